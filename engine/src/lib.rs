@@ -1,1 +1,46 @@
-//! The brain.
+//! The brain of Vitrine: observes what a visitor does, judges the marketer's
+//! plan, decides which message stands in which slot, renders it, and counts.
+//!
+//! It never reads a clock, never draws a random number of its own, never does
+//! I/O and knows no text format: time, seed and page come in from outside, so
+//! the same (plan, odds, model, profile, moment) gives the same bytes in every
+//! browser, on every edge and natively.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)
+)]
+
+extern crate alloc;
+
+// Layers, lowest first. A module imports only from those above its own line,
+// or from earlier ones on it; `cargo xtask tidy` checks it.
+
+// values
+pub mod hash;
+pub mod rng;
+pub mod seal;
+pub mod text;
+pub mod time;
+pub mod value;
+// places
+pub mod channel;
+pub mod page;
+// facts
+pub mod event;
+// memory
+pub mod interest;
+pub mod profile;
+// judgement
+pub mod condition;
+pub mod intent;
+pub mod judge;
+pub mod pattern;
+// offers
+pub mod bandit;
+pub mod plan;
+pub mod recommend;
+pub mod template;
+// leaving
+pub mod report;

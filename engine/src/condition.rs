@@ -1,0 +1,553 @@
+//! Attribute conditions: one attribute, one comparison, GrowthBook's meaning.
+//! Never combines conditions (`judge` does) and never looks at sequences.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::event;
+use crate::hash::name32;
+use crate::intent::Intent;
+use crate::page::Moment;
+use crate::profile::{Profile, Terms};
+use crate::text::fold;
+use crate::time::{DAY, HOUR, MINUTE, Millis};
+use crate::value::{Scalar, Value};
+
+/// Kleene's three values: what has been forgotten is unknown, not false.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Truth {
+    /// It does not hold.
+    #[default]
+    False,
+    /// It cannot be known on this device; a condition that ends so is not met.
+    Unknown,
+    /// It holds.
+    True,
+}
+
+impl From<bool> for Truth {
+    fn from(holds: bool) -> Truth {
+        if holds { Truth::True } else { Truth::False }
+    }
+}
+
+impl core::ops::Not for Truth {
+    type Output = Truth;
+    fn not(self) -> Truth {
+        match self {
+            Truth::True => Truth::False,
+            Truth::Unknown => Truth::Unknown,
+            Truth::False => Truth::True,
+        }
+    }
+}
+
+/// All that a judgement looks at, and the next moment at which it could change.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The visitor.
+    pub profile: &'a Profile,
+    /// Now, and the page.
+    pub moment: &'a Moment,
+    /// The plan's terms.
+    pub terms: &'a Terms,
+    /// The propensity model, where there is one.
+    pub intent: Option<&'a Intent>,
+    /// The earliest later moment at which time alone could change an answer.
+    pub wake: Option<Millis>,
+}
+
+impl Facts<'_> {
+    /// Notes a moment at which an answer could change; past ones are ignored.
+    pub fn wake_at(&mut self, at: Millis) {
+        if at > self.moment.now {
+            self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
+        }
+    }
+}
+
+/// What can be asked of a visitor, a page and a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Attribute {
+    /// Visits, this one included.
+    Visits,
+    /// Page views ever.
+    Views,
+    /// Page views of this visit.
+    SessionViews,
+    /// Seconds since this visit began.
+    SessionSeconds,
+    /// Whole days since the first visit.
+    DaysSinceFirst,
+    /// Whole days between this visit and the one before; absent on the first.
+    DaysSinceLast,
+    /// Whole days since the last purchase; absent where there was none.
+    DaysSincePurchase,
+    /// This visit's channel.
+    Channel,
+    /// This visit's source.
+    Source,
+    /// This visit's keyword.
+    Keyword,
+    /// The first visit's channel.
+    FirstChannel,
+    /// The first visit's source.
+    FirstSource,
+    /// The path that this visit began on.
+    Landing,
+    /// The path in view.
+    Path,
+    /// A query parameter of the page in view.
+    Query(String),
+    /// The page's language.
+    Language,
+    /// `mobile` or `desktop`.
+    Device,
+    /// The site's local hour, 0..=23.
+    Hour,
+    /// The site's local weekday, 0 Sunday ..= 6 Saturday.
+    Weekday,
+    /// Pieces in the cart.
+    CartCount,
+    /// The cart's value, in the currency's main unit.
+    CartValue,
+    /// The title of the product last put into the cart.
+    CartLastTitle,
+    /// Purchases ever.
+    Purchases,
+    /// Purchases' value ever, in the currency's main unit.
+    Revenue,
+    /// Interest in a category, 0..=1.
+    InterestCategory(String),
+    /// Interest in a brand, 0..=1.
+    InterestBrand(String),
+    /// The category of the strongest interest.
+    InterestTop,
+    /// Purchase propensity, 0..=1; absent without a model.
+    Intent,
+    /// The last search in the shop.
+    SearchLast,
+    /// Anything that the site set.
+    Custom(String),
+}
+
+/// The names of all attributes that the device knows by itself; those with a
+/// trailing dot take a name of the marketer's.
+pub const NAMES: &[&str] = &[
+    "visits",
+    "views",
+    "session.views",
+    "session.seconds",
+    "days_since_first",
+    "days_since_last",
+    "days_since_purchase",
+    "channel",
+    "source",
+    "keyword",
+    "first.channel",
+    "first.source",
+    "landing",
+    "path",
+    "query.",
+    "language",
+    "device",
+    "hour",
+    "weekday",
+    "cart.count",
+    "cart.value",
+    "cart.last.title",
+    "purchases",
+    "revenue",
+    "interest.category.",
+    "interest.brand.",
+    "interest.top",
+    "intent",
+    "search.last",
+];
+
+impl Attribute {
+    /// The attribute of a dotted name; one that the device does not know is
+    /// the site's own.
+    #[must_use]
+    pub fn parse(name: &str) -> Attribute {
+        let tail = |prefix: &str| name.strip_prefix(prefix).filter(|rest| !rest.is_empty());
+        if let Some(parameter) = tail("query.") {
+            return Attribute::Query(parameter.into());
+        }
+        if let Some(category) = tail("interest.category.") {
+            return Attribute::InterestCategory(fold(category));
+        }
+        if let Some(brand) = tail("interest.brand.") {
+            return Attribute::InterestBrand(fold(brand));
+        }
+        match name {
+            "visits" => Attribute::Visits,
+            "views" => Attribute::Views,
+            "session.views" => Attribute::SessionViews,
+            "session.seconds" => Attribute::SessionSeconds,
+            "days_since_first" => Attribute::DaysSinceFirst,
+            "days_since_last" => Attribute::DaysSinceLast,
+            "days_since_purchase" => Attribute::DaysSincePurchase,
+            "channel" => Attribute::Channel,
+            "source" => Attribute::Source,
+            "keyword" => Attribute::Keyword,
+            "first.channel" => Attribute::FirstChannel,
+            "first.source" => Attribute::FirstSource,
+            "landing" => Attribute::Landing,
+            "path" => Attribute::Path,
+            "language" => Attribute::Language,
+            "device" => Attribute::Device,
+            "hour" => Attribute::Hour,
+            "weekday" => Attribute::Weekday,
+            "cart.count" => Attribute::CartCount,
+            "cart.value" => Attribute::CartValue,
+            "cart.last.title" => Attribute::CartLastTitle,
+            "purchases" => Attribute::Purchases,
+            "revenue" => Attribute::Revenue,
+            "interest.top" => Attribute::InterestTop,
+            "intent" => Attribute::Intent,
+            "search.last" => Attribute::SearchLast,
+            custom => Attribute::Custom(custom.into()),
+        }
+    }
+
+    /// Whether an edge's digest, its cookie and its request answer this.
+    fn known_at_edge(&self) -> bool {
+        matches!(
+            self,
+            Attribute::Visits
+                | Attribute::Channel
+                | Attribute::Source
+                | Attribute::Keyword
+                | Attribute::Path
+                | Attribute::Query(_)
+                | Attribute::Language
+                | Attribute::Hour
+                | Attribute::Weekday
+        )
+    }
+
+    /// The value as it is now; `None` where this device cannot know it.
+    #[must_use]
+    pub fn read(&self, facts: &Facts) -> Option<Value> {
+        let Facts {
+            profile,
+            moment,
+            terms,
+            ..
+        } = facts;
+        if profile.partial && !self.known_at_edge() {
+            return None;
+        }
+        let now = moment.now;
+        let money = |minor: u64| {
+            Value::One(Scalar::Number(
+                minor as f64 / f64::from(terms.minor_per_unit.max(1)),
+            ))
+        };
+        Some(match self {
+            Attribute::Visits => Value::number(profile.visits.into()),
+            Attribute::Views => Value::number(profile.views.into()),
+            Attribute::SessionViews => Value::number(profile.visit.views.into()),
+            Attribute::SessionSeconds
+            | Attribute::DaysSinceFirst
+            | Attribute::DaysSincePurchase => {
+                self.elapsed(profile).map_or(Value::NULL, |(from, unit)| {
+                    Value::number(now.since(from) / unit)
+                })
+            }
+            Attribute::DaysSinceLast if profile.visits < 2 => Value::NULL,
+            Attribute::DaysSinceLast => {
+                Value::number(profile.visit.started.since(profile.before) / DAY)
+            }
+            Attribute::Channel => Value::text(profile.visit.arrival.medium.word()),
+            Attribute::Source => text_or_null(&profile.visit.arrival.source),
+            Attribute::Keyword => text_or_null(&profile.visit.arrival.keyword),
+            Attribute::FirstChannel => Value::text(profile.first.medium.word()),
+            Attribute::FirstSource => text_or_null(&profile.first.source),
+            Attribute::Landing => text_or_null(&profile.visit.landing),
+            Attribute::Path => Value::text(&moment.page.path),
+            Attribute::Query(name) => moment.page.parameter(name).map_or(Value::NULL, Value::text),
+            Attribute::Language => text_or_null(&moment.page.language),
+            Attribute::Device => text_or_null(&moment.page.device),
+            Attribute::Hour => Value::number(u64::from(terms.zone.minute_of_day(now) / 60)),
+            Attribute::Weekday => Value::number(terms.zone.weekday(now).into()),
+            Attribute::CartCount => Value::number(
+                profile
+                    .cart
+                    .iter()
+                    .map(|line| u64::from(line.quantity))
+                    .sum(),
+            ),
+            Attribute::CartValue => money(profile.cart_value()),
+            Attribute::CartLastTitle => profile
+                .cart
+                .last()
+                .map_or(Value::NULL, |line| text_or_null(&line.title)),
+            Attribute::Purchases => Value::number(
+                profile
+                    .count(name32(event::PURCHASE))
+                    .map_or(0, |c| c.times.into()),
+            ),
+            Attribute::Revenue => money(profile.spent),
+            Attribute::InterestCategory(name) => {
+                share(profile.categories.share(name, now, terms.half_life))
+            }
+            Attribute::InterestBrand(name) => {
+                share(profile.brands.share(name, now, terms.half_life))
+            }
+            Attribute::InterestTop => profile.categories.top().map_or(Value::NULL, Value::text),
+            Attribute::Intent => facts
+                .intent
+                .map_or(Value::NULL, |intent| share(intent.score(profile))),
+            Attribute::SearchLast => text_or_null(&profile.term),
+            Attribute::Custom(name) => {
+                let known = profile.attributes.iter().find(|(known, _)| known == name);
+                known.map_or(Value::NULL, |(_, value)| value.clone())
+            }
+        })
+    }
+
+    /// For an attribute that counts elapsed time: since when, in which unit.
+    fn elapsed(&self, profile: &Profile) -> Option<(Millis, u64)> {
+        match self {
+            Attribute::SessionSeconds => Some((profile.visit.started, 1000)),
+            Attribute::DaysSinceFirst => Some((profile.first_at, DAY)),
+            Attribute::DaysSincePurchase => profile
+                .count(name32(event::PURCHASE))
+                .map(|count| (count.last, DAY)),
+            _ => None,
+        }
+    }
+}
+
+fn text_or_null(text: &str) -> Value {
+    if text.is_empty() {
+        Value::NULL
+    } else {
+        Value::text(text)
+    }
+}
+
+/// Six decimals, so that the last bit of a float decides nothing.
+fn share(value: f64) -> Value {
+    Value::One(Scalar::Number(libm::round(value * 1e6) / 1e6))
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Compare {
+    /// `$eq`, or a bare value.
+    Eq(Scalar),
+    /// `$ne`.
+    Ne(Scalar),
+    /// `$lt`.
+    Lt(Scalar),
+    /// `$lte`.
+    Lte(Scalar),
+    /// `$gt`.
+    Gt(Scalar),
+    /// `$gte`.
+    Gte(Scalar),
+    /// `$in`: one of these, or for a list attribute one entry in common.
+    In(Vec<Scalar>),
+    /// `$nin`.
+    Nin(Vec<Scalar>),
+    /// `$exists`.
+    Exists(bool),
+}
+
+impl Compare {
+    /// Whether a value passes; total on every pair of types.
+    #[must_use]
+    pub fn holds(&self, actual: &Value) -> bool {
+        match self {
+            Compare::Eq(want) => *actual == Value::One(want.clone()),
+            Compare::Ne(want) => *actual != Value::One(want.clone()),
+            Compare::Lt(want) => order(actual, want).is_some_and(core::cmp::Ordering::is_lt),
+            Compare::Lte(want) => order(actual, want).is_some_and(core::cmp::Ordering::is_le),
+            Compare::Gt(want) => order(actual, want).is_some_and(core::cmp::Ordering::is_gt),
+            Compare::Gte(want) => order(actual, want).is_some_and(core::cmp::Ordering::is_ge),
+            Compare::In(list) => within(actual, list),
+            Compare::Nin(list) => !within(actual, list),
+            Compare::Exists(want) => (*actual != Value::NULL) == *want,
+        }
+    }
+
+    /// What was needed, for `explain`: operator and value.
+    #[must_use]
+    pub fn show(&self) -> String {
+        let (sign, want) = match self {
+            Compare::Eq(want) => ("=", want.show()),
+            Compare::Ne(want) => ("≠", want.show()),
+            Compare::Lt(want) => ("<", want.show()),
+            Compare::Lte(want) => ("≤", want.show()),
+            Compare::Gt(want) => (">", want.show()),
+            Compare::Gte(want) => ("≥", want.show()),
+            Compare::In(list) => ("one of", Value::Many(list.clone()).show()),
+            Compare::Nin(list) => ("none of", Value::Many(list.clone()).show()),
+            Compare::Exists(true) => ("present", String::new()),
+            Compare::Exists(false) => ("absent", String::new()),
+        };
+        [sign, &want].join(" ").trim().to_string()
+    }
+
+    /// The number compared with, for those comparisons that time can change.
+    fn threshold(&self) -> Option<f64> {
+        match self {
+            Compare::Eq(s)
+            | Compare::Ne(s)
+            | Compare::Lt(s)
+            | Compare::Lte(s)
+            | Compare::Gt(s)
+            | Compare::Gte(s) => {
+                if let Scalar::Number(n) = s {
+                    Some(*n)
+                } else {
+                    None
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+fn within(actual: &Value, list: &[Scalar]) -> bool {
+    match actual {
+        Value::One(one) => list.contains(one),
+        Value::Many(many) => many.iter().any(|one| list.contains(one)),
+    }
+}
+
+/// JavaScript's relational order, which GrowthBook's evaluator uses: two texts
+/// by code unit, else as numbers. An absent value has no order: "bought less
+/// than 60 days ago" is not true of someone who never bought.
+fn order(actual: &Value, want: &Scalar) -> Option<core::cmp::Ordering> {
+    let Value::One(actual) = actual else {
+        return None;
+    };
+    match (actual, want) {
+        (Scalar::Text(a), Scalar::Text(b)) => Some(a.cmp(b)),
+        (a, b) => number(a)?.partial_cmp(&number(b)?),
+    }
+}
+
+fn number(scalar: &Scalar) -> Option<f64> {
+    match scalar {
+        Scalar::Null => None,
+        Scalar::Bool(flag) => Some(f64::from(u8::from(*flag))),
+        Scalar::Number(value) => Some(*value),
+        Scalar::Text(text) => decimal(text),
+    }
+}
+
+/// A plain decimal number. `str::parse::<f64>` would cost the page ten
+/// kilobytes for exponents and last bits that no attribute has.
+fn decimal(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() || whole.len() + fraction.len() > 15 {
+        return None;
+    }
+    let mut value: u64 = 0;
+    for byte in whole.bytes().chain(fraction.bytes()) {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        value = value * 10 + u64::from(byte - b'0');
+    }
+    let scaled = fraction.bytes().fold(1u64, |scale, _| scale * 10);
+    let value = value as f64 / scaled as f64;
+    Some(if negative { -value } else { value })
+}
+
+/// Judges one test and notes when time alone could change its answer.
+#[must_use]
+pub fn test(attribute: &Attribute, compare: &Compare, facts: &mut Facts) -> Truth {
+    let Some(actual) = attribute.read(facts) else {
+        return Truth::Unknown;
+    };
+    note_wake(attribute, compare, facts);
+    compare.holds(&actual).into()
+}
+
+fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
+    let (profile, now, half_life) = (facts.profile, facts.moment.now, facts.terms.half_life);
+    match attribute {
+        Attribute::Hour | Attribute::Weekday => {
+            let minute = u64::from(facts.terms.zone.minute_of_day(now) % 60);
+            let start_of_hour = now.0 - now.0 % MINUTE;
+            facts.wake_at(Millis(start_of_hour).plus(HOUR - minute * MINUTE));
+        }
+        Attribute::InterestCategory(name) | Attribute::InterestBrand(name) => {
+            let table = if matches!(attribute, Attribute::InterestBrand(_)) {
+                &profile.brands
+            } else {
+                &profile.categories
+            };
+            let fall = compare
+                .threshold()
+                .and_then(|level| table.falls_to(name, level, now, half_life));
+            if let Some(at) = fall {
+                facts.wake_at(at);
+            }
+        }
+        _ => {
+            let Some(((from, unit), level)) = attribute.elapsed(profile).zip(compare.threshold())
+            else {
+                return;
+            };
+            let level = level.max(0.0) as u64;
+            facts.wake_at(from.plus(level.saturating_mul(unit)));
+            facts.wake_at(from.plus(level.saturating_add(1).saturating_mul(unit)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comparisons_are_total_and_typed() {
+        let three = Value::number(3);
+        assert!(Compare::Gte(Scalar::Number(3.0)).holds(&three));
+        assert!(!Compare::Eq(Scalar::Text("3".into())).holds(&three));
+        assert!(Compare::Lt(Scalar::Text("4".into())).holds(&three));
+        assert!(!Compare::Lt(Scalar::Number(5.0)).holds(&Value::NULL));
+        assert!(Compare::Ne(Scalar::Number(5.0)).holds(&Value::NULL));
+        let list = Value::Many(alloc::vec![
+            Scalar::Text("a".into()),
+            Scalar::Text("b".into())
+        ]);
+        assert!(Compare::In(alloc::vec![Scalar::Text("b".into())]).holds(&list));
+    }
+
+    #[test]
+    fn every_published_name_is_an_attribute_of_the_device() {
+        for name in NAMES {
+            let full = if name.ends_with('.') {
+                [name, "x"].concat()
+            } else {
+                name.to_string()
+            };
+            assert!(
+                !matches!(Attribute::parse(&full), Attribute::Custom(_)),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn decimals_parse_exactly() {
+        assert_eq!(decimal(" -12.50 "), Some(-12.5));
+        for bad in ["", "-", "1e5", "0x1", "1.2.3", "1234567890123456"] {
+            assert_eq!(decimal(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What happened, in GA4's own names. Never judges and never remembers.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::page::Page;
+use crate::text::Json;
+use crate::time::Millis;
+
+/// The most items of one event that are read: GA4's own limit is 200; the
+/// first of a list say what was in view.
+pub const ITEM_LIMIT: usize = 50;
+/// The longest id, name or term kept, in bytes.
+pub const WORD_LIMIT: usize = 100;
+
+/// A visitor sees a page.
+pub const PAGE_VIEW: &str = "page_view";
+/// The page is left; there is nobody to wake until the next page view.
+pub const PAGE_LEAVE: &str = "page_leave";
+/// A product's own page.
+pub const VIEW_ITEM: &str = "view_item";
+/// Products in a list.
+pub const VIEW_ITEM_LIST: &str = "view_item_list";
+/// Into the cart.
+pub const ADD_TO_CART: &str = "add_to_cart";
+/// Out of the cart.
+pub const REMOVE_FROM_CART: &str = "remove_from_cart";
+/// The cart as it stands.
+pub const VIEW_CART: &str = "view_cart";
+/// Bought.
+pub const PURCHASE: &str = "purchase";
+/// Searched in the shop.
+pub const SEARCH: &str = "search";
+/// A campaign is due in a live page and its arm is drawn.
+pub const DUE: &str = "due";
+/// A message came into view.
+pub const SHOWN: &str = "shown";
+/// A message was clicked.
+pub const CLICKED: &str = "clicked";
+/// A message was put away.
+pub const DISMISSED: &str = "dismissed";
+
+/// One product of an event.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Item {
+    /// GA4's `item_id`.
+    pub id: String,
+    /// GA4's `item_name`.
+    pub title: String,
+    /// GA4's `item_category`.
+    pub category: String,
+    /// GA4's `item_brand`.
+    pub brand: String,
+    /// In minor units of the site's currency, for one piece.
+    pub price: u64,
+    /// Pieces, at least 1.
+    pub quantity: u32,
+}
+
+/// One thing that happened. Fields that an event's name does not use are empty.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Event {
+    /// When.
+    pub at: Millis,
+    /// GA4's name, or one of the constants above.
+    pub name: String,
+    /// The page, with a `page_view`.
+    pub page: Option<Page>,
+    /// The full address, with a `page_view`; kept for recordings.
+    pub url: String,
+    /// The referrer, with a `page_view`.
+    pub referrer: String,
+    /// The products.
+    pub items: Vec<Item>,
+    /// In minor units of the site's currency; a purchase's value.
+    pub value: u64,
+    /// GA4's `transaction_id`: the same purchase is counted once.
+    pub transaction: String,
+    /// GA4's `search_term`.
+    pub term: String,
+    /// The campaign, with `shown`, `clicked`, `dismissed`.
+    pub campaign: String,
+    /// The message, with `shown`, `clicked`, `dismissed`.
+    pub message: String,
+}
+
+impl Event {
+    /// An event with nothing but a name and a moment.
+    #[must_use]
+    pub fn new(name: &str, at: Millis) -> Event {
+        Event {
+            at,
+            name: name.into(),
+            ..Event::default()
+        }
+    }
+
+    /// The page view of `url`.
+    #[must_use]
+    pub fn page_view(url: &str, referrer: &str, at: Millis) -> Event {
+        let page = Some(Page::parse(url));
+        Event {
+            page,
+            url: url.into(),
+            referrer: referrer.into(),
+            ..Event::new(PAGE_VIEW, at)
+        }
+    }
+
+    /// The event as the line of a recording that `vitrine replay` reads.
+    #[must_use]
+    pub fn to_json(&self, visitor: &str, seed: u64) -> String {
+        let mut seed_text = String::new();
+        crate::text::push_number(&mut seed_text, seed, 1);
+        let mut json = Json::default();
+        json.begin('{');
+        json.pair("visitor", visitor);
+        json.pair("seed", &seed_text);
+        json.count("t", self.at.0);
+        json.pair("event", &self.name);
+        let mut optional = |name, text: &str| {
+            if !text.is_empty() {
+                json.pair(name, text);
+            }
+        };
+        optional("url", &self.url);
+        optional("referrer", &self.referrer);
+        if let Some(page) = &self.page {
+            optional("language", &page.language);
+            optional("device", &page.device);
+        }
+        optional("transaction_id", &self.transaction);
+        optional("search_term", &self.term);
+        optional("campaign", &self.campaign);
+        optional("message", &self.message);
+        if self.value > 0 {
+            json.count("value", self.value);
+        }
+        if !self.items.is_empty() {
+            json.key("items");
+            json.begin('[');
+            self.items.iter().for_each(|item| item.write(&mut json));
+            json.end(']');
+        }
+        json.end('}');
+        json.finish()
+    }
+}
+
+impl Item {
+    fn write(&self, json: &mut Json) {
+        json.begin('{');
+        json.pair("item_id", &self.id);
+        json.pair("item_name", &self.title);
+        json.pair("item_category", &self.category);
+        json.pair("item_brand", &self.brand);
+        json.count("price", self.price);
+        json.count("quantity", u64::from(self.quantity));
+        json.end('}');
+    }
+}

@@ -1,0 +1,82 @@
+//! How likely this visitor is to buy, by a logistic model. Never trained
+//! here: the trainer fits it on features that this file computes, so that
+//! training and judging cannot differ.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event;
+use crate::hash::name32;
+use crate::profile::Profile;
+
+/// How many features there are; the order is part of the model's format.
+pub const FEATURES: usize = 6;
+
+/// A fitted model: weights in the order of [`features`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Intent {
+    /// The log-odds of a visitor of whom nothing is known.
+    pub bias: f64,
+    /// Change of the log-odds per unit of each feature.
+    pub weights: [f64; FEATURES],
+}
+
+impl Intent {
+    /// The propensity, 0..=1.
+    #[must_use]
+    pub fn score(&self, profile: &Profile) -> f64 {
+        let features = features(profile);
+        let log_odds: f64 = self.bias
+            + self
+                .weights
+                .iter()
+                .zip(features)
+                .map(|(weight, x)| weight * x)
+                .sum::<f64>();
+        1.0 / (1.0 + libm::exp(-log_odds))
+    }
+}
+
+/// What the model sees: logarithms of one plus visits, page views of this
+/// visit, product views ever, cart lines, purchases ever, searches ever.
+#[must_use]
+pub fn features(profile: &Profile) -> [f64; FEATURES] {
+    let times = |name: &str| profile.count(name32(name)).map_or(0, |count| count.times);
+    [
+        profile.visits,
+        profile.visit.views,
+        times(event::VIEW_ITEM),
+        profile.cart.len() as u32,
+        times(event::PURCHASE),
+        times(event::SEARCH),
+    ]
+    .map(|count| libm::log1p(f64::from(count)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::profile::Terms;
+    use crate::time::Millis;
+
+    #[test]
+    fn a_fuller_cart_raises_the_propensity() {
+        let intent = Intent {
+            bias: -3.0,
+            weights: [0.1, 0.1, 0.2, 1.5, 0.4, 0.1],
+        };
+        let mut profile = Profile::new(1);
+        let before = intent.score(&profile);
+        let item = event::Item {
+            id: "a".into(),
+            quantity: 1,
+            ..event::Item::default()
+        };
+        let add = Event {
+            items: alloc::vec![item],
+            ..Event::new(event::ADD_TO_CART, Millis(1))
+        };
+        profile.observe(&add, &Terms::default());
+        assert!(intent.score(&profile) > before * 2.0);
+    }
+}

@@ -1,0 +1,124 @@
+//! Decayed tastes: what a visitor leans to. Never a list of what was seen.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{clip, fold};
+use crate::time::{Millis, decay};
+
+/// Tastes kept a kind. The weakest goes first; a shop has a few dozen
+/// categories, and nobody leans to more than a dozen.
+const TASTE_LIMIT: usize = 24;
+/// The longest taste, in bytes.
+const TASTE_BYTES: usize = 48;
+/// Doubt, in views: with one view of shoes and no other, the interest in
+/// shoes is 1 / (1 + 2), not 1.
+const DOUBT: f64 = 2.0;
+
+/// One leaning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Taste {
+    /// The category or brand, in lower case.
+    pub name: String,
+    /// In views, as of the table's moment.
+    pub weight: f64,
+}
+
+/// The leanings of one kind: categories, or brands.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Interest {
+    tastes: Vec<Taste>,
+    at: Millis,
+}
+
+impl Interest {
+    /// Adds `weight` views of `name`, after decaying the rest to now.
+    pub fn lean(&mut self, name: &str, weight: f64, now: Millis, half_life: u64) {
+        let name = fold(clip(name, TASTE_BYTES));
+        if name.is_empty() {
+            return;
+        }
+        let left = decay(now.since(self.at), half_life);
+        self.tastes
+            .iter_mut()
+            .for_each(|taste| taste.weight *= left);
+        self.at = self.at.max(now);
+        match self.tastes.iter_mut().find(|taste| taste.name == name) {
+            Some(taste) => taste.weight += weight,
+            None => self.tastes.push(Taste { name, weight }),
+        }
+        self.tastes.sort_by(|a, b| {
+            b.weight
+                .total_cmp(&a.weight)
+                .then_with(|| a.name.cmp(&b.name))
+        });
+        self.tastes.truncate(TASTE_LIMIT);
+    }
+
+    /// The interest in `name`, 0..=1: its share of all leanings, damped by
+    /// doubt, so that it grows with evidence and fades with time.
+    #[must_use]
+    pub fn share(&self, name: &str, now: Millis, half_life: u64) -> f64 {
+        let left = decay(now.since(self.at), half_life);
+        let all: f64 = self.tastes.iter().map(|taste| taste.weight).sum();
+        let own = self
+            .tastes
+            .iter()
+            .find(|taste| taste.name == name)
+            .map_or(0.0, |taste| taste.weight);
+        own * left / (all * left + DOUBT)
+    }
+
+    /// The moment at which the interest in `name` falls to `level`, if it is
+    /// above it now: the share is own·x / (all·x + doubt) with x halving each
+    /// half-life, solved for x.
+    #[must_use]
+    pub fn falls_to(&self, name: &str, level: f64, now: Millis, half_life: u64) -> Option<Millis> {
+        if level <= 0.0 || self.share(name, now, half_life) <= level {
+            return None;
+        }
+        let all: f64 = self.tastes.iter().map(|taste| taste.weight).sum();
+        let own = self.tastes.iter().find(|taste| taste.name == name)?.weight;
+        let x = level * DOUBT / (own - level * all);
+        let elapsed = -libm::log2(x) * half_life as f64;
+        Some(self.at.plus(libm::ceil(elapsed.max(0.0)) as u64))
+    }
+
+    /// The strongest leaning, if there is any.
+    #[must_use]
+    pub fn top(&self) -> Option<&str> {
+        self.tastes.first().map(|taste| taste.name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::DAY;
+
+    #[test]
+    fn interest_grows_with_evidence_and_fades_with_time() {
+        let mut interest = Interest::default();
+        interest.lean("Shoes", 1.0, Millis(DAY), DAY);
+        let once = interest.share("shoes", Millis(DAY), DAY);
+        assert!((once - 1.0 / 3.0).abs() < 1e-12);
+        interest.lean("shoes", 3.0, Millis(DAY), DAY);
+        assert!(interest.share("shoes", Millis(DAY), DAY) > 0.6);
+        let fall = interest.falls_to("shoes", 0.4, Millis(DAY), DAY).unwrap();
+        assert!(interest.share("shoes", fall, DAY) <= 0.4);
+        assert!(interest.share("shoes", Millis(fall.0 - 1000), DAY) > 0.4);
+        assert_eq!(interest.top(), Some("shoes"));
+    }
+
+    #[test]
+    fn a_flood_of_categories_stays_bounded_and_keeps_the_strongest() {
+        let mut interest = Interest::default();
+        interest.lean("shoes", 9.0, Millis(0), DAY);
+        for n in 0..1000u32 {
+            interest.lean(&alloc::format!("c{n}"), 1.0, Millis(u64::from(n)), DAY);
+        }
+        assert_eq!(interest.tastes.len(), TASTE_LIMIT);
+        assert_eq!(interest.top(), Some("shoes"));
+    }
+}

@@ -1,0 +1,70 @@
+//! All conditions of a plan at once: one pass over a table in which every
+//! condition stands once, after its parts. Never recurses, so no foreign plan
+//! can be deep, and a condition that ten campaigns share is judged once.
+
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::condition::{Attribute, Compare, Facts, Truth, test};
+use crate::pattern::{self, Did, Piece, Sequence};
+
+/// The place of a condition in the plan's table.
+pub type NodeId = u16;
+
+/// One condition. Parts stand before the whole; the door checks it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Node {
+    /// Every part holds; with none, always.
+    All(Vec<NodeId>),
+    /// Some part holds; with none, never.
+    Any(Vec<NodeId>),
+    /// The part does not hold.
+    Not(NodeId),
+    /// One attribute, one comparison.
+    Test(Attribute, Compare),
+    /// How often something was done.
+    Did(Did),
+    /// In which order things were done.
+    Sequence(Sequence),
+    /// Along which pages.
+    Path(Vec<Vec<Piece>>),
+    /// A named segment: its name's hash and its condition.
+    Segment(u32, NodeId),
+}
+
+impl Node {
+    /// The parts of a combined condition.
+    #[must_use]
+    pub fn parts(&self) -> &[NodeId] {
+        match self {
+            Node::All(parts) | Node::Any(parts) => parts,
+            Node::Not(part) | Node::Segment(_, part) => core::slice::from_ref(part),
+            Node::Test(..) | Node::Did(_) | Node::Sequence(_) | Node::Path(_) => &[],
+        }
+    }
+}
+
+/// The truth of every condition, in the table's order.
+#[must_use]
+pub fn judge(nodes: &[Node], facts: &mut Facts) -> Vec<Truth> {
+    let mut truths: Vec<Truth> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let part = |id: &NodeId| truths.get(usize::from(*id)).copied().unwrap_or_default();
+        let truth = match node {
+            Node::All(parts) => parts.iter().map(part).min().unwrap_or(Truth::True),
+            Node::Any(parts) => parts.iter().map(part).max().unwrap_or(Truth::False),
+            Node::Not(id) => !part(id),
+            Node::Segment(name, id) => match part(id) {
+                // The page judged it with the whole profile; the edge believes it.
+                Truth::Unknown if facts.profile.partial => facts.profile.held.contains(name).into(),
+                known => known,
+            },
+            Node::Test(attribute, compare) => test(attribute, compare, facts),
+            Node::Did(did) => pattern::did(did, facts),
+            Node::Sequence(sequence) => pattern::sequence(sequence, facts),
+            Node::Path(patterns) => pattern::path(patterns, facts),
+        };
+        truths.push(truth);
+    }
+    truths
+}

@@ -1,0 +1,336 @@
+//! What was done, how often, in which order, along which path, and what was
+//! not done. Never backtracks: every question is answered in one pass over
+//! the remembered deeds, times the number of steps.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::condition::{Facts, Truth};
+use crate::profile::{DAYS_KEPT, Deed, Profile};
+use crate::time::Millis;
+
+/// The most repetitions of all steps of one sequence together: the width of
+/// the table walked for each deed. The compiler refuses more.
+pub const UNIT_LIMIT: usize = 64;
+
+/// Which deeds are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kind {
+    /// The event's name.
+    pub event: u32,
+    /// All of these must fit.
+    pub filters: Vec<Filter>,
+}
+
+/// One property of a deed; a list fits if one entry does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Filter {
+    /// A product's id.
+    Item(Vec<u32>),
+    /// A product's category, folded.
+    Category(Vec<u32>),
+    /// A product's brand, folded.
+    Brand(Vec<u32>),
+    /// The path it happened on.
+    Place(Vec<u32>),
+}
+
+/// How far back to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Span {
+    /// As long as the device remembers anything.
+    Ever,
+    /// This visit.
+    Visit,
+    /// The last so many milliseconds.
+    Last(u64),
+}
+
+/// `$did`: a kind of deed, how often, within which span.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Did {
+    /// Which deeds.
+    pub kind: Kind,
+    /// At least so many times.
+    pub at_least: u32,
+    /// At most so many times.
+    pub at_most: u32,
+    /// Since when.
+    pub span: Span,
+}
+
+/// `$sequence`: deeds in this order, other deeds between them allowed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// Each step: which deeds, how many times in a row of steps (at least 1).
+    pub steps: Vec<(Kind, u32)>,
+    /// From the first deed to the last, at most so many milliseconds.
+    pub within: Option<u64>,
+    /// A deed of this kind between the first and the last undoes the match.
+    pub without: Option<Kind>,
+}
+
+/// One segment of a path pattern.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Piece {
+    /// Exactly this.
+    Is(String),
+    /// `*`: any one segment.
+    One,
+    /// `**`: any segments, none too; only at the end.
+    Rest,
+}
+
+/// What an absence or a delay waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// The deed that starts the wait.
+    pub after: Kind,
+    /// A deed of this kind after it ends the wait for good.
+    pub without: Option<Kind>,
+    /// How long to wait, in milliseconds; 0 at once.
+    pub delay: u64,
+}
+
+/// Whether a trigger has fired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fired {
+    /// It fired, by the deed at this moment.
+    Yes(Millis),
+    /// It will at this moment, unless the awaited deed comes first.
+    At(Millis),
+    /// Its first deed has not happened, or the awaited one has.
+    No,
+}
+
+impl Kind {
+    /// Whether a deed is of this kind.
+    #[must_use]
+    pub fn fits(&self, deed: &Deed) -> bool {
+        deed.name == self.event
+            && self.filters.iter().all(|filter| match filter {
+                Filter::Item(any) => deed.things.iter().any(|thing| any.contains(&thing.item)),
+                Filter::Category(any) => deed
+                    .things
+                    .iter()
+                    .any(|thing| any.contains(&thing.category)),
+                Filter::Brand(any) => deed.things.iter().any(|thing| any.contains(&thing.brand)),
+                Filter::Place(any) => any.contains(&deed.place),
+            })
+    }
+
+    /// The latest deed of this name that the ring has dropped.
+    fn forgotten(&self, profile: &Profile) -> Millis {
+        profile
+            .count(self.event)
+            .map_or(Millis(0), |count| count.forgotten)
+    }
+}
+
+/// Judges `$did`.
+#[must_use]
+pub fn did(did: &Did, facts: &mut Facts) -> Truth {
+    if facts.profile.partial {
+        return Truth::Unknown;
+    }
+    let now = facts.moment.now;
+    let since = match did.span {
+        Span::Ever => Millis(0),
+        Span::Visit => facts.profile.visit.started,
+        Span::Last(length) => Millis(now.0.saturating_sub(length)),
+    };
+    let (low, high) = times(&did.kind, since, facts);
+    if let Span::Last(length) = did.span {
+        let next = facts
+            .profile
+            .ring
+            .iter()
+            .filter(|deed| deed.at >= since && did.kind.fits(deed))
+            .map(|deed| deed.at)
+            .min();
+        if let Some(oldest) = next {
+            facts.wake_at(oldest.plus(length + 1));
+        }
+    }
+    if low >= did.at_least && high <= did.at_most {
+        Truth::True
+    } else if high < did.at_least || low > did.at_most {
+        Truth::False
+    } else {
+        Truth::Unknown
+    }
+}
+
+/// How often, at least and at most, since a moment. The ring answers exactly
+/// as far as it reaches; daily counts bound what it has dropped; the lifetime
+/// counter answers "ever".
+fn times(kind: &Kind, since: Millis, facts: &Facts) -> (u32, u32) {
+    let profile = facts.profile;
+    let seen = profile
+        .ring
+        .iter()
+        .filter(|deed| deed.at >= since && kind.fits(deed))
+        .count() as u32;
+    let forgotten = kind.forgotten(profile);
+    if forgotten < since || forgotten == Millis(0) {
+        return (seen, seen);
+    }
+    let lifetime = profile.count(kind.event).map_or(0, |count| count.times);
+    let in_ring = profile
+        .ring
+        .iter()
+        .filter(|deed| deed.name == kind.event && deed.at >= since)
+        .count() as u32;
+    let (first_day, today) = (
+        facts.terms.zone.day(since),
+        facts.terms.zone.day(facts.moment.now),
+    );
+    let rows = || profile.days.iter().filter(|row| row.name == kind.event);
+    let whole_days: u32 = rows()
+        .filter(|row| row.day > first_day)
+        .map(|row| row.times)
+        .sum();
+    let touched: u32 = rows()
+        .filter(|row| row.day >= first_day)
+        .map(|row| row.times)
+        .sum();
+    let rolled_up = today.saturating_sub(first_day) < DAYS_KEPT;
+    if !kind.filters.is_empty() {
+        let gap = if rolled_up { touched } else { lifetime }.saturating_sub(in_ring);
+        return (seen, seen.saturating_add(gap));
+    }
+    match (since == Millis(0), rolled_up) {
+        (true, _) => (lifetime, lifetime),
+        (_, true) => (seen.max(whole_days), touched.max(seen)),
+        (_, false) => (seen.max(whole_days), lifetime),
+    }
+}
+
+/// Judges `$sequence`. For every number of units done it keeps the latest
+/// possible beginning: a later beginning can only help, so one pass suffices.
+#[must_use]
+pub fn sequence(sequence: &Sequence, facts: &Facts) -> Truth {
+    let profile = facts.profile;
+    if profile.partial {
+        return Truth::Unknown;
+    }
+    let units: Vec<&Kind> = sequence
+        .steps
+        .iter()
+        .flat_map(|(kind, times)| core::iter::repeat_n(kind, *times as usize))
+        .take(UNIT_LIMIT)
+        .collect();
+    let mut begun: Vec<Option<Millis>> = alloc::vec![None; units.len()];
+    let mut found = None;
+    for deed in &profile.ring {
+        if sequence
+            .without
+            .as_ref()
+            .is_some_and(|kind| kind.fits(deed))
+        {
+            begun.iter_mut().for_each(|start| *start = None);
+        }
+        // From the last unit down, so that one deed serves one unit only.
+        for (at, kind) in units.iter().enumerate().rev() {
+            if !kind.fits(deed) {
+                continue;
+            }
+            let start = if at == 0 {
+                Some(deed.at)
+            } else {
+                begun.get(at - 1).copied().flatten()
+            };
+            if let Some((slot, start)) = begun.get_mut(at).zip(start) {
+                *slot = Some(slot.map_or(start, |known| known.max(start)));
+                let in_time = sequence
+                    .within
+                    .is_none_or(|limit| deed.at.since(start) <= limit);
+                if at + 1 == units.len() && in_time {
+                    found = Some(start);
+                }
+            }
+        }
+    }
+    let dropped = |kind: &Kind| kind.forgotten(profile);
+    match found {
+        Some(start)
+            if sequence
+                .without
+                .as_ref()
+                .is_some_and(|kind| dropped(kind) >= start && dropped(kind) > Millis(0)) =>
+        {
+            Truth::Unknown
+        }
+        Some(_) => Truth::True,
+        None if units.iter().any(|kind| dropped(kind) > Millis(0)) => Truth::Unknown,
+        None => Truth::False,
+    }
+}
+
+/// Judges `$path`: the pages of this visit hold, next to each other, pages
+/// that fit the patterns in order.
+#[must_use]
+pub fn path(patterns: &[Vec<Piece>], facts: &Facts) -> Truth {
+    let profile = facts.profile;
+    if profile.partial {
+        return Truth::Unknown;
+    }
+    let pages: Vec<&str> = profile
+        .trail
+        .iter()
+        .filter(|stop| stop.at >= profile.visit.started)
+        .map(|stop| stop.path.as_str())
+        .collect();
+    let found = pages.windows(patterns.len().max(1)).any(|run| {
+        run.iter()
+            .zip(patterns)
+            .all(|(page, pattern)| fits(page, pattern))
+    });
+    if !found && pages.len() < profile.visit.views as usize {
+        Truth::Unknown
+    } else {
+        found.into()
+    }
+}
+
+/// Whether a path fits a pattern.
+#[must_use]
+pub fn fits(path: &str, pattern: &[Piece]) -> bool {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    for piece in pattern {
+        match (piece, segments.next()) {
+            (Piece::Rest, _) => return true,
+            (Piece::One, Some(_)) => {}
+            (Piece::Is(want), Some(segment)) if want == segment => {}
+            _ => return false,
+        }
+    }
+    segments.next().is_none()
+}
+
+/// Judges a trigger: the latest starting deed, unless the awaited one followed.
+#[must_use]
+pub fn fired(trigger: &Trigger, facts: &Facts) -> Fired {
+    let ring = &facts.profile.ring;
+    let Some(start) = ring.iter().rposition(|deed| trigger.after.fits(deed)) else {
+        return Fired::No;
+    };
+    let mut after = ring.iter().skip(start);
+    let Some(deed) = after.next() else {
+        return Fired::No;
+    };
+    if trigger
+        .without
+        .as_ref()
+        .is_some_and(|kind| after.any(|later| kind.fits(later)))
+    {
+        return Fired::No;
+    }
+    let due = deed.at.plus(trigger.delay);
+    if due <= facts.moment.now {
+        Fired::Yes(deed.at)
+    } else {
+        Fired::At(due)
+    }
+}

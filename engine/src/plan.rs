@@ -1,0 +1,346 @@
+//! What the marketer published, compiled and checked. A `Plan` cannot be
+//! wrong: the compiler checks what people can mend, and [`Plan::open`] checks
+//! what a foreign file could break; nothing is checked again.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::bandit::Aim;
+use crate::judge::{Node, NodeId};
+use crate::pattern::Trigger;
+use crate::profile::Terms;
+use crate::recommend::Exclude;
+use crate::seal::{self, Broken, Kind};
+use crate::template::{Currency, Words};
+use crate::time::Millis;
+
+/// Messages of one campaign, besides the holdout.
+pub const MESSAGE_LIMIT: usize = 32;
+/// Campaigns of one plan.
+pub const CAMPAIGN_LIMIT: usize = 500;
+/// Conditions of one plan, shared ones once.
+pub const NODE_LIMIT: usize = 20_000;
+/// Bytes of a plan: a device loads it before it can decide anything.
+pub const PLAN_BYTES: usize = 512 * 1024;
+
+/// A published plan.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Plan {
+    /// The site's name, as in the script tag.
+    pub site: String,
+    /// How amounts are written.
+    pub currency: Currency,
+    /// How the device remembers.
+    pub terms: Terms,
+    /// How revenue is coarsened before it is reported.
+    pub grid: Grid,
+    /// Every condition once, parts before wholes.
+    pub nodes: Vec<Node>,
+    /// Named segments, in the order of the file.
+    pub segments: Vec<Segment>,
+    /// Where messages can stand.
+    pub slots: Vec<Slot>,
+    /// What campaigns aim at.
+    pub goals: Vec<Goal>,
+    /// Highest priority first; equals in the order of the file.
+    pub campaigns: Vec<Campaign>,
+}
+
+/// Revenue leaves the device clipped and rounded, so that no amount names a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grid {
+    /// Rounded to a multiple of this, in minor units; at least 1.
+    pub step: u64,
+    /// Clipped at this, in minor units; at most 10^9.
+    pub clip: u64,
+}
+
+impl Default for Grid {
+    fn default() -> Self {
+        Grid {
+            step: 1,
+            clip: 1_000_000_000,
+        }
+    }
+}
+
+impl Grid {
+    /// An amount on the grid.
+    #[must_use]
+    pub fn coarse(&self, minor: u64) -> u64 {
+        let step = self.step.max(1);
+        (minor.min(self.clip) + step / 2) / step * step
+    }
+}
+
+/// A named segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Its name.
+    pub id: String,
+    /// Its condition.
+    pub when: NodeId,
+}
+
+/// Where one message at a time can stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    /// Its name.
+    pub id: String,
+    /// Over the page or in it.
+    pub place: Place,
+}
+
+/// Where a slot is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// Over the page, at its upper edge; moves nothing.
+    Top,
+    /// Over the page, at its lower edge; moves nothing.
+    Bottom,
+    /// Over the page, in the middle.
+    Center,
+    /// In an element of the page, by CSS selector.
+    Inline {
+        /// Which element.
+        selector: String,
+        /// Where of it.
+        position: Position,
+        /// The least height that the slot needs, in CSS pixels.
+        min_height: u16,
+    },
+}
+
+/// Where of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Position {
+    /// In it; the shop gave it a height.
+    Inside,
+    /// Before it.
+    Before,
+    /// After it.
+    After,
+}
+
+/// What counts as success.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goal {
+    /// Its name.
+    pub id: String,
+    /// The event's name.
+    pub event: String,
+    /// How long after the draw it still counts, in milliseconds.
+    pub window: u64,
+}
+
+/// One campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Campaign {
+    /// Its name.
+    pub id: String,
+    /// Index of its slot.
+    pub slot: u16,
+    /// Higher goes first.
+    pub priority: i32,
+    /// Who; everybody without.
+    pub when: Option<NodeId>,
+    /// When; at once without.
+    pub trigger: Option<Trigger>,
+    /// On which days and hours.
+    pub schedule: Schedule,
+    /// How often.
+    pub pace: Pace,
+    /// Index of its goal.
+    pub goal: u16,
+    /// Share of visitors kept from it, in 1/10,000.
+    pub holdout: u16,
+    /// How its message is drawn.
+    pub aim: Aim,
+    /// Segments whose visitors are learnt of apart, by index.
+    pub by: Vec<u16>,
+    /// Its messages.
+    pub messages: Vec<Message>,
+}
+
+/// When a campaign runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Schedule {
+    /// From this moment on.
+    pub from: Option<Millis>,
+    /// Until before this moment.
+    pub until: Option<Millis>,
+    /// From and until before these minutes of the site's local day; a range
+    /// past midnight has the first above the second.
+    pub minutes: Option<(u16, u16)>,
+    /// Bit n: on weekday n, 0 Sunday; 0 means every day.
+    pub weekdays: u8,
+}
+
+/// How often a campaign may be seen; 0 means without limit.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Pace {
+    /// Showings a visit.
+    pub per_visit: u32,
+    /// Showings a local day.
+    pub per_day: u32,
+    /// Showings ever.
+    pub ever: u32,
+    /// Milliseconds between two showings.
+    pub cool_down: u64,
+    /// Never again once clicked.
+    pub stop_clicked: bool,
+    /// Never again once dismissed.
+    pub stop_dismissed: bool,
+    /// Never again once its goal was reached.
+    pub stop_converted: bool,
+}
+
+/// One variant of a campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its name.
+    pub id: String,
+    /// What it looks like.
+    pub form: Form,
+    /// Its heading.
+    pub title: Words,
+    /// Its text; may be empty.
+    pub body: Words,
+    /// Its button.
+    pub cta: Option<Cta>,
+    /// Its share under `split`.
+    pub weight: u32,
+    /// The one that others are compared with.
+    pub baseline: bool,
+}
+
+/// What a message looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Form {
+    /// A line across the page's edge.
+    Bar,
+    /// A dialog over the page.
+    Modal,
+    /// A row of products.
+    Products {
+        /// How many at most, 1..=12.
+        count: u8,
+        /// Which not.
+        exclude: Exclude,
+    },
+}
+
+/// A button that leads somewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cta {
+    /// What it says.
+    pub text: Words,
+    /// Where it leads: `https:` or relative to the site; the compiler and the
+    /// door refuse everything else.
+    pub href: String,
+}
+
+impl Plan {
+    /// Reads sealed bytes of unknown origin.
+    ///
+    /// # Errors
+    /// Says why the bytes are no plan.
+    pub fn open(bytes: &[u8]) -> Result<Plan, Broken> {
+        if bytes.len() > PLAN_BYTES {
+            return Err(Broken::Foreign);
+        }
+        let plan: Plan = seal::open(Kind::Plan, bytes)?;
+        if plan.is_sound() {
+            Ok(plan)
+        } else {
+            Err(Broken::Content)
+        }
+    }
+
+    /// The sealed bytes.
+    #[must_use]
+    pub fn seal(&self) -> Vec<u8> {
+        seal::seal(Kind::Plan, self)
+    }
+
+    /// Every index points somewhere, every condition's parts stand before it,
+    /// every bound holds, every link is harmless.
+    fn is_sound(&self) -> bool {
+        let node = |id: NodeId| usize::from(id) < self.nodes.len();
+        let ordered = self
+            .nodes
+            .iter()
+            .enumerate()
+            .all(|(at, node)| node.parts().iter().all(|part| usize::from(*part) < at));
+        let campaign = |campaign: &Campaign| {
+            campaign.when.is_none_or(node)
+                && usize::from(campaign.slot) < self.slots.len()
+                && usize::from(campaign.goal) < self.goals.len()
+                && campaign
+                    .by
+                    .iter()
+                    .all(|segment| usize::from(*segment) < self.segments.len())
+                && (1..=MESSAGE_LIMIT).contains(&campaign.messages.len())
+                && campaign
+                    .messages
+                    .iter()
+                    .filter_map(|message| message.cta.as_ref())
+                    .all(|cta| is_safe_link(&cta.href))
+        };
+        self.nodes.len() <= NODE_LIMIT
+            && ordered
+            && self.segments.iter().all(|segment| node(segment.when))
+            && self.campaigns.len() <= CAMPAIGN_LIMIT
+            && self.campaigns.iter().all(campaign)
+    }
+}
+
+/// Whether a link leads to a page and nowhere else: `https:`, `http:`, or
+/// relative to the site. No `javascript:`, no `//host`, no control characters.
+#[must_use]
+pub fn is_safe_link(href: &str) -> bool {
+    let absolute = href.starts_with("https://") || href.starts_with("http://");
+    let relative = (href.starts_with('/') && !href.starts_with("//") && !href.starts_with("/\\"))
+        || href.starts_with('#')
+        || href.starts_with('?');
+    (absolute || relative) && !href.chars().any(|c| c.is_control() || c == '\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_links_to_pages_are_safe() {
+        for good in ["/cart", "https://shop.example/a?b#c", "#top", "?q=1", "/"] {
+            assert!(is_safe_link(good), "{good}");
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "//evil.example",
+            "/\\evil.example",
+            "data:text/html,x",
+            "",
+            "java\nscript:x",
+            " /x",
+            "cart",
+        ] {
+            assert!(!is_safe_link(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_plan_whose_condition_points_forward_is_refused() {
+        let plan = Plan {
+            nodes: alloc::vec![Node::Not(0)],
+            ..Plan::default()
+        };
+        assert_eq!(Plan::open(&plan.seal()), Err(Broken::Content));
+        let plan = Plan {
+            nodes: alloc::vec![Node::All(alloc::vec![]), Node::Not(0)],
+            ..Plan::default()
+        };
+        assert_eq!(Plan::open(&plan.seal()), Ok(plan));
+    }
+}

@@ -1,0 +1,678 @@
+//! All that one device remembers of its visitor: a short ring of recent
+//! deeds, daily roll-ups and lifetime counters. Never grows without bound,
+//! never leaves the device, and never says "no" of what it has forgotten.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::channel::{Arrival, Medium, arrive};
+use crate::event::{self, Event, Item};
+use crate::hash::{hash64, name32};
+use crate::interest::Interest;
+use crate::text::{clip, fold};
+use crate::time::{DAY, MINUTE, Millis, Zone};
+use crate::value::Value;
+
+/// Inactivity that ends a visit: GA4's and everybody's half hour.
+pub const VISIT_GAP: u64 = 30 * MINUTE;
+/// Recent deeds: two weeks of a busy shopper, and about 3 kB stored.
+pub const RING_LIMIT: usize = 128;
+/// Products kept of one deed.
+const THINGS_LIMIT: usize = 8;
+/// Recent pages, for `$path`.
+const TRAIL_LIMIT: usize = 32;
+/// Distinct event names counted for ever.
+const NAME_LIMIT: usize = 48;
+/// Rows of (day, event name): a month of eight kinds of events.
+const DAY_ROWS: usize = 256;
+/// Days rolled up; older ones are only in the lifetime counters.
+pub const DAYS_KEPT: u32 = 60;
+/// Lines of the cart.
+const CART_LIMIT: usize = 30;
+/// Products viewed, most recent last, for "recently viewed" and the recommender.
+const VIEWED_LIMIT: usize = 32;
+/// Purchases remembered, so that a reloaded "thank you" page counts once.
+const TRANSACTION_LIMIT: usize = 16;
+/// Attributes set by the site.
+const ATTRIBUTE_LIMIT: usize = 48;
+/// Campaigns in which this visitor holds an arm.
+const ARM_LIMIT: usize = 64;
+
+/// What the plan says about remembering.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The site's time zone.
+    pub zone: Zone,
+    /// Half-life of a taste, in milliseconds; at least one.
+    pub half_life: u64,
+    /// Minor units in one unit of the currency: 1 for won, 100 for euro.
+    pub minor_per_unit: u32,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Terms {
+            zone: Zone::default(),
+            half_life: 14 * DAY,
+            minor_per_unit: 1,
+        }
+    }
+}
+
+/// All that one device remembers.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Profile {
+    /// Drawn once by the body; every draw of this visitor comes from it.
+    pub seed: u64,
+    /// True of an edge's profile, made of a digest: what it lacks is unknown.
+    pub partial: bool,
+    /// Segments that the page found held, by name; only of a partial profile.
+    pub held: Vec<u32>,
+    /// Visits so far, this one included.
+    pub visits: u32,
+    /// Page views so far, this one included.
+    pub views: u32,
+    /// When the first visit began.
+    pub first_at: Millis,
+    /// When the visit before this one ended; zero with the first.
+    pub before: Millis,
+    /// Where the first visit came from.
+    pub first: Arrival,
+    /// This visit.
+    pub visit: Visit,
+    /// Lifetime counters by event name.
+    pub counts: Vec<Count>,
+    /// Recent deeds, oldest first.
+    pub ring: Vec<Deed>,
+    /// Daily counts, oldest first.
+    pub days: Vec<DayCount>,
+    /// Recent pages, oldest first.
+    pub trail: Vec<Stop>,
+    /// Leanings by category.
+    pub categories: Interest,
+    /// Leanings by brand.
+    pub brands: Interest,
+    /// The cart's lines, last touched last.
+    pub cart: Vec<Item>,
+    /// Ids of products viewed, most recent last.
+    pub viewed: Vec<String>,
+    /// Ids of products bought, most recent last.
+    pub bought: Vec<String>,
+    /// Purchases' value so far, in minor units.
+    pub spent: u64,
+    /// Hashes of the last transactions.
+    pub transactions: Vec<u64>,
+    /// The last search in the shop.
+    pub term: String,
+    /// What the site said of the visitor, by dotted name.
+    pub attributes: Vec<(String, Value)>,
+    /// The arms held, oldest first.
+    pub arms: Vec<Arm>,
+}
+
+/// One visit.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Visit {
+    /// When it began.
+    pub started: Millis,
+    /// Its last event.
+    pub last: Millis,
+    /// Its page views.
+    pub views: u32,
+    /// The path it began on.
+    pub landing: String,
+    /// Where it came from.
+    pub arrival: Arrival,
+}
+
+/// One recent deed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Deed {
+    /// When.
+    pub at: Millis,
+    /// The event's name.
+    pub name: u32,
+    /// The path it happened on.
+    pub place: u32,
+    /// The products, by hash of id and of category.
+    pub things: Vec<Thing>,
+}
+
+/// One product of a deed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Thing {
+    /// Hash of the product's id.
+    pub item: u32,
+    /// Hash of its category, folded.
+    pub category: u32,
+    /// Hash of its brand, folded.
+    pub brand: u32,
+}
+
+/// A lifetime counter.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Count {
+    /// The event's name.
+    pub name: u32,
+    /// How often, ever.
+    pub times: u32,
+    /// When last.
+    pub last: Millis,
+    /// The latest deed of this name that the ring has dropped; zero if none.
+    pub forgotten: Millis,
+}
+
+/// One day's count of one event name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DayCount {
+    /// The site's local day since 1970-01-01.
+    pub day: u32,
+    /// The event's name.
+    pub name: u32,
+    /// How often that day.
+    pub times: u32,
+}
+
+/// One page of the trail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stop {
+    /// When.
+    pub at: Millis,
+    /// Its path.
+    pub path: String,
+}
+
+/// How an arm was drawn; the results weigh the streams differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub enum Stream {
+    /// Uniformly.
+    #[default]
+    Random,
+    /// From learnt odds.
+    Adaptive,
+    /// By the marketer's weights.
+    Fixed,
+    /// Kept from the campaign.
+    Holdout,
+}
+
+impl Stream {
+    /// The report's word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Stream::Random => "random",
+            Stream::Adaptive => "adaptive",
+            Stream::Fixed => "fixed",
+            Stream::Holdout => "holdout",
+        }
+    }
+
+    /// The stream of a report's word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Stream> {
+        [
+            Stream::Random,
+            Stream::Adaptive,
+            Stream::Fixed,
+            Stream::Holdout,
+        ]
+        .into_iter()
+        .find(|s| s.word() == word)
+    }
+}
+
+/// The name of the arm that shows nothing.
+pub const HOLDOUT: &str = "holdout";
+
+/// The arm that this visitor holds in one campaign, and what came of it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Arm {
+    /// The campaign.
+    pub campaign: String,
+    /// The message, or [`HOLDOUT`].
+    pub message: String,
+    /// The first segment of the campaign's `by` that was held, else `else`.
+    pub leaf: String,
+    /// How it was drawn.
+    pub stream: Stream,
+    /// The epoch of the odds it was drawn from; 0 without.
+    pub epoch: u32,
+    /// The site's local day on which it was drawn.
+    pub day: u32,
+    /// When it was drawn.
+    pub drawn: Millis,
+    /// The page view in which it last was due.
+    pub view: u32,
+    /// The latest showing.
+    pub shown: Option<Millis>,
+    /// Showings in the visit named by its ordinal.
+    pub in_visit: (u32, u32),
+    /// Showings on the local day.
+    pub in_day: (u32, u32),
+    /// Showings ever.
+    pub ever: u32,
+    /// The page view of the latest showing.
+    pub shown_view: u32,
+    /// The latest click.
+    pub clicked: Option<Millis>,
+    /// The latest dismissal.
+    pub dismissed: Option<Millis>,
+    /// The page view of the latest dismissal.
+    pub dismissed_view: u32,
+    /// Whether its goal was reached within the window.
+    pub converted: bool,
+    /// The goal's value so far, in minor units, on the site's grid.
+    pub revenue: u64,
+}
+
+impl Profile {
+    /// A stranger.
+    #[must_use]
+    pub fn new(seed: u64) -> Profile {
+        Profile {
+            seed,
+            ..Profile::default()
+        }
+    }
+
+    /// Folds one event in. Returns whether it was news: a purchase with a
+    /// transaction that is known already is not.
+    pub fn observe(&mut self, event: &Event, terms: &Terms) -> bool {
+        if event.name == event::PAGE_LEAVE || event.name == event::DUE {
+            return true;
+        }
+        if event.name == event::PURCHASE && !self.is_new_transaction(event) {
+            return false;
+        }
+        self.join_visit(event);
+        if let Some(page) = &event.page {
+            self.view_page(event, page);
+        }
+        self.mark_arm(event, terms);
+        self.remember(event, terms);
+        self.touch_items(event, terms);
+        if event.name == event::SEARCH {
+            self.term = clip(event.term.trim(), event::WORD_LIMIT).into();
+        }
+        true
+    }
+
+    /// Sets or clears (with null) one attribute by its dotted name.
+    pub fn set(&mut self, name: &str, value: Value) {
+        let name = clip(name, event::WORD_LIMIT);
+        self.attributes.retain(|(known, _)| known != name);
+        if value != Value::NULL && self.attributes.len() < ATTRIBUTE_LIMIT {
+            self.attributes.push((name.into(), value));
+        }
+    }
+
+    /// The arm held in a campaign.
+    #[must_use]
+    pub fn arm(&self, campaign: &str) -> Option<&Arm> {
+        self.arms.iter().find(|arm| arm.campaign == campaign)
+    }
+
+    /// Takes an arm into memory, in place of an older one of its campaign.
+    pub fn hold(&mut self, arm: Arm) {
+        self.arms.retain(|known| known.campaign != arm.campaign);
+        if self.arms.len() >= ARM_LIMIT {
+            self.arms.remove(0);
+        }
+        self.arms.push(arm);
+    }
+
+    /// The lifetime counter of an event name.
+    #[must_use]
+    pub fn count(&self, name: u32) -> Option<&Count> {
+        self.counts.iter().find(|count| count.name == name)
+    }
+
+    /// The path of the page in view.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.trail.last().map_or("", |stop| stop.path.as_str())
+    }
+
+    /// The cart's value in minor units.
+    #[must_use]
+    pub fn cart_value(&self) -> u64 {
+        self.cart.iter().fold(0, |sum, line| {
+            sum.saturating_add(line.price.saturating_mul(u64::from(line.quantity)))
+        })
+    }
+
+    fn is_new_transaction(&mut self, event: &Event) -> bool {
+        if event.transaction.is_empty() {
+            return true;
+        }
+        let id = hash64(event.transaction.as_bytes());
+        if self.transactions.contains(&id) {
+            return false;
+        }
+        keep_last(&mut self.transactions, id, TRANSACTION_LIMIT);
+        true
+    }
+
+    fn join_visit(&mut self, event: &Event) {
+        if self.visits == 0 || event.at.since(self.visit.last) >= VISIT_GAP {
+            self.before = self.visit.last;
+            self.visits = self.visits.saturating_add(1);
+            self.visit = Visit {
+                started: event.at,
+                last: event.at,
+                ..Visit::default()
+            };
+            if self.visits == 1 {
+                self.first_at = event.at;
+            }
+        }
+        self.visit.last = self.visit.last.max(event.at);
+    }
+
+    fn view_page(&mut self, event: &Event, page: &crate::page::Page) {
+        let arrival = arrive(page, &event.referrer);
+        let from_outside = !matches!(arrival.medium, Medium::Internal | Medium::Direct);
+        if self.visit.views == 0 {
+            self.visit.landing.clone_from(&page.path);
+        }
+        if self.visit.views == 0 || from_outside {
+            self.visit.arrival = arrival;
+        }
+        if self.views == 0 {
+            self.first = self.visit.arrival.clone();
+        }
+        self.views = self.views.saturating_add(1);
+        self.visit.views = self.visit.views.saturating_add(1);
+        keep_last(
+            &mut self.trail,
+            Stop {
+                at: event.at,
+                path: page.path.clone(),
+            },
+            TRAIL_LIMIT,
+        );
+    }
+
+    fn mark_arm(&mut self, event: &Event, terms: &Terms) {
+        let (visit, view) = (self.visits, self.views);
+        let day = terms.zone.day(event.at);
+        let Some(arm) = self
+            .arms
+            .iter_mut()
+            .find(|arm| arm.campaign == event.campaign)
+        else {
+            return;
+        };
+        match event.name.as_str() {
+            // Scrolled out of view and in again is one showing.
+            event::SHOWN if arm.shown_view == view && arm.shown.is_some() => {}
+            event::SHOWN => {
+                let again = |(when, times): (u32, u32), now: u32| {
+                    (
+                        now,
+                        if when == now {
+                            times.saturating_add(1)
+                        } else {
+                            1
+                        },
+                    )
+                };
+                arm.in_visit = again(arm.in_visit, visit);
+                arm.in_day = again(arm.in_day, day);
+                arm.ever = arm.ever.saturating_add(1);
+                arm.shown = Some(event.at);
+                arm.shown_view = view;
+            }
+            event::CLICKED => arm.clicked = Some(event.at),
+            event::DISMISSED => {
+                arm.dismissed = Some(event.at);
+                arm.dismissed_view = view;
+            }
+            _ => {}
+        }
+    }
+
+    fn remember(&mut self, event: &Event, terms: &Terms) {
+        let name = name32(&event.name);
+        let day = terms.zone.day(event.at);
+        let known = self.counts.iter().position(|count| count.name == name);
+        if known.is_none() && self.counts.len() >= NAME_LIMIT {
+            return;
+        }
+        match known.and_then(|at| self.counts.get_mut(at)) {
+            Some(count) => {
+                count.times = count.times.saturating_add(1);
+                count.last = count.last.max(event.at);
+            }
+            None => self.counts.push(Count {
+                name,
+                times: 1,
+                last: event.at,
+                forgotten: Millis(0),
+            }),
+        }
+        match self
+            .days
+            .iter_mut()
+            .find(|row| row.name == name && row.day == day)
+        {
+            Some(row) => row.times = row.times.saturating_add(1),
+            None => keep_last(
+                &mut self.days,
+                DayCount {
+                    day,
+                    name,
+                    times: 1,
+                },
+                DAY_ROWS,
+            ),
+        }
+        self.days
+            .retain(|row| row.day.saturating_add(DAYS_KEPT) > day);
+        if self.ring.len() >= RING_LIMIT {
+            self.drop_commonest();
+        }
+        let place = name32(self.path());
+        self.ring.push(Deed {
+            at: event.at,
+            name,
+            place,
+            things: things(&event.items),
+        });
+    }
+
+    /// Makes room by dropping the oldest deed of the name that fills the ring
+    /// most: a flood of `view_item_list` thus pushes out itself, not a purchase.
+    fn drop_commonest(&mut self) {
+        let held = |name: u32| self.ring.iter().filter(|deed| deed.name == name).count();
+        let commonest = self
+            .counts
+            .iter()
+            .map(|count| (held(count.name), count.name))
+            .max();
+        let Some((_, name)) = commonest else { return };
+        let Some(oldest) = self.ring.iter().position(|deed| deed.name == name) else {
+            return;
+        };
+        let gone = self.ring.remove(oldest);
+        if let Some(count) = self.counts.iter_mut().find(|count| count.name == name) {
+            count.forgotten = count.forgotten.max(gone.at);
+        }
+    }
+
+    fn touch_items(&mut self, event: &Event, terms: &Terms) {
+        let weight = match event.name.as_str() {
+            event::VIEW_ITEM => 1.0,
+            event::ADD_TO_CART => 3.0,
+            event::PURCHASE => 5.0,
+            _ => 0.0,
+        };
+        for item in &event.items {
+            if weight > 0.0 {
+                self.categories
+                    .lean(&item.category, weight, event.at, terms.half_life);
+                self.brands
+                    .lean(&item.brand, weight, event.at, terms.half_life);
+            }
+        }
+        match event.name.as_str() {
+            event::VIEW_ITEM => event.items.iter().for_each(|item| {
+                self.viewed.retain(|id| *id != item.id);
+                keep_last(&mut self.viewed, item.id.clone(), VIEWED_LIMIT);
+            }),
+            event::ADD_TO_CART => event.items.iter().for_each(|item| self.put_in_cart(item)),
+            event::REMOVE_FROM_CART => event
+                .items
+                .iter()
+                .for_each(|item| self.take_from_cart(item)),
+            event::VIEW_CART => {
+                self.cart.clear();
+                event.items.iter().for_each(|item| self.put_in_cart(item));
+            }
+            event::PURCHASE => {
+                self.spent = self.spent.saturating_add(event.value);
+                self.cart.clear();
+                event
+                    .items
+                    .iter()
+                    .for_each(|item| keep_last(&mut self.bought, item.id.clone(), VIEWED_LIMIT));
+            }
+            _ => {}
+        }
+    }
+
+    fn put_in_cart(&mut self, item: &Item) {
+        let known = self
+            .cart
+            .iter()
+            .position(|line| line.id == item.id)
+            .map(|at| self.cart.remove(at));
+        let before = known.map_or(0, |line| line.quantity);
+        let line = Item {
+            quantity: before.saturating_add(item.quantity),
+            ..item.clone()
+        };
+        keep_last(&mut self.cart, line, CART_LIMIT);
+    }
+
+    fn take_from_cart(&mut self, item: &Item) {
+        if let Some(line) = self.cart.iter_mut().find(|line| line.id == item.id) {
+            line.quantity = line.quantity.saturating_sub(item.quantity);
+        }
+        self.cart.retain(|line| line.quantity > 0);
+    }
+}
+
+/// The hash under which a category or brand is compared.
+#[must_use]
+pub fn folded(text: &str) -> u32 {
+    name32(&fold(text))
+}
+
+fn things(items: &[Item]) -> Vec<Thing> {
+    let thing = |item: &Item| Thing {
+        item: name32(&item.id),
+        category: folded(&item.category),
+        brand: folded(&item.brand),
+    };
+    items.iter().take(THINGS_LIMIT).map(thing).collect()
+}
+
+/// Appends, dropping the oldest entry where the list is full.
+fn keep_last<T>(list: &mut Vec<T>, entry: T, limit: usize) {
+    if list.len() >= limit {
+        list.remove(0);
+    }
+    list.push(entry);
+}
+
+impl Visit {
+    /// The channel of this visit as the word that rules use.
+    #[must_use]
+    pub fn channel(&self) -> String {
+        self.arrival.medium.word().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::HOUR;
+
+    fn item(id: &str, price: u64) -> Item {
+        Item {
+            id: id.into(),
+            category: "Shoes".into(),
+            price,
+            quantity: 1,
+            ..Item::default()
+        }
+    }
+
+    #[test]
+    fn a_flood_of_lists_does_not_push_out_a_purchase() {
+        let (mut profile, terms) = (Profile::new(1), Terms::default());
+        profile.observe(&Event::new(event::PURCHASE, Millis(1)), &terms);
+        for n in 0..1000 {
+            profile.observe(&Event::new(event::VIEW_ITEM_LIST, Millis(10 + n)), &terms);
+        }
+        assert_eq!(profile.ring.len(), RING_LIMIT);
+        assert!(
+            profile
+                .ring
+                .iter()
+                .any(|deed| deed.name == name32(event::PURCHASE))
+        );
+        let lists = profile.count(name32(event::VIEW_ITEM_LIST)).unwrap();
+        assert_eq!(lists.times, 1000);
+        assert!(lists.forgotten > Millis(0));
+    }
+
+    #[test]
+    fn a_visit_ends_after_half_an_hour_and_keeps_where_it_came_from() {
+        let (mut profile, terms) = (Profile::new(1), Terms::default());
+        let view = |url, referrer, at| Event::page_view(url, referrer, Millis(at));
+        profile.observe(
+            &view("https://s.example/", "https://prod.danawa.com/", 5),
+            &terms,
+        );
+        profile.observe(
+            &view("https://s.example/a", "https://s.example/", MINUTE),
+            &terms,
+        );
+        assert_eq!((profile.visits, profile.visit.views), (1, 2));
+        assert_eq!(profile.visit.channel(), "price_comparison");
+        profile.observe(&view("https://s.example/", "", 2 * HOUR), &terms);
+        assert_eq!(
+            (
+                profile.visits,
+                profile.visit.views,
+                profile.visit.channel().as_str()
+            ),
+            (2, 1, "direct")
+        );
+        assert_eq!(profile.first.medium, Medium::PriceComparison);
+    }
+
+    #[test]
+    fn the_same_transaction_counts_once_and_empties_the_cart() {
+        let (mut profile, terms) = (Profile::new(1), Terms::default());
+        let add = Event {
+            items: alloc::vec![item("a", 100)],
+            ..Event::new(event::ADD_TO_CART, Millis(1))
+        };
+        profile.observe(&add, &terms);
+        profile.observe(&add, &terms);
+        assert_eq!((profile.cart.len(), profile.cart_value()), (1, 200));
+        let bought = Event {
+            transaction: "T1".into(),
+            value: 200,
+            ..Event::new(event::PURCHASE, Millis(2))
+        };
+        assert!(profile.observe(&bought, &terms));
+        assert!(!profile.observe(&bought, &terms));
+        assert_eq!((profile.spent, profile.cart.len()), (200, 0));
+    }
+}

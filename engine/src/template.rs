@@ -1,0 +1,174 @@
+//! Texts with gaps: a subset of Liquid, compiled where the rules are uploaded.
+//! Never loops, never includes, never emits anything unescaped.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::condition::{Attribute, Facts};
+use crate::text::push_number;
+use crate::value::{Scalar, Value};
+
+/// A text in one or more languages; the first is the fallback.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Words {
+    /// Language (`ko`, `en`; empty for "all") and text.
+    pub languages: Vec<(String, Vec<Span>)>,
+}
+
+/// A stretch of a text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Span {
+    /// As it stands.
+    Text(String),
+    /// `{{ attribute | filters }}`.
+    Output(Attribute, Vec<Filter>),
+}
+
+/// What is done to a value before it is written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Filter {
+    /// `upcase`.
+    Upcase,
+    /// `downcase`.
+    Downcase,
+    /// `capitalize`.
+    Capitalize,
+    /// `default: "…"`: in place of an absent or empty value.
+    Default(String),
+    /// `money`: in the site's currency.
+    Money,
+}
+
+/// How amounts are written; compiled from the currency's name, so that every
+/// runtime writes the same.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Currency {
+    /// ISO 4217.
+    pub code: String,
+    /// Digits after the point: 0 for won, 2 for euro.
+    pub digits: u8,
+    /// Before the amount: `₩`, `$`; empty where it stands behind.
+    pub before: String,
+    /// Behind the amount: ` €`, `원`.
+    pub after: String,
+    /// Between thousands.
+    pub group: String,
+    /// Before the fraction.
+    pub point: String,
+}
+
+impl Currency {
+    /// An amount in minor units, as people write it.
+    #[must_use]
+    pub fn show(&self, minor: u64) -> String {
+        let unit = 10u64.saturating_pow(self.digits.into());
+        let mut digits = String::new();
+        push_number(&mut digits, minor / unit, 1);
+        let mut out = self.before.clone();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                out.push_str(&self.group);
+            }
+            out.push(digit);
+        }
+        if self.digits > 0 {
+            out.push_str(&self.point);
+            push_number(&mut out, minor % unit, self.digits.into());
+        }
+        out.push_str(&self.after);
+        out
+    }
+}
+
+impl Words {
+    /// The text for a page's language: exact, then by primary language
+    /// (`en-gb` takes `en`), then the first.
+    #[must_use]
+    pub fn pick(&self, language: &str) -> &[Span] {
+        let primary = language.split('-').next().unwrap_or_default();
+        let of = |want: &str| self.languages.iter().find(|(known, _)| known == want);
+        of(language)
+            .or_else(|| of(primary))
+            .or_else(|| self.languages.first())
+            .map_or(&[], |(_, spans)| spans)
+    }
+
+    /// The text with its gaps filled, not yet escaped.
+    #[must_use]
+    pub fn fill(&self, facts: &Facts, currency: &Currency) -> String {
+        let mut out = String::new();
+        for span in self.pick(&facts.moment.page.language) {
+            match span {
+                Span::Text(text) => out.push_str(text),
+                Span::Output(attribute, filters) => {
+                    let value = attribute.read(facts).unwrap_or(Value::NULL);
+                    out.push_str(&apply(value, filters, currency));
+                }
+            }
+        }
+        out.trim().to_string()
+    }
+}
+
+fn apply(value: Value, filters: &[Filter], currency: &Currency) -> String {
+    let mut text = value.show();
+    for filter in filters {
+        text = match filter {
+            Filter::Upcase => text.to_uppercase(),
+            Filter::Downcase => text.to_lowercase(),
+            Filter::Capitalize => {
+                let mut rest = text.chars();
+                rest.next()
+                    .map(|first| first.to_uppercase().chain(rest).collect())
+                    .unwrap_or_default()
+            }
+            Filter::Default(instead) if text.is_empty() => instead.clone(),
+            Filter::Default(_) => text,
+            Filter::Money => match &value {
+                Value::One(Scalar::Number(amount)) => {
+                    let unit = libm::pow(10.0, currency.digits.into());
+                    currency.show(libm::round(libm::fmax(*amount, 0.0) * unit) as u64)
+                }
+                _ => text,
+            },
+        };
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_read_as_in_their_country() {
+        let won = Currency {
+            code: "KRW".into(),
+            before: "₩".into(),
+            group: ",".into(),
+            ..Currency::default()
+        };
+        assert_eq!(won.show(1_290_000), "₩1,290,000");
+        let euro = Currency {
+            digits: 2,
+            after: " €".into(),
+            group: ".".into(),
+            point: ",".into(),
+            ..Currency::default()
+        };
+        assert_eq!(euro.show(123_405), "1.234,05 €");
+    }
+
+    #[test]
+    fn the_language_falls_back_to_the_first() {
+        let words = Words {
+            languages: alloc::vec![
+                ("ko".into(), alloc::vec![Span::Text("가".into())]),
+                ("en".into(), alloc::vec![])
+            ],
+        };
+        assert_eq!(words.pick("en-gb"), &[]);
+        assert_eq!(words.pick("fr").len(), 1);
+    }
+}

@@ -1,0 +1,91 @@
+//! An attribute's value. Never nested: the door flattens objects to dotted
+//! names, so no foreign value can be deep.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// A single value, as JSON has them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Scalar {
+    /// Absent, or JSON `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// Any finite number.
+    Number(f64),
+    /// Any text.
+    Text(String),
+}
+
+/// What an attribute holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    /// One value.
+    One(Scalar),
+    /// A list; conditions ask whether one of its entries fits.
+    Many(Vec<Scalar>),
+}
+
+impl Value {
+    /// The absent value.
+    pub const NULL: Value = Value::One(Scalar::Null);
+
+    /// A whole number.
+    #[must_use]
+    pub fn number(value: u64) -> Value {
+        Value::One(Scalar::Number(value as f64))
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn text(text: &str) -> Value {
+        Value::One(Scalar::Text(text.into()))
+    }
+
+    /// The value as a person reads it; a list is joined with commas.
+    #[must_use]
+    pub fn show(&self) -> String {
+        match self {
+            Value::One(scalar) => scalar.show(),
+            Value::Many(list) => list.iter().map(Scalar::show).collect::<Vec<_>>().join(", "),
+        }
+    }
+}
+
+impl Scalar {
+    /// The value as a person reads it; null is empty, a fraction has two digits.
+    #[must_use]
+    pub fn show(&self) -> String {
+        let mut out = String::new();
+        match self {
+            Scalar::Null => {}
+            Scalar::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+            Scalar::Text(text) => out.push_str(text),
+            Scalar::Number(value) => {
+                if *value < 0.0 {
+                    out.push('-');
+                }
+                let hundredths = libm::round(libm::fabs(*value) * 100.0) as u64;
+                crate::text::push_number(&mut out, hundredths / 100, 1);
+                if !hundredths.is_multiple_of(100) {
+                    out.push('.');
+                    crate::text::push_number(&mut out, hundredths % 100, 2);
+                }
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        for (value, want) in [(3.0, "3"), (0.256, "0.26"), (-1.5, "-1.50"), (0.0, "0")] {
+            assert_eq!(Scalar::Number(value).show(), want);
+        }
+    }
+}
