@@ -89,23 +89,14 @@ impl Event {
     /// An event with nothing but a name and a moment.
     #[must_use]
     pub fn new(name: &str, at: Millis) -> Event {
-        Event {
-            at,
-            name: name.into(),
-            ..Event::default()
-        }
+        Event { at, name: name.into(), ..Event::default() }
     }
 
     /// The page view of `url`.
     #[must_use]
     pub fn page_view(url: &str, referrer: &str, at: Millis) -> Event {
         let page = Some(Page::parse(url));
-        Event {
-            page,
-            url: url.into(),
-            referrer: referrer.into(),
-            ..Event::new(PAGE_VIEW, at)
-        }
+        Event { page, url: url.into(), referrer: referrer.into(), ..Event::new(PAGE_VIEW, at) }
     }
 
     /// The event as the line of a recording that `vitrine replay` reads.
