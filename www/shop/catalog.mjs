@@ -75,7 +75,7 @@ const models = [
     textKo: "구멍 없이 어디서나 채워지는 엮은 벨트.", textEn: "Woven, so it closes anywhere without holes.",
     madeKo: "왁스 코튼, 황동 버클", madeEn: "Waxed cotton, brass buckle" },
   { id: "sil-belt", category: "belts", kind: "slim", brand: "Haru Line", ko: "실 슬림 벨트", en: "Sil slim belt", price: 59000, weight: 3, sizes: beltSizes,
-    colours: ["ivory"],
+    colours: ["ivory", "black"],
     textKo: "원피스와 와이드 팬츠에 어울리는 가는 벨트.", textEn: "A narrow belt for dresses and wide trousers.",
     madeKo: "소가죽, 둥근 버클", madeEn: "Calfskin, round buckle" },
 
@@ -88,7 +88,7 @@ const models = [
     textKo: "곧게 떨어지는 13온스 데님.", textEn: "Straight-cut 13 oz denim.",
     madeKo: "면 100%", madeEn: "100% cotton" },
   { id: "gogae-taper", category: "trousers", kind: "taper", brand: "Ongyeol", ko: "고개 테이퍼드 팬츠", en: "Gogae tapered trousers", price: 125000, weight: 5, sizes: clothesSizes,
-    colours: ["olive"],
+    colours: ["olive", "navy"],
     textKo: "주름 두 줄, 발목에서 좁아지는 바지.", textEn: "Two pleats, and narrow at the ankle.",
     madeKo: "울 혼방 개버딘", madeEn: "Wool-blend gabardine" },
 
@@ -167,10 +167,12 @@ export const onSale = () => products.filter((product) => product.salePrice !== u
 /** The other colours of the same model, the product itself included, in catalogue order. */
 export const coloursOf = (product) => products.filter((other) => other.model === product.model);
 
-/** Others of the category, one a model, most wanted first. */
-export const relatedTo = (product) => oneAModel(inCategory(product.category)
-  .filter((other) => other.model !== product.model))
-  .sort((a, b) => b.weight - a.weight);
+/** Other models of the category, most wanted first; second colours come after every model's first. */
+export function relatedTo(product) {
+  const others = inCategory(product.category).filter((other) => other.model !== product.model).sort((a, b) => b.weight - a.weight);
+  const first = oneAModel(others);
+  return [...first, ...others.filter((other) => !first.includes(other))];
+}
 
 /** The home page's choice: the eight models people ask for most, one colour each. */
 export const popular = () => oneAModel(products).sort((a, b) => b.weight - a.weight).slice(0, 8);

@@ -67,7 +67,7 @@ ${item.available ? html`<button class="button">${text.add}</button>` : html`<but
 </div>
 </article>
 <div data-vitrine-slot="product-strip" class="vitrine-strip"></div>
-${others.length > 0 && html`<section aria-labelledby="related"><h2 id="related">${text.related}</h2>${cards(others, lang, "related")}</section>`}`,
+<section aria-labelledby="related"><h2 id="related">${text.related}</h2>${cards(others, lang, "related")}</section>`,
   };
 }
 

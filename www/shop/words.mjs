@@ -39,7 +39,7 @@ const ko = {
 
 const en = {
   shop: "Maru", tagline: "Shoes, bags and things to wear, chosen and made in Seoul.",
-  notice: "Free delivery on every order, exchange or refund within 14 days", skip: "Skip to content",
+  notice: "Free delivery, exchange or refund within 14 days", skip: "Skip to content",
   otherLanguage: "한국어", otherLanguageLabel: "Read this page in Korean",
   menu: "Categories", cart: "Cart", cartCount: "items in the cart", search: "Search", searchLabel: "Search products", event: "Winter",
   categories: { shoes: "Shoes", bags: "Bags", belts: "Belts", trousers: "Trousers", jackets: "Jackets", accessories: "Accessories" },
