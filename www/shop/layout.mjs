@@ -55,8 +55,8 @@ function header({ lang, path, query }, page) {
   const other = lang === "ko" ? "en" : "ko";
   const search = query.size > 0 ? `?${query}` : "";
   const entry = (address, name) => html`<li><a href="${href(lang, address)}"${path === address && html` aria-current="page"`}>${name}</a></li>`;
-  return html`<p class="notice">${text.notice}</p>
-<header class="header">
+  return html`<header><p class="notice">${text.notice}</p>
+<div class="header">
 <a class="logo" href="${href(lang, "/")}"><img src="/img/mark.svg" alt="" width="36" height="36"><span>${lang === "ko" ? "마루" : "Maru"}</span></a>
 <form class="search" action="${href(lang, "/search")}" role="search">
 <input type="search" name="q" value="${page.term ?? ""}" maxlength="60" aria-label="${text.searchLabel}" placeholder="${text.searchPlaceholder}">
@@ -68,7 +68,7 @@ function header({ lang, path, query }, page) {
 ${categories.map((category) => entry(`/list/${category}`, text.categories[category]))}
 ${entry("/event", text.event)}
 </ul></nav>
-</header>`;
+</div></header>`;
 }
 
 function footer({ lang }) {

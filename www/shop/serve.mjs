@@ -57,6 +57,7 @@ export function createShop({ collector = "http://127.0.0.1:8787", debug = false,
 
 /** Everything the shop's pages may do. Only the collector is let in from outside, and only Vitrine may make markup. */
 export function contentSecurityPolicy(collector) {
+  if (!URL.canParse(collector) || !/^https?:/i.test(collector)) throw new Error(`\`${collector}\` is no address of a collector, such as https://collector.example`);
   const { origin } = new URL(collector);
   return [
     "default-src 'self'", `script-src 'self' ${origin} 'wasm-unsafe-eval'`, `style-src 'self' ${origin}`, "img-src 'self' data:",

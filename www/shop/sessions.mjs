@@ -89,4 +89,6 @@ function main() {
   for (let made = 0; made < count; made += 1) process.stdout.write(`${session(random).join(" ")}\n`);
 }
 
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 2));
 try { main(); } catch (error) { console.error(error.message); process.exitCode = 2; }
