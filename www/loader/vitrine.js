@@ -3,13 +3,11 @@
    data layer, and hands everything over. */
 (() => {
   const script = document.currentScript;
-  const settings = { ...script?.dataset, ...window.vitrineSettings };
+  const settings = { ...script?.dataset, ...window.vitrineSettings, at: Date.now() };
   const home = settings.home || script?.src || location.href;
-  const collector = (settings.collector || new URL(home).origin).replace(/\/$/, "");
-  const handlers = {};
+  settings.collector = (settings.collector || new URL(home).origin).replace(/\/$/, "");
   const waiting = [];
   let call = (...args) => void waiting.push(args);
-  let policy;
 
   const quietly = (work) => {
     try {
@@ -19,37 +17,20 @@
     }
   };
 
-  // A promotion's life is told to the page and, in GA4's words, to the data layer.
+  // What happens to a message is told to the page and, in GA4's words, to the
+  // data layer.
+  const handlers = {};
   const promotions = { shown: "view_promotion", clicked: "select_promotion" };
-  const tell = (name, detail) => {
+  settings.tell = (name, [campaign, message, slot]) => {
+    const detail = message === undefined ? campaign : { campaign, message, slot };
     (handlers[name] || []).forEach((handler) => quietly(() => handler(detail)));
     document.dispatchEvent(new CustomEvent("vitrine:" + name, { detail }));
     if (promotions[name]) {
       layer.push({
         event: promotions[name],
-        ecommerce: {
-          promotion_id: detail.campaign,
-          creative_name: detail.message,
-          creative_slot: detail.slot,
-        },
+        ecommerce: { promotion_id: campaign, creative_name: message, creative_slot: slot },
       });
     }
-  };
-
-  // What only script can do: adopt a sheet, and set markup under Trusted Types.
-  let sheet;
-  const dress = (root, css) => {
-    if (!sheet) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-    }
-    root.adoptedStyleSheets = [sheet];
-  };
-  const fill = (root, markup) => {
-    policy ||= window.trustedTypes
-      ? trustedTypes.createPolicy("vitrine", { createHTML: (text) => text })
-      : { createHTML: (text) => text };
-    root.innerHTML = policy.createHTML(markup);
   };
 
   const vitrine = {
@@ -62,14 +43,14 @@
   const before = window.vitrine;
   window.vitrine = vitrine;
 
-  // GA4 ecommerce pushes and gtag() calls, past and future.
+  // GA4 ecommerce pushes and gtag() calls, past and future. Page views are
+  // the module's own; Tag Manager's and our own events say nothing new.
   const layer = (window.dataLayer ||= []);
   const read = (entry) => {
     const isCall = entry?.[0] === "event";
     const name = isCall ? entry[1] : entry?.event;
-    const body = isCall ? entry[2] : { ...entry, ...entry?.ecommerce };
     if (typeof name === "string" && !/^(gtm\.|(view|select)_promotion|page_view)/.test(name)) {
-      vitrine.track({ ...body, event: name });
+      vitrine.track(isCall ? { ...entry[2], event: name } : { ...entry, ...entry.ecommerce });
     }
   };
   const push = layer.push;
@@ -85,9 +66,7 @@
     const wasm = fetch(new URL("vitrine_page_bg.wasm", home));
     wasm.catch(() => {});
     const module = await import(new URL("vitrine_page.js", home));
-    await module.default({ module_or_path: wasm });
-    module.start({ ...settings, collector, gpc: !!navigator.globalPrivacyControl, tell, dress, fill });
-    call = module.call;
+    call = await module.begin(settings, wasm);
     waiting.forEach((args) => quietly(() => call(...args)));
   };
   const begin = () => start().catch((error) => console.info("[vitrine] stays out of the way: " + error.message));
