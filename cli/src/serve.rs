@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::Args;
 use serde_json::json;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,54 +21,157 @@ const UNUSABLE: u8 = 2;
 /// Where the console lies in a checkout.
 const CONSOLE: &str = "www/console";
 
-const SERVE_USAGE: &str = "\
-vitrine serve --listen ADDR --data DIR [--site NAME --rules RULES.json --model SITE.model]...
-  --listen ADDR       the public address, such as 127.0.0.1:8787
-  --data DIR          the folder of the database; made if missing
-  --site NAME         a site; made if missing. --site NAME=RULES.json is short for --rules
-  --rules FILE        its rules: published if the file changed since it was last loaded
-  --model FILE        its recommendation model
-  --pkg DIR           the built module: /vitrine.js and what it loads
-  --console DIR       the marketer's console (default: www/console, if present)
-  --internal ADDR     where /healthz, /readyz and /metrics are; nowhere without
-  --path-prefix PATH  what stands before /SITE (default: /v1)";
+/// Run the collector: counts in, odds out; plan, model, module and console.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The public address, such as 127.0.0.1:8787.
+    #[arg(long, value_name = "ADDR")]
+    listen: SocketAddr,
+    /// The folder of the database; made if missing.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// A site; made if missing, its owner's key is printed once.
+    #[arg(long, value_name = "NAME[=RULES]")]
+    site: Vec<String>,
+    /// Rules of the site named as many times before; published if the file
+    /// changed since it was last loaded.
+    #[arg(long, value_name = "RULES")]
+    rules: Vec<PathBuf>,
+    /// The recommendation model of the site named as many times before.
+    #[arg(long, value_name = "MODEL")]
+    model: Vec<PathBuf>,
+    /// The built module: /vitrine.js and what it loads.
+    #[arg(long, value_name = "DIR", value_parser = folder)]
+    pkg: Option<PathBuf>,
+    /// The marketer's console; www/console where that is present.
+    #[arg(long, value_name = "DIR", value_parser = folder)]
+    console: Option<PathBuf>,
+    /// Where /healthz, /readyz and /metrics are; nowhere without.
+    #[arg(long, value_name = "ADDR")]
+    internal: Option<SocketAddr>,
+    /// What stands before /SITE, since ad blockers know paths.
+    #[arg(long, value_name = "PATH", default_value = "/v1")]
+    path_prefix: String,
+    /// How often odds are computed anew; for tests, which cannot wait.
+    #[arg(long, value_name = "MS", default_value_t = 2000, hide = true,
+          value_parser = clap::value_parser!(u64).range(10..=10_000))]
+    odds_interval_ms: u64,
+}
 
-const KEY_USAGE: &str = "\
-vitrine key --data DIR --site NAME --new owner|marketer|viewer
-vitrine key --data DIR --site NAME --revoke owner|marketer|viewer
-  --new      prints a new key, once; an owner's takes the place of a lost one.
-             A running collector takes it at once
-  --revoke   takes all keys of the role away";
+/// Make or revoke a key of a site, also while the collector runs.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("action").required(true))]
+pub struct Key {
+    /// The folder of the database.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The site; made if missing.
+    #[arg(long, value_name = "NAME")]
+    site: String,
+    /// Print a new key, once: `owner`, `marketer` or `viewer`. An owner's takes
+    /// the place of a lost one.
+    #[arg(long, value_name = "ROLE", value_parser = role, group = "action")]
+    new: Option<Role>,
+    /// Take all keys of a role away.
+    #[arg(long, value_name = "ROLE", value_parser = role, group = "action")]
+    revoke: Option<Role>,
+}
 
-/// `vitrine serve`
-pub fn serve(args: &[String]) -> ExitCode {
-    let config = match read_serve(args) {
-        Ok(Some(config)) => config,
-        Ok(None) => return print(SERVE_USAGE),
-        Err(sentence) => return fail(UNUSABLE, &format!("{sentence}\n\n{SERVE_USAGE}")),
-    };
-    match Runtime::new() {
-        Ok(runtime) => runtime.block_on(run(config)),
-        Err(e) => fail(UNUSABLE, &format!("cannot start: {e}")),
+impl Serve {
+    /// Runs until Ctrl-C or SIGTERM.
+    ///
+    /// # Errors
+    /// The options do not fit together, or the system gives no threads.
+    pub fn run(self) -> Result<ExitCode, String> {
+        let config = self.config()?;
+        let runtime = Runtime::new().map_err(|e| format!("cannot start: {e}"))?;
+        Ok(runtime.block_on(run(config)))
+    }
+
+    fn config(self) -> Result<Config, String> {
+        let sites = sites(&self.site, self.rules, self.model)?;
+        let default = Path::new(CONSOLE);
+        let default = default.is_dir().then(|| default.into());
+        Ok(Config {
+            listen: self.listen,
+            internal: self.internal,
+            sites,
+            pkg: self.pkg,
+            console: self.console.or(default),
+            prefix: self.path_prefix,
+            odds_interval: Duration::from_millis(self.odds_interval_ms),
+            ..Config::new(self.data)
+        })
     }
 }
 
-/// `vitrine key`
-pub fn key(args: &[String]) -> ExitCode {
-    let asked = match read_key(args) {
-        Ok(Some(asked)) => asked,
-        Ok(None) => return print(KEY_USAGE),
-        Err(sentence) => return fail(UNUSABLE, &format!("{sentence}\n\n{KEY_USAGE}")),
-    };
-    let done = match asked.action {
-        Action::New => new_key(&asked.data, &asked.site, asked.role),
-        Action::Revoke => revoke(&asked.data, &asked.site, asked.role)
-            .map(|count| format!("{count} {} keys taken away", asked.role.word())),
-    };
-    match done {
-        Ok(text) => print(&text),
-        Err(sentence) => fail(UNUSABLE, &sentence),
+impl Key {
+    /// Does it, and prints what came of it.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub fn run(self) -> Result<ExitCode, String> {
+        if let Some(role) = self.new {
+            print(&new_key(&self.data, &self.site, role)?);
+        }
+        if let Some(role) = self.revoke {
+            let count = revoke(&self.data, &self.site, role)?;
+            say(&format!("keys of the role `{}` taken away: {count}", role.word()));
+        }
+        Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The nth rules and the nth model belong to the nth site; without any site,
+/// rules name their own.
+fn sites(names: &[String], rules: Vec<PathBuf>, models: Vec<PathBuf>) -> Result<Vec<SiteConfig>, String> {
+    let mut sites: Vec<SiteConfig> = names.iter().map(|word| site(word)).collect();
+    if sites.is_empty() {
+        sites = rules.iter().chain(&models).map(|_| SiteConfig::default()).collect();
+        sites.truncate(rules.len().max(models.len()));
+    }
+    for (option, count) in [("--rules", rules.len()), ("--model", models.len())] {
+        if count > 0 && count != sites.len() {
+            return Err(format!(
+                "`{option}` is given {count} times for {} sites; give it once for each, in the same order",
+                sites.len()
+            ));
+        }
+    }
+    for (site, rules) in sites.iter_mut().zip(rules) {
+        if site.rules.replace(rules).is_some() {
+            return Err("the rules of a site are given twice, by `--site NAME=RULES` and by `--rules`".into());
+        }
+    }
+    for (site, model) in sites.iter_mut().zip(models) {
+        site.model = Some(model);
+    }
+    Ok(sites)
+}
+
+fn site(word: &str) -> SiteConfig {
+    let (name, rules) = match word.split_once('=') {
+        Some((name, rules)) => (name, Some(rules.into())),
+        None => (word, None),
+    };
+    SiteConfig {
+        name: Some(name.into()),
+        rules,
+        model: None,
+    }
+}
+
+fn folder(word: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(word);
+    match path.is_dir() {
+        true => Ok(path),
+        false => Err(format!("there is no folder `{word}`")),
+    }
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::from_word(word)
+        .ok_or_else(|| format!("`{word}` is none of `owner`, `marketer`, `viewer`"))
 }
 
 async fn run(config: Config) -> ExitCode {
@@ -133,121 +237,10 @@ async fn wait() {
     }
 }
 
-fn read_serve(args: &[String]) -> Result<Option<Config>, String> {
-    let mut config = Config::new(PathBuf::new());
-    let (mut listen, mut data) = (None, None);
-    let default = Path::new(CONSOLE);
-    config.console = default.is_dir().then(|| default.into());
-    let mut words = args.iter();
-    while let Some(word) = words.next() {
-        if matches!(word.as_str(), "--help" | "-h") {
-            return Ok(None);
-        }
-        let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
-        match word.as_str() {
-            "--listen" => listen = Some(address(value()?)?),
-            "--data" => data = Some(PathBuf::from(value()?)),
-            "--site" => config.sites.push(site(value()?)),
-            "--rules" => last(&mut config.sites).rules = Some(value()?.into()),
-            "--model" => last(&mut config.sites).model = Some(value()?.into()),
-            "--pkg" => config.pkg = Some(folder(value()?)?),
-            "--console" => config.console = Some(folder(value()?)?),
-            "--internal" => config.internal = Some(address(value()?)?),
-            "--path-prefix" => config.prefix = value()?.clone(),
-            // For tests, which cannot wait.
-            "--odds-interval-ms" => {
-                let number = value()?.parse().map_err(|_| "`--odds-interval-ms` takes milliseconds")?;
-                config.odds_interval = Duration::from_millis(number);
-            }
-            _ => return Err(format!("`{word}` is no option of `vitrine serve`")),
-        }
-    }
-    config.listen = listen.ok_or("`--listen ADDR` is missing")?;
-    config.data = data.ok_or("`--data DIR` is missing")?;
-    Ok(Some(config))
-}
-
-fn site(word: &str) -> SiteConfig {
-    let (name, rules) = match word.split_once('=') {
-        Some((name, rules)) => (name, Some(rules.into())),
-        None => (word, None),
-    };
-    SiteConfig {
-        name: Some(name.into()),
-        rules,
-        model: None,
-    }
-}
-
-/// The site named last, or one that the rules name.
-fn last(sites: &mut Vec<SiteConfig>) -> &mut SiteConfig {
-    let at = sites.len().saturating_sub(1);
-    if sites.is_empty() {
-        sites.push(SiteConfig::default());
-    }
-    #[expect(clippy::indexing_slicing, reason = "the list is not empty here")]
-    &mut sites[at]
-}
-
-fn address(word: &str) -> Result<SocketAddr, String> {
-    word.parse()
-        .map_err(|_| format!("`{word}` is no address; write it as 127.0.0.1:8787"))
-}
-
-fn folder(word: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(word);
-    match path.is_dir() {
-        true => Ok(path),
-        false => Err(format!("there is no folder `{word}`")),
-    }
-}
-
-enum Action {
-    New,
-    Revoke,
-}
-
-struct KeyAsked {
-    data: PathBuf,
-    site: String,
-    role: Role,
-    action: Action,
-}
-
-fn read_key(args: &[String]) -> Result<Option<KeyAsked>, String> {
-    let (mut data, mut site, mut asked) = (None, None, None);
-    let mut words = args.iter();
-    while let Some(word) = words.next() {
-        if matches!(word.as_str(), "--help" | "-h") {
-            return Ok(None);
-        }
-        let value = words.next().ok_or_else(|| format!("`{word}` needs a value"))?;
-        let role = || {
-            Role::from_word(value)
-                .ok_or_else(|| format!("`{value}` is none of `owner`, `marketer`, `viewer`"))
-        };
-        match word.as_str() {
-            "--data" => data = Some(PathBuf::from(value)),
-            "--site" => site = Some(value.clone()),
-            "--new" => asked = Some((role()?, Action::New)),
-            "--revoke" => asked = Some((role()?, Action::Revoke)),
-            _ => return Err(format!("`{word}` is no option of `vitrine key`")),
-        }
-    }
-    let (role, action) = asked.ok_or("`--new ROLE` or `--revoke ROLE` is missing")?;
-    Ok(Some(KeyAsked {
-        data: data.ok_or("`--data DIR` is missing")?,
-        site: site.ok_or("`--site NAME` is missing")?,
-        role,
-        action,
-    }))
-}
-
 /// A line on stdout. A closed pipe is nobody's fault.
-fn print(text: &str) -> ExitCode {
+fn print(text: &str) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
-    ExitCode::SUCCESS
 }
 
 /// A line on stderr, for people.

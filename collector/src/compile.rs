@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use vitrine_engine::plan::Plan;
 use vitrine_engine::profile::HOLDOUT;
 use vitrine_engine::seal;
+use vitrine_rules::{Diagnostic, compile};
 
-use crate::shim::compile;
 use crate::store::Name;
 
 /// The leaf of visitors who hold none of a campaign's `by` segments.
@@ -42,7 +42,7 @@ pub struct Mistakes {
 pub fn check(text: &str, site: Option<&str>, file: &str) -> Result<Checked, Mistakes> {
     let compiled = compile(text);
     let mut mistakes = Mistakes {
-        diagnostics: compiled.diagnostics.iter().map(|d| d.json()).collect(),
+        diagnostics: compiled.diagnostics.iter().map(as_json).collect(),
         sentences: compiled
             .diagnostics
             .iter()
@@ -63,6 +63,11 @@ pub fn check(text: &str, site: Option<&str>, file: &str) -> Result<Checked, Mist
         warnings: mistakes.diagnostics,
         plan,
     })
+}
+
+fn as_json(diagnostic: &Diagnostic) -> Value {
+    // Plain texts and numbers: nothing that JSON cannot hold.
+    serde_json::to_value(diagnostic).unwrap_or_default()
 }
 
 impl Mistakes {

@@ -21,7 +21,6 @@ mod report;
 mod results;
 mod routes;
 mod server;
-mod shim;
 mod start;
 mod state;
 mod store;

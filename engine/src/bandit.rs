@@ -59,9 +59,7 @@ impl Odds {
     /// The weights of a campaign's leaf, if any were published.
     #[must_use]
     pub fn of(&self, campaign: &str, leaf: &str) -> Option<&LeafOdds> {
-        self.leaves
-            .iter()
-            .find(|odds| odds.campaign == campaign && odds.leaf == leaf)
+        self.leaves.iter().find(|odds| odds.campaign == campaign && odds.leaf == leaf)
     }
 }
 
@@ -89,20 +87,12 @@ pub fn draw(seed: u64, campaign: &str, weights: &[u32]) -> Option<usize> {
 /// The weights and the stream by which a campaign's arm is drawn: published
 /// odds if they name a message of the campaign, else all alike.
 #[must_use]
-pub fn weights(
-    aim: Aim,
-    fixed: &[u32],
-    messages: &[&str],
-    odds: Option<&LeafOdds>,
-) -> (Vec<u32>, Stream) {
+pub fn weights(aim: Aim, fixed: &[u32], messages: &[&str], odds: Option<&LeafOdds>) -> (Vec<u32>, Stream) {
     match (aim, odds) {
         (Aim::Split, _) => (fixed.to_vec(), Stream::Fixed),
         (Aim::Earn, Some(odds)) => {
             let of = |message: &&str| {
-                odds.weights
-                    .iter()
-                    .find(|(id, _)| id == message)
-                    .map_or(0, |(_, weight)| *weight)
+                odds.weights.iter().find(|(id, _)| id == message).map_or(0, |(_, weight)| *weight)
             };
             let weights: Vec<u32> = messages.iter().map(of).collect();
             if weights.iter().any(|weight| *weight > 0) {
@@ -130,10 +120,7 @@ pub fn thompson(arms: &[Tally], seed: u64) -> Option<Vec<u32>> {
         let mut best: Option<(f64, &mut u32)> = None;
         for (arm, win) in arms.iter().zip(wins.iter_mut()) {
             let converters = arm.converters.min(arm.visitors);
-            let rate = rng.beta(
-                1.0 + converters as f64,
-                1.0 + (arm.visitors - converters) as f64,
-            );
+            let rate = rng.beta(1.0 + converters as f64, 1.0 + (arm.visitors - converters) as f64);
             if best.as_ref().is_none_or(|(known, _)| rate > *known) {
                 best = Some((rate, win));
             }
@@ -149,10 +136,8 @@ pub fn thompson(arms: &[Tally], seed: u64) -> Option<Vec<u32>> {
 /// largest, where it matters least.
 fn apportion(wins: &[u32]) -> Vec<u32> {
     let all: u64 = wins.iter().map(|win| u64::from(*win)).sum::<u64>().max(1);
-    let mut weights: Vec<u32> = wins
-        .iter()
-        .map(|win| (u64::from(*win) * u64::from(WHOLE) / all) as u32)
-        .collect();
+    let mut weights: Vec<u32> =
+        wins.iter().map(|win| (u64::from(*win) * u64::from(WHOLE) / all) as u32).collect();
     let rest = WHOLE.saturating_sub(weights.iter().sum());
     if let Some(largest) = weights.iter_mut().max() {
         *largest += rest;
@@ -180,23 +165,16 @@ mod tests {
 
     #[test]
     fn the_holdout_is_its_share_and_independent_of_the_draw() {
-        let held: Vec<u64> = (0..100_000)
-            .filter(|seed| held_out(*seed, "c", 500))
-            .collect();
+        let held: Vec<u64> = (0..100_000).filter(|seed| held_out(*seed, "c", 500)).collect();
         assert!(held.len().abs_diff(5000) < 350, "{}", held.len());
-        let first = held
-            .iter()
-            .filter(|seed| draw(**seed, "c", &[1, 1]) == Some(0))
-            .count();
+        let first = held.iter().filter(|seed| draw(**seed, "c", &[1, 1]) == Some(0)).count();
         assert!((first * 2).abs_diff(held.len()) < 400);
     }
 
     #[test]
     fn thompson_leans_to_the_better_arm_and_sums_to_the_whole() {
-        let arms = [(1000, 20), (1000, 60), (1000, 20)].map(|(visitors, converters)| Tally {
-            visitors,
-            converters,
-        });
+        let arms =
+            [(1000, 20), (1000, 60), (1000, 20)].map(|(visitors, converters)| Tally { visitors, converters });
         let odds = thompson(&arms, 7).unwrap();
         assert_eq!(odds.iter().sum::<u32>(), WHOLE);
         assert!(odds[1] > WHOLE * 99 / 100, "{odds:?}");

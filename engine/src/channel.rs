@@ -125,9 +125,7 @@ pub struct Arrival {
 /// click ids; then the referrer's host.
 #[must_use]
 pub fn arrive(page: &Page, referrer: &str) -> Arrival {
-    by_parameter(page)
-        .or_else(|| by_click_id(page))
-        .unwrap_or_else(|| by_referrer(page, referrer))
+    by_parameter(page).or_else(|| by_click_id(page)).unwrap_or_else(|| by_referrer(page, referrer))
 }
 
 fn by_parameter(page: &Page) -> Option<Arrival> {
@@ -171,9 +169,7 @@ const CLICK_IDS: &[(&str, &str, Medium)] = &[
 ];
 
 fn by_click_id(page: &Page) -> Option<Arrival> {
-    let (_, source, medium) = CLICK_IDS
-        .iter()
-        .find(|(id, _, _)| page.parameter(id).is_some())?;
+    let (_, source, medium) = CLICK_IDS.iter().find(|(id, _, _)| page.parameter(id).is_some())?;
     Some(Arrival {
         medium: *medium,
         source: source.to_string(),
@@ -185,22 +181,14 @@ fn by_click_id(page: &Page) -> Option<Arrival> {
 /// Hosts by suffix, longest first where one contains another. The parameter
 /// of a search engine that carries the keyword stands in `keyword_of`.
 const HOSTS: &[(&str, &str, Medium)] = &[
-    (
-        "shopping.naver.com",
-        "naver_shopping",
-        Medium::PriceComparison,
-    ),
+    ("shopping.naver.com", "naver_shopping", Medium::PriceComparison),
     ("mail.naver.com", "naver_mail", Medium::Email),
     ("blog.naver.com", "naver_blog", Medium::Social),
     ("cafe.naver.com", "naver_cafe", Medium::Social),
     ("naver.com", "naver", Medium::Search),
     ("mail.daum.net", "daum_mail", Medium::Email),
     ("cafe.daum.net", "daum_cafe", Medium::Social),
-    (
-        "shoppinghow.kakao.com",
-        "shoppinghow",
-        Medium::PriceComparison,
-    ),
+    ("shoppinghow.kakao.com", "shoppinghow", Medium::PriceComparison),
     ("daum.net", "daum", Medium::Search),
     ("nate.com", "nate", Medium::Search),
     ("zum.com", "zum", Medium::Search),
@@ -212,11 +200,7 @@ const HOSTS: &[(&str, &str, Medium)] = &[
     ("idealo.co.uk", "idealo", Medium::PriceComparison),
     ("pricerunner.com", "pricerunner", Medium::PriceComparison),
     ("kelkoo.com", "kelkoo", Medium::PriceComparison),
-    (
-        "shopping.google.com",
-        "google_shopping",
-        Medium::PriceComparison,
-    ),
+    ("shopping.google.com", "google_shopping", Medium::PriceComparison),
     ("mail.google.com", "gmail", Medium::Email),
     ("gemini.google.com", "gemini", Medium::AiAssistant),
     ("outlook.live.com", "outlook", Medium::Email),
@@ -260,38 +244,22 @@ fn by_referrer(page: &Page, referrer: &str) -> Arrival {
     } else {
         (Medium::Referral, word(&from.host))
     };
-    let keyword = ["query", "q", "p", "wd", "text"]
-        .iter()
-        .find_map(|name| from.parameter(name));
-    let keyword = if medium == Medium::Search {
-        word(keyword.unwrap_or_default())
-    } else {
-        String::new()
-    };
-    Arrival {
-        medium,
-        source,
-        keyword,
-        evidence: Evidence::Referrer,
-    }
+    let keyword = ["query", "q", "p", "wd", "text"].iter().find_map(|name| from.parameter(name));
+    let keyword = if medium == Medium::Search { word(keyword.unwrap_or_default()) } else { String::new() };
+    Arrival { medium, source, keyword, evidence: Evidence::Referrer }
 }
 
 /// Google searches from many top-level domains: `google.co.kr`, `google.de`.
 fn is_google(host: &str) -> bool {
-    host.strip_prefix("google.")
-        .is_some_and(|tld| tld.len() <= 6)
+    host.strip_prefix("google.").is_some_and(|tld| tld.len() <= 6)
 }
 
 /// The table's row for a host or a source's own name.
 fn host_entry(host: &str) -> Option<(&'static str, &'static str, Medium)> {
     let fits = |suffix: &str| {
-        host.strip_suffix(suffix)
-            .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        host.strip_suffix(suffix).is_some_and(|before| before.is_empty() || before.ends_with('.'))
     };
-    HOSTS
-        .iter()
-        .find(|(suffix, source, _)| *source == host || fits(suffix))
-        .copied()
+    HOSTS.iter().find(|(suffix, source, _)| *source == host || fits(suffix)).copied()
 }
 
 fn word(text: &str) -> String {
@@ -304,12 +272,7 @@ mod tests {
 
     fn judge(url: &str, referrer: &str) -> (&'static str, String, String, &'static str) {
         let arrival = arrive(&Page::parse(url), referrer);
-        (
-            arrival.medium.word(),
-            arrival.source,
-            arrival.keyword,
-            arrival.evidence.word(),
-        )
+        (arrival.medium.word(), arrival.source, arrival.keyword, arrival.evidence.word())
     }
 
     #[test]
@@ -317,10 +280,7 @@ mod tests {
         let shop = "https://shop.example/";
         assert_eq!(judge(shop, ""), ("direct", "".into(), "".into(), "none"));
         assert_eq!(
-            judge(
-                shop,
-                "https://search.naver.com/search?query=%EC%8B%A0%EB%B0%9C"
-            ),
+            judge(shop, "https://search.naver.com/search?query=%EC%8B%A0%EB%B0%9C"),
             ("search", "naver".into(), "신발".into(), "referrer")
         );
         assert_eq!(
@@ -332,16 +292,10 @@ mod tests {
             ("paid_search", "google".into(), "".into(), "click_id")
         );
         assert_eq!(
-            judge(
-                "https://shop.example/?gclid=x&utm_source=Letter&utm_medium=email",
-                ""
-            ),
+            judge("https://shop.example/?gclid=x&utm_source=Letter&utm_medium=email", ""),
             ("email", "letter".into(), "".into(), "parameter")
         );
-        assert_eq!(
-            judge(shop, "https://prod.danawa.com/x").0,
-            "price_comparison"
-        );
+        assert_eq!(judge(shop, "https://prod.danawa.com/x").0, "price_comparison");
         assert_eq!(
             judge(shop, "https://notdanawa.com/x"),
             ("referral", "notdanawa.com".into(), "".into(), "referrer")

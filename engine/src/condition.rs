@@ -212,6 +212,44 @@ impl Attribute {
         }
     }
 
+    /// The dotted name, as rules write it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let fixed = match self {
+            Attribute::Query(name) => return ["query.", name].concat(),
+            Attribute::InterestCategory(name) => return ["interest.category.", name].concat(),
+            Attribute::InterestBrand(name) => return ["interest.brand.", name].concat(),
+            Attribute::Custom(name) => name,
+            Attribute::Visits => "visits",
+            Attribute::Views => "views",
+            Attribute::SessionViews => "session.views",
+            Attribute::SessionSeconds => "session.seconds",
+            Attribute::DaysSinceFirst => "days_since_first",
+            Attribute::DaysSinceLast => "days_since_last",
+            Attribute::DaysSincePurchase => "days_since_purchase",
+            Attribute::Channel => "channel",
+            Attribute::Source => "source",
+            Attribute::Keyword => "keyword",
+            Attribute::FirstChannel => "first.channel",
+            Attribute::FirstSource => "first.source",
+            Attribute::Landing => "landing",
+            Attribute::Path => "path",
+            Attribute::Language => "language",
+            Attribute::Device => "device",
+            Attribute::Hour => "hour",
+            Attribute::Weekday => "weekday",
+            Attribute::CartCount => "cart.count",
+            Attribute::CartValue => "cart.value",
+            Attribute::CartLastTitle => "cart.last.title",
+            Attribute::Purchases => "purchases",
+            Attribute::Revenue => "revenue",
+            Attribute::InterestTop => "interest.top",
+            Attribute::Intent => "intent",
+            Attribute::SearchLast => "search.last",
+        };
+        fixed.into()
+    }
+
     /// Whether an edge's digest, its cookie and its request answer this.
     fn known_at_edge(&self) -> bool {
         matches!(
@@ -231,36 +269,22 @@ impl Attribute {
     /// The value as it is now; `None` where this device cannot know it.
     #[must_use]
     pub fn read(&self, facts: &Facts) -> Option<Value> {
-        let Facts {
-            profile,
-            moment,
-            terms,
-            ..
-        } = facts;
+        let Facts { profile, moment, terms, .. } = facts;
         if profile.partial && !self.known_at_edge() {
             return None;
         }
         let now = moment.now;
-        let money = |minor: u64| {
-            Value::One(Scalar::Number(
-                minor as f64 / f64::from(terms.minor_per_unit.max(1)),
-            ))
-        };
+        let money =
+            |minor: u64| Value::One(Scalar::Number(minor as f64 / f64::from(terms.minor_per_unit.max(1))));
         Some(match self {
             Attribute::Visits => Value::number(profile.visits.into()),
             Attribute::Views => Value::number(profile.views.into()),
             Attribute::SessionViews => Value::number(profile.visit.views.into()),
-            Attribute::SessionSeconds
-            | Attribute::DaysSinceFirst
-            | Attribute::DaysSincePurchase => {
-                self.elapsed(profile).map_or(Value::NULL, |(from, unit)| {
-                    Value::number(now.since(from) / unit)
-                })
-            }
+            Attribute::SessionSeconds | Attribute::DaysSinceFirst | Attribute::DaysSincePurchase => self
+                .elapsed(profile)
+                .map_or(Value::NULL, |(from, unit)| Value::number(now.since(from) / unit)),
             Attribute::DaysSinceLast if profile.visits < 2 => Value::NULL,
-            Attribute::DaysSinceLast => {
-                Value::number(profile.visit.started.since(profile.before) / DAY)
-            }
+            Attribute::DaysSinceLast => Value::number(profile.visit.started.since(profile.before) / DAY),
             Attribute::Channel => Value::text(profile.visit.arrival.medium.word()),
             Attribute::Source => text_or_null(&profile.visit.arrival.source),
             Attribute::Keyword => text_or_null(&profile.visit.arrival.keyword),
@@ -273,34 +297,21 @@ impl Attribute {
             Attribute::Device => text_or_null(&moment.page.device),
             Attribute::Hour => Value::number(u64::from(terms.zone.minute_of_day(now) / 60)),
             Attribute::Weekday => Value::number(terms.zone.weekday(now).into()),
-            Attribute::CartCount => Value::number(
-                profile
-                    .cart
-                    .iter()
-                    .map(|line| u64::from(line.quantity))
-                    .sum(),
-            ),
+            Attribute::CartCount => {
+                Value::number(profile.cart.iter().map(|line| u64::from(line.quantity)).sum())
+            }
             Attribute::CartValue => money(profile.cart_value()),
-            Attribute::CartLastTitle => profile
-                .cart
-                .last()
-                .map_or(Value::NULL, |line| text_or_null(&line.title)),
-            Attribute::Purchases => Value::number(
-                profile
-                    .count(name32(event::PURCHASE))
-                    .map_or(0, |c| c.times.into()),
-            ),
+            Attribute::CartLastTitle => {
+                profile.cart.last().map_or(Value::NULL, |line| text_or_null(&line.title))
+            }
+            Attribute::Purchases => {
+                Value::number(profile.count(name32(event::PURCHASE)).map_or(0, |c| c.times.into()))
+            }
             Attribute::Revenue => money(profile.spent),
-            Attribute::InterestCategory(name) => {
-                share(profile.categories.share(name, now, terms.half_life))
-            }
-            Attribute::InterestBrand(name) => {
-                share(profile.brands.share(name, now, terms.half_life))
-            }
+            Attribute::InterestCategory(name) => share(profile.categories.share(name, now, terms.half_life)),
+            Attribute::InterestBrand(name) => share(profile.brands.share(name, now, terms.half_life)),
             Attribute::InterestTop => profile.categories.top().map_or(Value::NULL, Value::text),
-            Attribute::Intent => facts
-                .intent
-                .map_or(Value::NULL, |intent| share(intent.score(profile))),
+            Attribute::Intent => facts.intent.map_or(Value::NULL, |intent| share(intent.score(profile))),
             Attribute::SearchLast => text_or_null(&profile.term),
             Attribute::Custom(name) => {
                 let known = profile.attributes.iter().find(|(known, _)| known == name);
@@ -314,20 +325,16 @@ impl Attribute {
         match self {
             Attribute::SessionSeconds => Some((profile.visit.started, 1000)),
             Attribute::DaysSinceFirst => Some((profile.first_at, DAY)),
-            Attribute::DaysSincePurchase => profile
-                .count(name32(event::PURCHASE))
-                .map(|count| (count.last, DAY)),
+            Attribute::DaysSincePurchase => {
+                profile.count(name32(event::PURCHASE)).map(|count| (count.last, DAY))
+            }
             _ => None,
         }
     }
 }
 
 fn text_or_null(text: &str) -> Value {
-    if text.is_empty() {
-        Value::NULL
-    } else {
-        Value::text(text)
-    }
+    if text.is_empty() { Value::NULL } else { Value::text(text) }
 }
 
 /// Six decimals, so that the last bit of a float decides nothing.
@@ -490,16 +497,13 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
             } else {
                 &profile.categories
             };
-            let fall = compare
-                .threshold()
-                .and_then(|level| table.falls_to(name, level, now, half_life));
+            let fall = compare.threshold().and_then(|level| table.falls_to(name, level, now, half_life));
             if let Some(at) = fall {
                 facts.wake_at(at);
             }
         }
         _ => {
-            let Some(((from, unit), level)) = attribute.elapsed(profile).zip(compare.threshold())
-            else {
+            let Some(((from, unit), level)) = attribute.elapsed(profile).zip(compare.threshold()) else {
                 return;
             };
             let level = level.max(0.0) as u64;
@@ -521,25 +525,15 @@ mod tests {
         assert!(Compare::Lt(Scalar::Text("4".into())).holds(&three));
         assert!(!Compare::Lt(Scalar::Number(5.0)).holds(&Value::NULL));
         assert!(Compare::Ne(Scalar::Number(5.0)).holds(&Value::NULL));
-        let list = Value::Many(alloc::vec![
-            Scalar::Text("a".into()),
-            Scalar::Text("b".into())
-        ]);
+        let list = Value::Many(alloc::vec![Scalar::Text("a".into()), Scalar::Text("b".into())]);
         assert!(Compare::In(alloc::vec![Scalar::Text("b".into())]).holds(&list));
     }
 
     #[test]
     fn every_published_name_is_an_attribute_of_the_device() {
         for name in NAMES {
-            let full = if name.ends_with('.') {
-                [name, "x"].concat()
-            } else {
-                name.to_string()
-            };
-            assert!(
-                !matches!(Attribute::parse(&full), Attribute::Custom(_)),
-                "{name}"
-            );
+            let full = if name.ends_with('.') { [name, "x"].concat() } else { name.to_string() };
+            assert!(!matches!(Attribute::parse(&full), Attribute::Custom(_)), "{name}");
         }
     }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::page::Page;
-use crate::text::Json;
+use crate::text::{Json, push_number};
 use crate::time::Millis;
 
 /// The most items of one event that are read: GA4's own limit is 200; the
@@ -89,28 +89,20 @@ impl Event {
     /// An event with nothing but a name and a moment.
     #[must_use]
     pub fn new(name: &str, at: Millis) -> Event {
-        Event {
-            at,
-            name: name.into(),
-            ..Event::default()
-        }
+        Event { at, name: name.into(), ..Event::default() }
     }
 
     /// The page view of `url`.
     #[must_use]
     pub fn page_view(url: &str, referrer: &str, at: Millis) -> Event {
         let page = Some(Page::parse(url));
-        Event {
-            page,
-            url: url.into(),
-            referrer: referrer.into(),
-            ..Event::new(PAGE_VIEW, at)
-        }
+        Event { page, url: url.into(), referrer: referrer.into(), ..Event::new(PAGE_VIEW, at) }
     }
 
-    /// The event as the line of a recording that `vitrine replay` reads.
+    /// The event as the line of a recording that `vitrine replay` reads. Money
+    /// is in units of the currency, as GA4 has it, with `digits` decimals.
     #[must_use]
-    pub fn to_json(&self, visitor: &str, seed: u64) -> String {
+    pub fn to_json(&self, visitor: &str, seed: u64, digits: u8) -> String {
         let mut seed_text = String::new();
         crate::text::push_number(&mut seed_text, seed, 1);
         let mut json = Json::default();
@@ -135,12 +127,13 @@ impl Event {
         optional("campaign", &self.campaign);
         optional("message", &self.message);
         if self.value > 0 {
-            json.count("value", self.value);
+            json.key("value");
+            json.raw(&units(self.value, digits));
         }
         if !self.items.is_empty() {
             json.key("items");
             json.begin('[');
-            self.items.iter().for_each(|item| item.write(&mut json));
+            self.items.iter().for_each(|item| item.write(&mut json, digits));
             json.end(']');
         }
         json.end('}');
@@ -149,14 +142,39 @@ impl Event {
 }
 
 impl Item {
-    fn write(&self, json: &mut Json) {
+    fn write(&self, json: &mut Json, digits: u8) {
         json.begin('{');
         json.pair("item_id", &self.id);
         json.pair("item_name", &self.title);
         json.pair("item_category", &self.category);
         json.pair("item_brand", &self.brand);
-        json.count("price", self.price);
+        json.key("price");
+        json.raw(&units(self.price, digits));
         json.count("quantity", u64::from(self.quantity));
         json.end('}');
+    }
+}
+
+/// An amount in minor units as a JSON number in units.
+fn units(minor: u64, digits: u8) -> String {
+    let scale = 10u64.saturating_pow(digits.into());
+    let mut out = String::new();
+    push_number(&mut out, minor / scale, 1);
+    if digits > 0 {
+        out.push('.');
+        push_number(&mut out, minor % scale, digits.into());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_recorded_in_units_of_the_currency() {
+        let event = Event { value: 1205, ..Event::new(PURCHASE, Millis(7)) };
+        assert!(event.to_json("v", 1, 2).ends_with(r#""event":"purchase","value":12.05}"#));
+        assert!(event.to_json("v", 1, 0).ends_with(r#""value":1205}"#));
     }
 }

@@ -25,13 +25,8 @@ impl Intent {
     #[must_use]
     pub fn score(&self, profile: &Profile) -> f64 {
         let features = features(profile);
-        let log_odds: f64 = self.bias
-            + self
-                .weights
-                .iter()
-                .zip(features)
-                .map(|(weight, x)| weight * x)
-                .sum::<f64>();
+        let log_odds: f64 =
+            self.bias + self.weights.iter().zip(features).map(|(weight, x)| weight * x).sum::<f64>();
         1.0 / (1.0 + libm::exp(-log_odds))
     }
 }
@@ -61,21 +56,11 @@ mod tests {
 
     #[test]
     fn a_fuller_cart_raises_the_propensity() {
-        let intent = Intent {
-            bias: -3.0,
-            weights: [0.1, 0.1, 0.2, 1.5, 0.4, 0.1],
-        };
+        let intent = Intent { bias: -3.0, weights: [0.1, 0.1, 0.2, 1.5, 0.4, 0.1] };
         let mut profile = Profile::new(1);
         let before = intent.score(&profile);
-        let item = event::Item {
-            id: "a".into(),
-            quantity: 1,
-            ..event::Item::default()
-        };
-        let add = Event {
-            items: alloc::vec![item],
-            ..Event::new(event::ADD_TO_CART, Millis(1))
-        };
+        let item = event::Item { id: "a".into(), quantity: 1, ..event::Item::default() };
+        let add = Event { items: alloc::vec![item], ..Event::new(event::ADD_TO_CART, Millis(1)) };
         profile.observe(&add, &Terms::default());
         assert!(intent.score(&profile) > before * 2.0);
     }

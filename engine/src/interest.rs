@@ -40,19 +40,13 @@ impl Interest {
             return;
         }
         let left = decay(now.since(self.at), half_life);
-        self.tastes
-            .iter_mut()
-            .for_each(|taste| taste.weight *= left);
+        self.tastes.iter_mut().for_each(|taste| taste.weight *= left);
         self.at = self.at.max(now);
         match self.tastes.iter_mut().find(|taste| taste.name == name) {
             Some(taste) => taste.weight += weight,
             None => self.tastes.push(Taste { name, weight }),
         }
-        self.tastes.sort_by(|a, b| {
-            b.weight
-                .total_cmp(&a.weight)
-                .then_with(|| a.name.cmp(&b.name))
-        });
+        self.tastes.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.name.cmp(&b.name)));
         self.tastes.truncate(TASTE_LIMIT);
     }
 
@@ -62,11 +56,7 @@ impl Interest {
     pub fn share(&self, name: &str, now: Millis, half_life: u64) -> f64 {
         let left = decay(now.since(self.at), half_life);
         let all: f64 = self.tastes.iter().map(|taste| taste.weight).sum();
-        let own = self
-            .tastes
-            .iter()
-            .find(|taste| taste.name == name)
-            .map_or(0.0, |taste| taste.weight);
+        let own = self.tastes.iter().find(|taste| taste.name == name).map_or(0.0, |taste| taste.weight);
         own * left / (all * left + DOUBT)
     }
 

@@ -7,10 +7,7 @@
 //! browser, on every edge and natively.
 #![no_std]
 #![forbid(unsafe_code)]
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
 extern crate alloc;
 
@@ -20,27 +17,34 @@ extern crate alloc;
 // values
 pub mod hash;
 pub mod rng;
-pub mod seal;
 pub mod text;
 pub mod time;
 pub mod value;
+pub mod seal;
 // places
-pub mod channel;
 pub mod page;
+pub mod channel;
 // facts
 pub mod event;
 // memory
 pub mod interest;
 pub mod profile;
 // judgement
-pub mod condition;
 pub mod intent;
-pub mod judge;
+pub mod condition;
 pub mod pattern;
+pub mod judge;
 // offers
+pub mod template;
+pub mod recommend;
 pub mod bandit;
 pub mod plan;
-pub mod recommend;
-pub mod template;
+pub mod pace;
+// verdict
+pub mod decide;
+pub mod explain;
 // leaving
+pub mod banner;
 pub mod report;
+pub mod walk;
+pub mod digest;

@@ -52,31 +52,20 @@ impl Page {
             None => ("", url),
         };
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        Page {
-            host: host_of(host),
-            path: path_of(path),
-            query: query_of(query),
-            ..Page::default()
-        }
+        Page { host: host_of(host), path: path_of(path), query: query_of(query), ..Page::default() }
     }
 
     /// The first query parameter of this name.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
 fn host_of(authority: &str) -> String {
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = fold(host.split(':').next().unwrap_or_default());
-    host.strip_prefix("www.")
-        .unwrap_or(&host)
-        .trim_end_matches('.')
-        .to_string()
+    host.strip_prefix("www.").unwrap_or(&host).trim_end_matches('.').to_string()
 }
 
 fn path_of(path: &str) -> String {
@@ -110,9 +99,7 @@ fn decode(text: &str, plus_is_space: bool) -> String {
     while let [first, tail @ ..] = rest {
         rest = tail;
         match (first, tail) {
-            (b'%', [high, low, after @ ..])
-                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
-            {
+            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                 bytes.push(digit(*high) << 4 | digit(*low));
                 rest = after;
             }
@@ -137,13 +124,8 @@ mod tests {
 
     #[test]
     fn addresses_become_comparable() {
-        let page = Page::parse(
-            "https://u:p@WWW.Shop.example:8443/List/%EC%8B%A0%EB%B0%9C/?q=a+b%21&q=2#top",
-        );
-        assert_eq!(
-            (page.host.as_str(), page.path.as_str()),
-            ("shop.example", "/List/신발")
-        );
+        let page = Page::parse("https://u:p@WWW.Shop.example:8443/List/%EC%8B%A0%EB%B0%9C/?q=a+b%21&q=2#top");
+        assert_eq!((page.host.as_str(), page.path.as_str()), ("shop.example", "/List/신발"));
         assert_eq!(page.parameter("q"), Some("a b!"));
         assert_eq!(Page::parse("/").path, "/");
         assert_eq!(Page::parse("https://shop.example?x=1").path, "/");

@@ -111,10 +111,7 @@ impl Kind {
         deed.name == self.event
             && self.filters.iter().all(|filter| match filter {
                 Filter::Item(any) => deed.things.iter().any(|thing| any.contains(&thing.item)),
-                Filter::Category(any) => deed
-                    .things
-                    .iter()
-                    .any(|thing| any.contains(&thing.category)),
+                Filter::Category(any) => deed.things.iter().any(|thing| any.contains(&thing.category)),
                 Filter::Brand(any) => deed.things.iter().any(|thing| any.contains(&thing.brand)),
                 Filter::Place(any) => any.contains(&deed.place),
             })
@@ -122,9 +119,7 @@ impl Kind {
 
     /// The latest deed of this name that the ring has dropped.
     fn forgotten(&self, profile: &Profile) -> Millis {
-        profile
-            .count(self.event)
-            .map_or(Millis(0), |count| count.forgotten)
+        profile.count(self.event).map_or(Millis(0), |count| count.forgotten)
     }
 }
 
@@ -167,34 +162,18 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
 /// counter answers "ever".
 fn times(kind: &Kind, since: Millis, facts: &Facts) -> (u32, u32) {
     let profile = facts.profile;
-    let seen = profile
-        .ring
-        .iter()
-        .filter(|deed| deed.at >= since && kind.fits(deed))
-        .count() as u32;
+    let seen = profile.ring.iter().filter(|deed| deed.at >= since && kind.fits(deed)).count() as u32;
     let forgotten = kind.forgotten(profile);
     if forgotten < since || forgotten == Millis(0) {
         return (seen, seen);
     }
     let lifetime = profile.count(kind.event).map_or(0, |count| count.times);
-    let in_ring = profile
-        .ring
-        .iter()
-        .filter(|deed| deed.name == kind.event && deed.at >= since)
-        .count() as u32;
-    let (first_day, today) = (
-        facts.terms.zone.day(since),
-        facts.terms.zone.day(facts.moment.now),
-    );
+    let in_ring =
+        profile.ring.iter().filter(|deed| deed.name == kind.event && deed.at >= since).count() as u32;
+    let (first_day, today) = (facts.terms.zone.day(since), facts.terms.zone.day(facts.moment.now));
     let rows = || profile.days.iter().filter(|row| row.name == kind.event);
-    let whole_days: u32 = rows()
-        .filter(|row| row.day > first_day)
-        .map(|row| row.times)
-        .sum();
-    let touched: u32 = rows()
-        .filter(|row| row.day >= first_day)
-        .map(|row| row.times)
-        .sum();
+    let whole_days: u32 = rows().filter(|row| row.day > first_day).map(|row| row.times).sum();
+    let touched: u32 = rows().filter(|row| row.day >= first_day).map(|row| row.times).sum();
     let rolled_up = today.saturating_sub(first_day) < DAYS_KEPT;
     if !kind.filters.is_empty() {
         let gap = if rolled_up { touched } else { lifetime }.saturating_sub(in_ring);
@@ -224,11 +203,7 @@ pub fn sequence(sequence: &Sequence, facts: &Facts) -> Truth {
     let mut begun: Vec<Option<Millis>> = alloc::vec![None; units.len()];
     let mut found = None;
     for deed in &profile.ring {
-        if sequence
-            .without
-            .as_ref()
-            .is_some_and(|kind| kind.fits(deed))
-        {
+        if sequence.without.as_ref().is_some_and(|kind| kind.fits(deed)) {
             begun.iter_mut().for_each(|start| *start = None);
         }
         // From the last unit down, so that one deed serves one unit only.
@@ -236,16 +211,10 @@ pub fn sequence(sequence: &Sequence, facts: &Facts) -> Truth {
             if !kind.fits(deed) {
                 continue;
             }
-            let start = if at == 0 {
-                Some(deed.at)
-            } else {
-                begun.get(at - 1).copied().flatten()
-            };
+            let start = if at == 0 { Some(deed.at) } else { begun.get(at - 1).copied().flatten() };
             if let Some((slot, start)) = begun.get_mut(at).zip(start) {
                 *slot = Some(slot.map_or(start, |known| known.max(start)));
-                let in_time = sequence
-                    .within
-                    .is_none_or(|limit| deed.at.since(start) <= limit);
+                let in_time = sequence.within.is_none_or(|limit| deed.at.since(start) <= limit);
                 if at + 1 == units.len() && in_time {
                     found = Some(start);
                 }
@@ -282,16 +251,10 @@ pub fn path(patterns: &[Vec<Piece>], facts: &Facts) -> Truth {
         .filter(|stop| stop.at >= profile.visit.started)
         .map(|stop| stop.path.as_str())
         .collect();
-    let found = pages.windows(patterns.len().max(1)).any(|run| {
-        run.iter()
-            .zip(patterns)
-            .all(|(page, pattern)| fits(page, pattern))
-    });
-    if !found && pages.len() < profile.visit.views as usize {
-        Truth::Unknown
-    } else {
-        found.into()
-    }
+    let found = pages
+        .windows(patterns.len().max(1))
+        .any(|run| run.iter().zip(patterns).all(|(page, pattern)| fits(page, pattern)));
+    if !found && pages.len() < profile.visit.views as usize { Truth::Unknown } else { found.into() }
 }
 
 /// Whether a path fits a pattern.
@@ -320,17 +283,9 @@ pub fn fired(trigger: &Trigger, facts: &Facts) -> Fired {
     let Some(deed) = after.next() else {
         return Fired::No;
     };
-    if trigger
-        .without
-        .as_ref()
-        .is_some_and(|kind| after.any(|later| kind.fits(later)))
-    {
+    if trigger.without.as_ref().is_some_and(|kind| after.any(|later| kind.fits(later))) {
         return Fired::No;
     }
     let due = deed.at.plus(trigger.delay);
-    if due <= facts.moment.now {
-        Fired::Yes(deed.at)
-    } else {
-        Fired::At(due)
-    }
+    if due <= facts.moment.now { Fired::Yes(deed.at) } else { Fired::At(due) }
 }

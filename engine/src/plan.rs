@@ -58,10 +58,7 @@ pub struct Grid {
 
 impl Default for Grid {
     fn default() -> Self {
-        Grid {
-            step: 1,
-            clip: 1_000_000_000,
-        }
+        Grid { step: 1, clip: 1_000_000_000 }
     }
 }
 
@@ -241,6 +238,14 @@ pub struct Cta {
     pub href: String,
 }
 
+impl Campaign {
+    /// The place of a message by its id.
+    #[must_use]
+    pub fn message(&self, id: &str) -> Option<u16> {
+        self.messages.iter().zip(0u16..).find(|(message, _)| message.id == id).map(|(_, at)| at)
+    }
+}
+
 impl Plan {
     /// Reads sealed bytes of unknown origin.
     ///
@@ -251,11 +256,7 @@ impl Plan {
             return Err(Broken::Foreign);
         }
         let plan: Plan = seal::open(Kind::Plan, bytes)?;
-        if plan.is_sound() {
-            Ok(plan)
-        } else {
-            Err(Broken::Content)
-        }
+        if plan.is_sound() { Ok(plan) } else { Err(Broken::Content) }
     }
 
     /// The sealed bytes.
@@ -277,10 +278,7 @@ impl Plan {
             campaign.when.is_none_or(node)
                 && usize::from(campaign.slot) < self.slots.len()
                 && usize::from(campaign.goal) < self.goals.len()
-                && campaign
-                    .by
-                    .iter()
-                    .all(|segment| usize::from(*segment) < self.segments.len())
+                && campaign.by.iter().all(|segment| usize::from(*segment) < self.segments.len())
                 && (1..=MESSAGE_LIMIT).contains(&campaign.messages.len())
                 && campaign
                     .messages
@@ -332,15 +330,9 @@ mod tests {
 
     #[test]
     fn a_plan_whose_condition_points_forward_is_refused() {
-        let plan = Plan {
-            nodes: alloc::vec![Node::Not(0)],
-            ..Plan::default()
-        };
+        let plan = Plan { nodes: alloc::vec![Node::Not(0)], ..Plan::default() };
         assert_eq!(Plan::open(&plan.seal()), Err(Broken::Content));
-        let plan = Plan {
-            nodes: alloc::vec![Node::All(alloc::vec![]), Node::Not(0)],
-            ..Plan::default()
-        };
+        let plan = Plan { nodes: alloc::vec![Node::All(alloc::vec![]), Node::Not(0)], ..Plan::default() };
         assert_eq!(Plan::open(&plan.seal()), Ok(plan));
     }
 }

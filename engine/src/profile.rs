@@ -52,11 +52,7 @@ pub struct Terms {
 
 impl Default for Terms {
     fn default() -> Self {
-        Terms {
-            zone: Zone::default(),
-            half_life: 14 * DAY,
-            minor_per_unit: 1,
-        }
+        Terms { zone: Zone::default(), half_life: 14 * DAY, minor_per_unit: 1 }
     }
 }
 
@@ -212,14 +208,9 @@ impl Stream {
     /// The stream of a report's word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Stream> {
-        [
-            Stream::Random,
-            Stream::Adaptive,
-            Stream::Fixed,
-            Stream::Holdout,
-        ]
-        .into_iter()
-        .find(|s| s.word() == word)
+        [Stream::Random, Stream::Adaptive, Stream::Fixed, Stream::Holdout]
+            .into_iter()
+            .find(|s| s.word() == word)
     }
 }
 
@@ -245,6 +236,10 @@ pub struct Arm {
     pub drawn: Millis,
     /// The page view in which it last was due.
     pub view: u32,
+    /// Drawn by an edge and not counted yet: the page counts it when it is due.
+    pub adopted: bool,
+    /// Only at the edge, from the page's digest: silent until then.
+    pub quiet_until: Millis,
     /// The latest showing.
     pub shown: Option<Millis>,
     /// Showings in the visit named by its ordinal.
@@ -271,10 +266,7 @@ impl Profile {
     /// A stranger.
     #[must_use]
     pub fn new(seed: u64) -> Profile {
-        Profile {
-            seed,
-            ..Profile::default()
-        }
+        Profile { seed, ..Profile::default() }
     }
 
     /// Folds one event in. Returns whether it was news: a purchase with a
@@ -338,9 +330,9 @@ impl Profile {
     /// The cart's value in minor units.
     #[must_use]
     pub fn cart_value(&self) -> u64 {
-        self.cart.iter().fold(0, |sum, line| {
-            sum.saturating_add(line.price.saturating_mul(u64::from(line.quantity)))
-        })
+        self.cart
+            .iter()
+            .fold(0, |sum, line| sum.saturating_add(line.price.saturating_mul(u64::from(line.quantity))))
     }
 
     fn is_new_transaction(&mut self, event: &Event) -> bool {
@@ -359,11 +351,7 @@ impl Profile {
         if self.visits == 0 || event.at.since(self.visit.last) >= VISIT_GAP {
             self.before = self.visit.last;
             self.visits = self.visits.saturating_add(1);
-            self.visit = Visit {
-                started: event.at,
-                last: event.at,
-                ..Visit::default()
-            };
+            self.visit = Visit { started: event.at, last: event.at, ..Visit::default() };
             if self.visits == 1 {
                 self.first_at = event.at;
             }
@@ -385,24 +373,13 @@ impl Profile {
         }
         self.views = self.views.saturating_add(1);
         self.visit.views = self.visit.views.saturating_add(1);
-        keep_last(
-            &mut self.trail,
-            Stop {
-                at: event.at,
-                path: page.path.clone(),
-            },
-            TRAIL_LIMIT,
-        );
+        keep_last(&mut self.trail, Stop { at: event.at, path: page.path.clone() }, TRAIL_LIMIT);
     }
 
     fn mark_arm(&mut self, event: &Event, terms: &Terms) {
         let (visit, view) = (self.visits, self.views);
         let day = terms.zone.day(event.at);
-        let Some(arm) = self
-            .arms
-            .iter_mut()
-            .find(|arm| arm.campaign == event.campaign)
-        else {
+        let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign) else {
             return;
         };
         match event.name.as_str() {
@@ -410,14 +387,7 @@ impl Profile {
             event::SHOWN if arm.shown_view == view && arm.shown.is_some() => {}
             event::SHOWN => {
                 let again = |(when, times): (u32, u32), now: u32| {
-                    (
-                        now,
-                        if when == now {
-                            times.saturating_add(1)
-                        } else {
-                            1
-                        },
-                    )
+                    (now, if when == now { times.saturating_add(1) } else { 1 })
                 };
                 arm.in_visit = again(arm.in_visit, visit);
                 arm.in_day = again(arm.in_day, day);
@@ -446,52 +416,25 @@ impl Profile {
                 count.times = count.times.saturating_add(1);
                 count.last = count.last.max(event.at);
             }
-            None => self.counts.push(Count {
-                name,
-                times: 1,
-                last: event.at,
-                forgotten: Millis(0),
-            }),
+            None => self.counts.push(Count { name, times: 1, last: event.at, forgotten: Millis(0) }),
         }
-        match self
-            .days
-            .iter_mut()
-            .find(|row| row.name == name && row.day == day)
-        {
+        match self.days.iter_mut().find(|row| row.name == name && row.day == day) {
             Some(row) => row.times = row.times.saturating_add(1),
-            None => keep_last(
-                &mut self.days,
-                DayCount {
-                    day,
-                    name,
-                    times: 1,
-                },
-                DAY_ROWS,
-            ),
+            None => keep_last(&mut self.days, DayCount { day, name, times: 1 }, DAY_ROWS),
         }
-        self.days
-            .retain(|row| row.day.saturating_add(DAYS_KEPT) > day);
+        self.days.retain(|row| row.day.saturating_add(DAYS_KEPT) > day);
         if self.ring.len() >= RING_LIMIT {
             self.drop_commonest();
         }
         let place = name32(self.path());
-        self.ring.push(Deed {
-            at: event.at,
-            name,
-            place,
-            things: things(&event.items),
-        });
+        self.ring.push(Deed { at: event.at, name, place, things: things(&event.items) });
     }
 
     /// Makes room by dropping the oldest deed of the name that fills the ring
     /// most: a flood of `view_item_list` thus pushes out itself, not a purchase.
     fn drop_commonest(&mut self) {
         let held = |name: u32| self.ring.iter().filter(|deed| deed.name == name).count();
-        let commonest = self
-            .counts
-            .iter()
-            .map(|count| (held(count.name), count.name))
-            .max();
+        let commonest = self.counts.iter().map(|count| (held(count.name), count.name)).max();
         let Some((_, name)) = commonest else { return };
         let Some(oldest) = self.ring.iter().position(|deed| deed.name == name) else {
             return;
@@ -511,10 +454,8 @@ impl Profile {
         };
         for item in &event.items {
             if weight > 0.0 {
-                self.categories
-                    .lean(&item.category, weight, event.at, terms.half_life);
-                self.brands
-                    .lean(&item.brand, weight, event.at, terms.half_life);
+                self.categories.lean(&item.category, weight, event.at, terms.half_life);
+                self.brands.lean(&item.brand, weight, event.at, terms.half_life);
             }
         }
         match event.name.as_str() {
@@ -523,10 +464,7 @@ impl Profile {
                 keep_last(&mut self.viewed, item.id.clone(), VIEWED_LIMIT);
             }),
             event::ADD_TO_CART => event.items.iter().for_each(|item| self.put_in_cart(item)),
-            event::REMOVE_FROM_CART => event
-                .items
-                .iter()
-                .for_each(|item| self.take_from_cart(item)),
+            event::REMOVE_FROM_CART => event.items.iter().for_each(|item| self.take_from_cart(item)),
             event::VIEW_CART => {
                 self.cart.clear();
                 event.items.iter().for_each(|item| self.put_in_cart(item));
@@ -544,16 +482,9 @@ impl Profile {
     }
 
     fn put_in_cart(&mut self, item: &Item) {
-        let known = self
-            .cart
-            .iter()
-            .position(|line| line.id == item.id)
-            .map(|at| self.cart.remove(at));
+        let known = self.cart.iter().position(|line| line.id == item.id).map(|at| self.cart.remove(at));
         let before = known.map_or(0, |line| line.quantity);
-        let line = Item {
-            quantity: before.saturating_add(item.quantity),
-            ..item.clone()
-        };
+        let line = Item { quantity: before.saturating_add(item.quantity), ..item.clone() };
         keep_last(&mut self.cart, line, CART_LIMIT);
     }
 
@@ -602,13 +533,7 @@ mod tests {
     use crate::time::HOUR;
 
     fn item(id: &str, price: u64) -> Item {
-        Item {
-            id: id.into(),
-            category: "Shoes".into(),
-            price,
-            quantity: 1,
-            ..Item::default()
-        }
+        Item { id: id.into(), category: "Shoes".into(), price, quantity: 1, ..Item::default() }
     }
 
     #[test]
@@ -619,12 +544,7 @@ mod tests {
             profile.observe(&Event::new(event::VIEW_ITEM_LIST, Millis(10 + n)), &terms);
         }
         assert_eq!(profile.ring.len(), RING_LIMIT);
-        assert!(
-            profile
-                .ring
-                .iter()
-                .any(|deed| deed.name == name32(event::PURCHASE))
-        );
+        assert!(profile.ring.iter().any(|deed| deed.name == name32(event::PURCHASE)));
         let lists = profile.count(name32(event::VIEW_ITEM_LIST)).unwrap();
         assert_eq!(lists.times, 1000);
         assert!(lists.forgotten > Millis(0));
@@ -634,43 +554,23 @@ mod tests {
     fn a_visit_ends_after_half_an_hour_and_keeps_where_it_came_from() {
         let (mut profile, terms) = (Profile::new(1), Terms::default());
         let view = |url, referrer, at| Event::page_view(url, referrer, Millis(at));
-        profile.observe(
-            &view("https://s.example/", "https://prod.danawa.com/", 5),
-            &terms,
-        );
-        profile.observe(
-            &view("https://s.example/a", "https://s.example/", MINUTE),
-            &terms,
-        );
+        profile.observe(&view("https://s.example/", "https://prod.danawa.com/", 5), &terms);
+        profile.observe(&view("https://s.example/a", "https://s.example/", MINUTE), &terms);
         assert_eq!((profile.visits, profile.visit.views), (1, 2));
         assert_eq!(profile.visit.channel(), "price_comparison");
         profile.observe(&view("https://s.example/", "", 2 * HOUR), &terms);
-        assert_eq!(
-            (
-                profile.visits,
-                profile.visit.views,
-                profile.visit.channel().as_str()
-            ),
-            (2, 1, "direct")
-        );
+        assert_eq!((profile.visits, profile.visit.views, profile.visit.channel().as_str()), (2, 1, "direct"));
         assert_eq!(profile.first.medium, Medium::PriceComparison);
     }
 
     #[test]
     fn the_same_transaction_counts_once_and_empties_the_cart() {
         let (mut profile, terms) = (Profile::new(1), Terms::default());
-        let add = Event {
-            items: alloc::vec![item("a", 100)],
-            ..Event::new(event::ADD_TO_CART, Millis(1))
-        };
+        let add = Event { items: alloc::vec![item("a", 100)], ..Event::new(event::ADD_TO_CART, Millis(1)) };
         profile.observe(&add, &terms);
         profile.observe(&add, &terms);
         assert_eq!((profile.cart.len(), profile.cart_value()), (1, 200));
-        let bought = Event {
-            transaction: "T1".into(),
-            value: 200,
-            ..Event::new(event::PURCHASE, Millis(2))
-        };
+        let bought = Event { transaction: "T1".into(), value: 200, ..Event::new(event::PURCHASE, Millis(2)) };
         assert!(profile.observe(&bought, &terms));
         assert!(!profile.observe(&bought, &terms));
         assert_eq!((profile.spent, profile.cart.len()), (200, 0));

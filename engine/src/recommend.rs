@@ -64,12 +64,8 @@ impl Index {
     /// The index of a model.
     #[must_use]
     pub fn new(model: &Model) -> Index {
-        let mut by_hash: Vec<(u64, u32)> = model
-            .ids
-            .iter()
-            .zip(0u32..)
-            .map(|(id, at)| (hash64(id.as_bytes()), at))
-            .collect();
+        let mut by_hash: Vec<(u64, u32)> =
+            model.ids.iter().zip(0u32..).map(|(id, at)| (hash64(id.as_bytes()), at)).collect();
         by_hash.sort_unstable();
         Index { by_hash }
     }
@@ -78,10 +74,7 @@ impl Index {
     #[must_use]
     pub fn find(&self, id: &str) -> Option<u32> {
         let hash = hash64(id.as_bytes());
-        let at = self
-            .by_hash
-            .binary_search_by_key(&hash, |(known, _)| *known)
-            .ok()?;
+        let at = self.by_hash.binary_search_by_key(&hash, |(known, _)| *known).ok()?;
         self.by_hash.get(at).map(|(_, item)| *item)
     }
 }
@@ -99,19 +92,8 @@ pub struct Exclude {
 
 /// The `count` best items after a session (oldest first), as places in `ids`.
 #[must_use]
-pub fn rank(
-    model: &Model,
-    index: &Index,
-    session: &[&str],
-    exclude: &[&str],
-    count: usize,
-) -> Vec<u32> {
-    let recent: Vec<u32> = session
-        .iter()
-        .rev()
-        .filter_map(|id| index.find(id))
-        .take(HISTORY)
-        .collect();
+pub fn rank(model: &Model, index: &Index, session: &[&str], exclude: &[&str], count: usize) -> Vec<u32> {
+    let recent: Vec<u32> = session.iter().rev().filter_map(|id| index.find(id)).take(HISTORY).collect();
     let banned: Vec<u32> = exclude.iter().filter_map(|id| index.find(id)).collect();
     let mut scores: Vec<(u32, u32)> = Vec::new();
     for (ago, item) in recent.iter().enumerate() {
@@ -120,9 +102,7 @@ pub fn rank(
         if repeat > 0 && recent.iter().position(|known| known == item) == Some(ago) {
             scores.push((*item, repeat));
         }
-        scores.extend(
-            followers(model, *item).map(|(next, weight)| (next, decay * u32::from(weight))),
-        );
+        scores.extend(followers(model, *item).map(|(next, weight)| (next, decay * u32::from(weight))));
     }
     // Add up what several items of the session said of the same candidate.
     scores.sort_unstable();
@@ -172,13 +152,7 @@ pub fn cards<'a>(
     }
     // The product in view is never its own recommendation.
     banned.extend(session.last());
-    let ranked = rank(
-        model,
-        index,
-        &session,
-        &banned,
-        count.saturating_mul(4).saturating_add(16),
-    );
+    let ranked = rank(model, index, &session, &banned, count.saturating_mul(4).saturating_add(16));
     ranked
         .into_iter()
         .filter_map(|item| model.cards.iter().find(|card| card.item == item))

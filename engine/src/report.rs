@@ -137,9 +137,8 @@ impl Ledger {
     pub fn reports(&mut self, plan: &str, mut id: impl FnMut() -> String) -> Vec<Report> {
         let mut reports: Vec<Report> = Vec::new();
         for row in core::mem::take(&mut self.rows) {
-            let open = |report: &&mut Report| {
-                report.campaign == row.campaign && report.rows.len() < COUNT_LIMIT
-            };
+            let open =
+                |report: &&mut Report| report.campaign == row.campaign && report.rows.len() < COUNT_LIMIT;
             match reports.iter_mut().find(open) {
                 Some(report) => report.rows.push(row),
                 None => reports.push(Report {
@@ -154,9 +153,8 @@ impl Ledger {
     }
 
     fn count_banner(&mut self, profile: &Profile, event: &Event) {
-        let Some(arm) = profile
-            .arm(&event.campaign)
-            .filter(|arm| arm.message == event.message && arm.message != HOLDOUT)
+        let Some(arm) =
+            profile.arm(&event.campaign).filter(|arm| arm.message == event.message && arm.message != HOLDOUT)
         else {
             return;
         };
@@ -176,18 +174,12 @@ impl Ledger {
     /// purchase adds (a+b)² − a² to the sum of squares.
     fn count_goal(&mut self, profile: &mut Profile, plan: &Plan, event: &Event) {
         for campaign in &plan.campaigns {
-            let Some(goal) = plan
-                .goals
-                .get(usize::from(campaign.goal))
-                .filter(|goal| goal.event == event.name)
+            let Some(goal) =
+                plan.goals.get(usize::from(campaign.goal)).filter(|goal| goal.event == event.name)
             else {
                 continue;
             };
-            let Some(arm) = profile
-                .arms
-                .iter_mut()
-                .find(|arm| arm.campaign == campaign.id)
-            else {
+            let Some(arm) = profile.arms.iter_mut().find(|arm| arm.campaign == campaign.id) else {
                 continue;
             };
             if event.at.since(arm.drawn) > goal.window || event.at < arm.drawn {
@@ -263,14 +255,7 @@ pub fn uuid7(now: crate::time::Millis, random: (u64, u64)) -> String {
     let low = (random.1 & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
     let digits = [crate::text::hex64(high), crate::text::hex64(low)].concat();
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default().to_string();
-    [
-        part(0, 8),
-        part(8, 12),
-        part(12, 16),
-        part(16, 20),
-        part(20, 32),
-    ]
-    .join("-")
+    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }
 
 #[cfg(test)]

@@ -80,14 +80,8 @@ mod tests {
             let var = draws.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / f64::from(n);
             let want = a / (a + b);
             let want_var = a * b / ((a + b) * (a + b) * (a + b + 1.0));
-            assert!(
-                (mean - want).abs() < 5.0 * libm::sqrt(want_var / f64::from(n)),
-                "mean {mean} {want}"
-            );
-            assert!(
-                (var / want_var - 1.0).abs() < 0.06,
-                "variance {var} {want_var}"
-            );
+            assert!((mean - want).abs() < 5.0 * libm::sqrt(want_var / f64::from(n)), "mean {mean} {want}");
+            assert!((var / want_var - 1.0).abs() < 0.06, "variance {var} {want_var}");
         }
     }
 
@@ -98,9 +92,6 @@ mod tests {
         for _ in 0..70_000 {
             seen[rng.below(7) as usize] += 1;
         }
-        assert!(
-            seen.iter().all(|&n| (9_500..10_500).contains(&n)),
-            "{seen:?}"
-        );
+        assert!(seen.iter().all(|&n| (9_500..10_500).contains(&n)), "{seen:?}");
     }
 }

@@ -94,8 +94,7 @@ pub fn open<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Broken> 
 #[must_use]
 pub fn name(bytes: &[u8]) -> String {
     let sum: Option<[u8; 8]> = bytes.get(4..HEADER).and_then(|sum| sum.try_into().ok());
-    sum.map(|sum| crate::text::hex64(u64::from_le_bytes(sum)))
-        .unwrap_or_default()
+    sum.map(|sum| crate::text::hex64(u64::from_le_bytes(sum))).unwrap_or_default()
 }
 
 fn checksum(kind: Kind, content: &[u8]) -> u64 {
@@ -116,10 +115,7 @@ mod tests {
             let mut flipped = bytes.clone();
             flipped[at] ^= 4;
             assert!(open::<Vec<u32>>(Kind::Odds, &flipped).is_err(), "byte {at}");
-            assert!(
-                open::<Vec<u32>>(Kind::Odds, &bytes[..at]).is_err(),
-                "cut at {at}"
-            );
+            assert!(open::<Vec<u32>>(Kind::Odds, &bytes[..at]).is_err(), "cut at {at}");
         }
     }
 }

@@ -119,9 +119,7 @@ fn apply(value: Value, filters: &[Filter], currency: &Currency) -> String {
             Filter::Downcase => text.to_lowercase(),
             Filter::Capitalize => {
                 let mut rest = text.chars();
-                rest.next()
-                    .map(|first| first.to_uppercase().chain(rest).collect())
-                    .unwrap_or_default()
+                rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
             }
             Filter::Default(instead) if text.is_empty() => instead.clone(),
             Filter::Default(_) => text,
@@ -143,12 +141,8 @@ mod tests {
 
     #[test]
     fn amounts_read_as_in_their_country() {
-        let won = Currency {
-            code: "KRW".into(),
-            before: "₩".into(),
-            group: ",".into(),
-            ..Currency::default()
-        };
+        let won =
+            Currency { code: "KRW".into(), before: "₩".into(), group: ",".into(), ..Currency::default() };
         assert_eq!(won.show(1_290_000), "₩1,290,000");
         let euro = Currency {
             digits: 2,

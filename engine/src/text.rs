@@ -32,10 +32,7 @@ pub fn push_wide(out: &mut String, value: u128) {
 /// `value` as 16 hexadecimal digits.
 #[must_use]
 pub fn hex64(value: u64) -> String {
-    (0..16)
-        .rev()
-        .filter_map(|place| char::from_digit((value >> (place * 4)) as u32 & 15, 16))
-        .collect()
+    (0..16).rev().filter_map(|place| char::from_digit((value >> (place * 4)) as u32 & 15, 16)).collect()
 }
 
 /// Appends `text` with everything escaped that could leave an HTML text node
@@ -96,9 +93,7 @@ impl Json {
                 c if (c as u32) < 0x20 => {
                     self.out.push_str("\\u00");
                     self.out.extend(
-                        [c as u32 >> 4, c as u32 & 15]
-                            .into_iter()
-                            .filter_map(|n| char::from_digit(n, 16)),
+                        [c as u32 >> 4, c as u32 & 15].into_iter().filter_map(|n| char::from_digit(n, 16)),
                     );
                 }
                 c => self.out.push(c),
@@ -167,10 +162,7 @@ pub fn clip(text: &str, limit: usize) -> &str {
 /// table is needed and every runtime agrees.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    text.trim()
-        .chars()
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
+    text.trim().chars().map(|c| c.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]

@@ -43,8 +43,7 @@ impl Zone {
     fn local(&self, now: Millis) -> u64 {
         let offset = self.transitions.iter().rev().find(|(from, _)| *from <= now);
         let minutes = i64::from(offset.map_or(0, |(_, minutes)| *minutes));
-        now.0
-            .saturating_add_signed(minutes.saturating_mul(MINUTE as i64))
+        now.0.saturating_add_signed(minutes.saturating_mul(MINUTE as i64))
     }
 
     /// The local day as a count from 1970-01-01.
@@ -114,15 +113,9 @@ mod tests {
 
     #[test]
     fn the_local_day_follows_the_zone() {
-        let seoul = Zone {
-            transitions: alloc::vec![(Millis(0), 540)],
-        };
+        let seoul = Zone { transitions: alloc::vec![(Millis(0), 540)] };
         let late = Millis(20_778 * DAY + 16 * HOUR);
         assert_eq!((seoul.day(late), seoul.minute_of_day(late)), (20_779, 60));
-        assert_eq!(
-            Zone::default().weekday(Millis(0)),
-            4,
-            "1970-01-01 was a Thursday"
-        );
+        assert_eq!(Zone::default().weekday(Millis(0)), 4, "1970-01-01 was a Thursday");
     }
 }

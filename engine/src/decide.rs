@@ -1,0 +1,222 @@
+//! Which message stands in which slot now, and when to look again. Never
+//! changes anything: the same plan, odds, model, profile and moment give the
+//! same decision everywhere.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::bandit::{self, Odds};
+use crate::condition::{Facts, Truth};
+use crate::judge::{NodeId, judge};
+use crate::pace::{self, Stop};
+use crate::page::Moment;
+use crate::pattern::{Fired, fired};
+use crate::plan::{Campaign, Plan};
+use crate::profile::{Arm, HOLDOUT, Profile, Stream};
+use crate::recommend::{Index, Model};
+use crate::text::Json;
+use crate::time::Millis;
+
+/// What the collector, or a static host, gave.
+#[derive(Debug, Clone, Default)]
+pub struct Published {
+    /// What the marketer published.
+    pub plan: Plan,
+    /// Its name, which reports carry.
+    pub hash: String,
+    /// What was learnt so far.
+    pub odds: Odds,
+    /// What to recommend; `None` until it is loaded.
+    pub model: Option<(Model, Index)>,
+}
+
+/// What stands where, until the next event or until `wake`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Decision {
+    /// At most one a slot, and the holdouts beside them; by priority.
+    pub choices: Vec<Choice>,
+    /// The next moment at which time alone could change the answer.
+    pub wake: Option<Millis>,
+}
+
+/// One campaign that is due, with the arm that this visitor holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// Index of the campaign.
+    pub campaign: u16,
+    /// Index of its message; `None` for the holdout.
+    pub message: Option<u16>,
+    /// Index of its slot.
+    pub slot: u16,
+    /// The arm, as it will be held.
+    pub arm: Arm,
+    /// True the first time on this page view: then the visitor becomes due.
+    pub fresh: bool,
+}
+
+/// Why a campaign is or is not shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It is due, or stands already.
+    Due(Choice),
+    /// The schedule is closed.
+    Schedule,
+    /// Its condition does not hold, or cannot be known.
+    When(NodeId),
+    /// Its trigger has not fired.
+    Trigger(Fired),
+    /// It was seen often enough.
+    Pace(Stop),
+    /// A campaign of higher priority (by index) has its slot.
+    Slot(u16),
+    /// Every message has weight zero.
+    NoMessage,
+}
+
+/// Decides for a visitor at a moment.
+#[must_use]
+pub fn decide(published: &Published, profile: &Profile, moment: &Moment) -> Decision {
+    consider(published, profile, moment, &mut |_, _, _| {})
+}
+
+/// The same decision, with every campaign's verdict and the truth of every
+/// condition told to `record`: `explain` is this code path.
+pub fn consider(
+    published: &Published,
+    profile: &Profile,
+    moment: &Moment,
+    record: &mut dyn FnMut(&Campaign, &Verdict, &[Truth]),
+) -> Decision {
+    let plan = &published.plan;
+    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
+    let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+    let truths = judge(&plan.nodes, &mut facts);
+    let mut decision = Decision::default();
+    for (at, campaign) in (0u16..).zip(&plan.campaigns) {
+        let holder =
+            decision.choices.iter().find(|c: &&Choice| c.slot == campaign.slot && c.message.is_some());
+        let holder = holder.map(|choice| choice.campaign);
+        let verdict = Candidate { at, campaign, holder }.verdict(published, &truths, &mut facts);
+        record(campaign, &verdict, &truths);
+        if let Verdict::Due(choice) = verdict {
+            decision.choices.push(choice);
+        }
+    }
+    decision.wake = facts.wake;
+    decision
+}
+
+/// A campaign on its way through the checks.
+struct Candidate<'a> {
+    at: u16,
+    campaign: &'a Campaign,
+    holder: Option<u16>,
+}
+
+impl Candidate<'_> {
+    fn verdict(&self, published: &Published, truths: &[Truth], facts: &mut Facts) -> Verdict {
+        let campaign = self.campaign;
+        let arm = facts.profile.arm(&campaign.id);
+        if let Some(other) = self.holder {
+            return Verdict::Slot(other);
+        }
+        if let Some(arm) = arm.filter(|arm| pace::stands(arm, facts)) {
+            if let Some(choice) = self.keep(arm, false) {
+                return Verdict::Due(choice);
+            }
+        }
+        if !pace::on_schedule(&campaign.schedule, facts) {
+            return Verdict::Schedule;
+        }
+        let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
+        if let Some(when) = campaign.when.filter(|when| truth(*when) != Truth::True) {
+            return Verdict::When(when);
+        }
+        if let Some(trigger) = &campaign.trigger {
+            match fired(trigger, facts) {
+                Fired::Yes(_) => {}
+                Fired::At(due) => {
+                    facts.wake_at(due);
+                    return Verdict::Trigger(Fired::At(due));
+                }
+                Fired::No => return Verdict::Trigger(Fired::No),
+            }
+        }
+        if let Some(stop) = arm.and_then(|arm| pace::stopped(&campaign.pace, arm, facts)) {
+            return Verdict::Pace(stop);
+        }
+        let kept = arm.and_then(|arm| self.keep(arm, true));
+        kept.or_else(|| self.draw(published, truths, facts)).map_or(Verdict::NoMessage, Verdict::Due)
+    }
+
+    /// The arm that the visitor holds already, if its message still exists.
+    fn keep(&self, arm: &Arm, fresh: bool) -> Option<Choice> {
+        let message = if arm.message == HOLDOUT { None } else { Some(self.campaign.message(&arm.message)?) };
+        Some(Choice { campaign: self.at, message, slot: self.campaign.slot, arm: arm.clone(), fresh })
+    }
+
+    /// Draws the visitor's arm: holdout, leaf, odds, message.
+    fn draw(&self, published: &Published, truths: &[Truth], facts: &Facts) -> Option<Choice> {
+        let (campaign, profile) = (self.campaign, facts.profile);
+        let held = |at: &&u16| {
+            let segment = published.plan.segments.get(usize::from(**at));
+            segment.is_some_and(|s| truths.get(usize::from(s.when)) == Some(&Truth::True))
+        };
+        let leaf = campaign.by.iter().find(held).and_then(|at| published.plan.segments.get(usize::from(*at)));
+        let leaf = leaf.map_or("else", |segment| segment.id.as_str());
+        let mut arm = Arm {
+            campaign: campaign.id.clone(),
+            message: HOLDOUT.into(),
+            leaf: leaf.into(),
+            stream: Stream::Holdout,
+            day: facts.terms.zone.day(facts.moment.now),
+            drawn: facts.moment.now,
+            ..Arm::default()
+        };
+        let mut message = None;
+        if !bandit::held_out(profile.seed, &campaign.id, campaign.holdout) {
+            let ids: Vec<&str> = campaign.messages.iter().map(|message| message.id.as_str()).collect();
+            let fixed: Vec<u32> = campaign.messages.iter().map(|message| message.weight).collect();
+            let odds = published.odds.of(&campaign.id, leaf);
+            let (weights, stream) = bandit::weights(campaign.aim, &fixed, &ids, odds);
+            let drawn = bandit::draw(profile.seed, &campaign.id, &weights)?;
+            arm.message = campaign.messages.get(drawn)?.id.clone();
+            arm.stream = stream;
+            arm.epoch = if stream == Stream::Adaptive { published.odds.epoch } else { 0 };
+            message = Some(drawn as u16);
+        }
+        Some(Choice { campaign: self.at, message, slot: campaign.slot, arm, fresh: true })
+    }
+}
+
+impl Decision {
+    /// The decision as the line that `vitrine replay` prints.
+    #[must_use]
+    pub fn to_json(&self, plan: &Plan, visitor: &str, at: Millis) -> String {
+        let mut json = Json::default();
+        json.begin('{');
+        json.pair("visitor", visitor);
+        json.count("t", at.0);
+        json.key("decisions");
+        json.begin('[');
+        for choice in &self.choices {
+            json.begin('{');
+            json.pair("campaign", &choice.arm.campaign);
+            json.pair("message", &choice.arm.message);
+            json.pair("slot", plan.slots.get(usize::from(choice.slot)).map_or("", |slot| slot.id.as_str()));
+            json.pair("leaf", &choice.arm.leaf);
+            json.pair("stream", choice.arm.stream.word());
+            json.end('}');
+        }
+        json.end(']');
+        json.end('}');
+        json.finish()
+    }
+
+    /// Whether another decision shows the same.
+    #[must_use]
+    pub fn shows_same(&self, other: &Decision) -> bool {
+        let key = |choice: &Choice| (choice.campaign, choice.message, choice.slot);
+        self.choices.iter().map(key).eq(other.choices.iter().map(key))
+    }
+}

@@ -1,0 +1,142 @@
+//! How often and when a campaign may be seen. Never looks at who the visitor
+//! is: only at the clock and at what was shown before.
+
+use crate::condition::Facts;
+use crate::plan::{Pace, Schedule};
+use crate::profile::Arm;
+use crate::time::{DAY, MINUTE, Millis};
+
+/// Why a campaign has to wait or to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Seen often enough in this visit.
+    PerVisit,
+    /// Seen often enough today.
+    PerDay,
+    /// Seen often enough.
+    Ever,
+    /// Seen a moment ago.
+    CoolDown,
+    /// It was clicked.
+    Clicked,
+    /// It was dismissed.
+    Dismissed,
+    /// Its goal was reached.
+    Converted,
+    /// The page said so to the edge.
+    Quiet,
+}
+
+impl Stop {
+    /// The rule's own word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Stop::PerVisit => "perSession",
+            Stop::PerDay => "perDay",
+            Stop::Ever => "ever",
+            Stop::CoolDown => "coolDown",
+            Stop::Clicked => "stopAfter clicked",
+            Stop::Dismissed => "stopAfter dismissed",
+            Stop::Converted => "stopAfter converted",
+            Stop::Quiet => "pace, as the page told the edge",
+        }
+    }
+}
+
+/// Whether a message already stands in the page in view: it stays there until
+/// it is dismissed or the page is left, whatever its caps say.
+#[must_use]
+pub fn stands(arm: &Arm, facts: &Facts) -> bool {
+    let view = facts.profile.views;
+    view > 0 && arm.view == view && !(arm.dismissed.is_some() && arm.dismissed_view == view)
+}
+
+/// The first cap that an arm has reached, if any.
+#[must_use]
+pub fn stopped(pace: &Pace, arm: &Arm, facts: &mut Facts) -> Option<Stop> {
+    let now = facts.moment.now;
+    let today = facts.terms.zone.day(now);
+    // Put away on this page: not again on this page.
+    if arm.dismissed.is_some() && arm.dismissed_view == facts.profile.views && facts.profile.views > 0 {
+        return Some(Stop::Dismissed);
+    }
+    let reached = |limit: u32, shown: u32| limit > 0 && shown >= limit;
+    let in_visit = if arm.in_visit.0 == facts.profile.visits { arm.in_visit.1 } else { 0 };
+    let in_day = if arm.in_day.0 == today { arm.in_day.1 } else { 0 };
+    let rested = arm
+        .shown
+        .filter(|_| pace.cool_down > 0)
+        .map(|shown| shown.plus(pace.cool_down))
+        .filter(|until| *until > now);
+    if let Some(until) = rested {
+        facts.wake_at(until);
+    }
+    if reached(pace.per_day, in_day) {
+        let minute = u64::from(facts.terms.zone.minute_of_day(now));
+        facts.wake_at(Millis(now.0 - now.0 % MINUTE).plus(DAY - minute * MINUTE));
+    }
+    if arm.quiet_until > now {
+        facts.wake_at(arm.quiet_until);
+        return Some(Stop::Quiet);
+    }
+    let checks = [
+        (pace.stop_clicked && arm.clicked.is_some(), Stop::Clicked),
+        (pace.stop_dismissed && arm.dismissed.is_some(), Stop::Dismissed),
+        (pace.stop_converted && arm.converted, Stop::Converted),
+        (reached(pace.ever, arm.ever), Stop::Ever),
+        (reached(pace.per_visit, in_visit), Stop::PerVisit),
+        (reached(pace.per_day, in_day), Stop::PerDay),
+        (rested.is_some(), Stop::CoolDown),
+    ];
+    checks.into_iter().find(|(reached, _)| *reached).map(|(_, stop)| stop)
+}
+
+/// Until when a campaign stays silent for an arm, for the edge's digest: `None`
+/// if it may speak on the next page, [`Millis`] at the end of time if never.
+#[must_use]
+pub fn quiet_until(pace: &Pace, arm: &Arm, facts: &Facts) -> Option<Millis> {
+    let mut alone = Facts {
+        profile: facts.profile,
+        moment: facts.moment,
+        terms: facts.terms,
+        intent: facts.intent,
+        wake: None,
+    };
+    let stop = stopped(pace, arm, &mut alone)?;
+    Some(match stop {
+        Stop::PerVisit => facts.moment.now.plus(crate::profile::VISIT_GAP),
+        Stop::PerDay | Stop::CoolDown | Stop::Quiet => alone.wake.unwrap_or(Millis(u64::MAX)),
+        Stop::Dismissed if !pace.stop_dismissed => return None,
+        Stop::Ever | Stop::Clicked | Stop::Dismissed | Stop::Converted => Millis(u64::MAX),
+    })
+}
+
+/// Whether a schedule is open now; notes when that changes.
+#[must_use]
+pub fn on_schedule(schedule: &Schedule, facts: &mut Facts) -> bool {
+    let now = facts.moment.now;
+    let (minute, weekday) = (facts.terms.zone.minute_of_day(now), facts.terms.zone.weekday(now));
+    for bound in [schedule.from, schedule.until].into_iter().flatten() {
+        facts.wake_at(bound);
+    }
+    let start_of_minute = Millis(now.0 - now.0 % MINUTE);
+    let in_minutes = |target: u16| {
+        let ahead = (u64::from(target) + DAY / MINUTE - u64::from(minute)) % (DAY / MINUTE);
+        if ahead == 0 { DAY / MINUTE } else { ahead }
+    };
+    if let Some((from, until)) = schedule.minutes {
+        facts.wake_at(start_of_minute.plus(in_minutes(from) * MINUTE));
+        facts.wake_at(start_of_minute.plus(in_minutes(until) * MINUTE));
+    }
+    if schedule.weekdays != 0 {
+        facts.wake_at(start_of_minute.plus(in_minutes(0) * MINUTE));
+    }
+    let in_hours = schedule.minutes.is_none_or(|(from, until)| {
+        if from <= until { (from..until).contains(&minute) } else { minute >= from || minute < until }
+    });
+    schedule.from.is_none_or(|from| now >= from)
+        && schedule.until.is_none_or(|until| now < until)
+        && in_hours
+        && (schedule.weekdays == 0 || schedule.weekdays >> weekday & 1 == 1)
+}

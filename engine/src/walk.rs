@@ -1,0 +1,78 @@
+//! The walk of one event: observe, count, decide, become due. Never knows
+//! whether it runs in a page or in a replay: both take exactly these steps.
+
+use serde::{Deserialize, Serialize};
+
+use crate::decide::{Decision, Published, decide};
+use crate::event::{self, Event};
+use crate::page::{Moment, Page};
+use crate::profile::{Arm, Profile};
+use crate::report::{Counts, Ledger};
+use crate::time::Millis;
+
+/// One device's visitor: what it remembers, what it has to report, and the
+/// page it is on. Sealed as one record, so that no arm is held uncounted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Visitor {
+    /// What the device remembers.
+    pub profile: Profile,
+    /// What it has not reported yet.
+    pub ledger: Ledger,
+    /// The page in view; `None` after it was left. Not stored.
+    #[serde(skip)]
+    pub page: Option<Page>,
+}
+
+impl Visitor {
+    /// A stranger.
+    #[must_use]
+    pub fn new(seed: u64) -> Visitor {
+        Visitor { profile: Profile::new(seed), ..Visitor::default() }
+    }
+
+    /// Takes one event in and decides; nothing is decided after a page was left.
+    pub fn step(&mut self, published: &Published, event: &Event) -> Decision {
+        let plan = &published.plan;
+        if let Some(page) = &event.page {
+            self.page = Some(page.clone());
+        }
+        if self.profile.observe(event, &plan.terms) {
+            self.ledger.count(&mut self.profile, plan, event);
+        }
+        if event.name == event::PAGE_LEAVE {
+            self.page = None;
+        }
+        self.look(published, event.at)
+    }
+
+    /// Decides again because time has passed.
+    pub fn look(&mut self, published: &Published, now: Millis) -> Decision {
+        let Some(page) = self.page.take() else { return Decision::default() };
+        let moment = Moment { now, page };
+        let decision = decide(published, &self.profile, &moment);
+        self.page = Some(moment.page);
+        self.enter(&decision);
+        decision
+    }
+
+    /// Takes over an arm that an edge drew for this visitor, unless one is held.
+    pub fn adopt(&mut self, arm: Arm) {
+        if self.profile.arm(&arm.campaign).is_none() {
+            self.profile.hold(Arm { adopted: true, ..arm });
+        }
+    }
+
+    /// Whoever is due counts, once a page view, before anything is drawn on
+    /// the page; the holdout too.
+    fn enter(&mut self, decision: &Decision) {
+        for choice in decision.choices.iter().filter(|choice| choice.fresh) {
+            let known = self
+                .profile
+                .arm(&choice.arm.campaign)
+                .is_some_and(|arm| arm.message == choice.arm.message && !arm.adopted);
+            let arm = Arm { view: self.profile.views, adopted: false, ..choice.arm.clone() };
+            self.ledger.add(&arm, &Counts { visitors: u64::from(!known), due: 1, ..Counts::default() });
+            self.profile.hold(arm);
+        }
+    }
+}
