@@ -212,8 +212,8 @@ fn tell(running: &Running, console: bool) {
     running.notes.iter().for_each(|note| say(note));
     for new in &running.new_keys {
         say(&format!(
-            "the owner's key of `{}`, shown this once: {}",
-            new.site, new.key
+            "an owner's key was made for `{}`: it stands on standard output, and nowhere else; keep it",
+            new.site
         ));
     }
     say(&format!("listening on {address}"));

@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn rules_for_another_site_are_refused_at_their_line() {
-        let text = "{\n  \"version\": 1,\n  \"site\": \"demo\", \"campaigns\": []\n}";
+        let text = "{\n  \"version\": 1, \"currency\": \"KRW\",\n  \"site\": \"demo\", \"campaigns\": []\n}";
         let mistakes = check(text, Some("other"), "rules.json").unwrap_err();
         assert!(
             mistakes.sentences[0].starts_with("rules.json:3:11: error: the rules are for the site `demo`"),

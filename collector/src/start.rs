@@ -463,8 +463,15 @@ fn local(listener: &TcpListener) -> Result<SocketAddr, StartError> {
 }
 
 fn read_text(path: &Path) -> Result<String, StartError> {
-    fs::read_to_string(path)
-        .map_err(|e| StartError::Unusable(format!("cannot read `{}`: {e}", path.display())))
+    let shown = path.display();
+    let bytes =
+        fs::read(path).map_err(|e| StartError::Unusable(format!("cannot read `{shown}`: {e}")))?;
+    String::from_utf8(bytes).map_err(|e| {
+        let mistakes = vitrine_rules::compile_bytes(e.as_bytes()).diagnostics;
+        let file = shown.to_string();
+        let sentences: Vec<String> = mistakes.iter().map(|d| d.sentence(&file)).collect();
+        StartError::Input(sentences.join("\n"))
+    })
 }
 
 fn read_model(path: &Path) -> Result<File, StartError> {
