@@ -5,6 +5,7 @@
 mod build;
 mod check;
 mod rule_file;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -24,12 +25,16 @@ struct Vitrine {
 enum Verb {
     Check(check::Check),
     Build(build::Build),
+    Serve(serve::Serve),
+    Key(serve::Key),
 }
 
 fn main() -> ExitCode {
     let outcome = match Vitrine::parse().verb {
         Verb::Check(verb) => verb.run(),
         Verb::Build(verb) => verb.run(),
+        Verb::Serve(verb) => verb.run(),
+        Verb::Key(verb) => verb.run(),
     };
     match outcome {
         Ok(code) => code,
