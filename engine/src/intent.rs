@@ -21,6 +21,12 @@ pub struct Intent {
 }
 
 impl Intent {
+    /// Whether every number is one: a foreign file could hold others.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.bias.is_finite() && self.weights.iter().all(|weight| weight.is_finite())
+    }
+
     /// The propensity, 0..=1.
     #[must_use]
     pub fn score(&self, profile: &Profile) -> f64 {

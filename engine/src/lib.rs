@@ -21,6 +21,7 @@ pub mod text;
 pub mod time;
 pub mod value;
 pub mod seal;
+pub mod pack;
 // places
 pub mod page;
 pub mod channel;

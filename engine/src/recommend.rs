@@ -1,35 +1,54 @@
 //! What to offer next: item-to-item lists walked from the visitor's own last
-//! items. Never ships another visitor's session, never touches a float.
+//! items. Never ships another visitor's session, never touches a float, and
+//! never trusts a model's bytes: [`Model::open`] checks them once.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::hash::hash64;
+use crate::event::WORD_LIMIT;
 use crate::intent::Intent;
+use crate::pack::{BLOCK, Follower, Ids, LIST_LIMIT, Reader, WEIGHT_MAX, id_at, scale};
 use crate::profile::Profile;
+use crate::seal::{self, Broken, Kind};
+use crate::text::{fold, is_safe_link};
 
-/// How many of the visitor's last items speak.
-const HISTORY: usize = 8;
+/// How many of the visitor's last items speak; what lies further back moves
+/// no hit in a thousand.
+pub const HISTORY: usize = 8;
+/// Bytes of a model. A shop of 40,000 items needs one megabyte for its lists;
+/// the rest is room for cards.
+pub const MODEL_BYTES: usize = 4 * 1024 * 1024;
+/// Items of a model, so that a few bytes cannot ask for gigabytes.
+pub const ITEM_LIMIT: u32 = 1 << 20;
+/// Items liked by everybody that a model names, for who has no history.
+pub const POPULAR_LIMIT: usize = 256;
+/// The highest decay: an item's full weight.
+pub const DECAY_ONE: u16 = 256;
+/// The highest repeat score: above every sum of followers, which is
+/// [`HISTORY`] times the highest decay, weight and scale.
+pub const REPEAT_MAX: u32 = 1 << 30;
 
-/// A trained model. Lists are stored flat: `starts[i]..starts[i + 1]` are the
-/// followers of item `i`.
+/// A trained model. Items are known by their place among the ids in ascending
+/// order.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Model {
-    /// Every item's id, by popularity, most popular first.
-    pub ids: Vec<String>,
-    /// For each item, where its followers begin; one more than items.
-    pub starts: Vec<u32>,
-    /// Followers, best first within an item.
-    pub followers: Vec<u32>,
-    /// Their weights, 1..=15, two a byte, low half first.
-    pub weights: Vec<u8>,
-    /// How much the item seen n items ago counts, in 1/256; index 0 the last.
+    /// How many items there are.
+    pub items: u32,
+    /// Their ids, packed by [`crate::pack::pack_ids`].
+    pub ids: Vec<u8>,
+    /// For each item its followers, packed by [`crate::pack::Writer`].
+    pub lists: Vec<u8>,
+    /// How much the item seen n items ago counts, 0..=[`DECAY_ONE`]; index 0
+    /// the last; at most [`HISTORY`].
     pub decay: Vec<u16>,
-    /// What an item of the session itself gains, in the unit of weights × 256,
-    /// by how long ago it was seen; index 0 the last item.
-    pub repeat: Vec<u16>,
-    /// What is needed to draw an item, for those worth showing.
+    /// What an item of the session itself gains, in the unit of decay × weight
+    /// × scale, by how many other items ago it was seen; index 0 the last
+    /// item; at most [`HISTORY`], each at most [`REPEAT_MAX`].
+    pub repeat: Vec<u32>,
+    /// The most popular items, best first; at most [`POPULAR_LIMIT`].
+    pub popular: Vec<u32>,
+    /// What is needed to draw an item, for those worth showing; ascending by item.
     pub cards: Vec<Card>,
     /// The propensity model, where the log held purchases.
     pub intent: Option<Intent>,
@@ -38,13 +57,13 @@ pub struct Model {
 /// What is needed to draw an item.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Card {
-    /// Index of the item in `ids`.
+    /// The item's place among the ids.
     pub item: u32,
     /// Its title.
     pub title: String,
-    /// Where it leads.
+    /// Where it leads; a safe link.
     pub link: String,
-    /// Its picture.
+    /// Its picture; a safe link, or empty.
     pub image: String,
     /// In minor units.
     pub price: u64,
@@ -54,28 +73,135 @@ pub struct Card {
     pub category: String,
 }
 
-/// Finds items by id; built once after loading.
-#[derive(Debug, Clone, Default)]
+impl Model {
+    /// Reads sealed bytes of unknown origin.
+    ///
+    /// # Errors
+    /// Says why the bytes are no model.
+    pub fn open(bytes: &[u8]) -> Result<Model, Broken> {
+        if bytes.len() > MODEL_BYTES {
+            return Err(Broken::Foreign);
+        }
+        let model: Model = seal::open(Kind::Model, bytes)?;
+        match Index::build(&model) {
+            Some(_) if model.is_sound() => Ok(model),
+            _ => Err(Broken::Content),
+        }
+    }
+
+    /// The sealed bytes.
+    #[must_use]
+    pub fn seal(&self) -> Vec<u8> {
+        seal::seal(Kind::Model, self)
+    }
+
+    /// Every place is an item's, every bound holds, every link is harmless;
+    /// ids and lists are checked by the index.
+    fn is_sound(&self) -> bool {
+        let card = |card: &Card| {
+            card.item < self.items
+                && is_safe_link(&card.link)
+                && (card.image.is_empty() || is_safe_link(&card.image))
+        };
+        self.decay.len() <= HISTORY
+            && self.decay.iter().all(|decay| *decay <= DECAY_ONE)
+            && self.repeat.len() <= HISTORY
+            && self.repeat.iter().all(|repeat| *repeat <= REPEAT_MAX)
+            && self.popular.len() <= POPULAR_LIMIT
+            && self.popular.iter().all(|item| *item < self.items)
+            && self.cards.iter().all(card)
+            && self.cards.is_sorted_by(|a, b| a.item < b.item)
+            && self.intent.as_ref().is_none_or(Intent::is_sound)
+    }
+
+    /// The card of an item, if it has one.
+    #[must_use]
+    pub fn card(&self, item: u32) -> Option<&Card> {
+        let at = self.cards.binary_search_by_key(&item, |card| card.item);
+        self.cards.get(at.ok()?)
+    }
+}
+
+/// Where things stand in a model's packed bytes; built once after loading.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Index {
-    by_hash: Vec<(u64, u32)>,
+    /// Where each block of ids begins, in bytes.
+    blocks: Vec<u32>,
+    /// Where each item's list begins, in bits.
+    lists: Vec<u32>,
 }
 
 impl Index {
-    /// The index of a model.
+    /// The index of a model; empty for a model that [`Model::open`] refuses.
     #[must_use]
     pub fn new(model: &Model) -> Index {
-        let mut by_hash: Vec<(u64, u32)> =
-            model.ids.iter().zip(0u32..).map(|(id, at)| (hash64(id.as_bytes()), at)).collect();
-        by_hash.sort_unstable();
-        Index { by_hash }
+        Index::build(model).unwrap_or_default()
     }
 
     /// The place of an item.
     #[must_use]
-    pub fn find(&self, id: &str) -> Option<u32> {
-        let hash = hash64(id.as_bytes());
-        let at = self.by_hash.binary_search_by_key(&hash, |(known, _)| *known).ok()?;
-        self.by_hash.get(at).map(|(_, item)| *item)
+    pub fn find(&self, model: &Model, id: &str) -> Option<u32> {
+        let after = self.blocks.partition_point(|start| {
+            let mut ids = Ids::new(tail(&model.ids, *start));
+            ids.step().is_some_and(|first| first <= id.as_bytes())
+        });
+        let block = after.checked_sub(1)?;
+        let mut ids = Ids::new(tail(&model.ids, *self.blocks.get(block)?));
+        let first = (block * BLOCK) as u32;
+        (first..model.items)
+            .take(BLOCK)
+            .find(|_| ids.step().is_some_and(|known| known == id.as_bytes()))
+    }
+
+    /// The id of an item.
+    #[must_use]
+    pub fn id(&self, model: &Model, item: u32) -> Option<String> {
+        let (block, steps) = (item as usize / BLOCK, item as usize % BLOCK);
+        id_at(tail(&model.ids, *self.blocks.get(block)?), steps)
+    }
+
+    /// Gives every follower of `item` to `each`, with its list's scale.
+    pub fn followers(&self, model: &Model, item: u32, each: impl FnMut(u8, Follower)) {
+        if let Some(start) = self.lists.get(item as usize) {
+            // An index is built only of lists that can be read to their end.
+            let _read = Reader::new(&model.lists, *start as usize).list(model.items, each);
+        }
+    }
+
+    /// Walks all ids and lists; nothing if any of them is not sound.
+    fn build(model: &Model) -> Option<Index> {
+        // An id takes at least a byte and a list at least a bit, so that what
+        // is reserved here is in proportion to the bytes.
+        let items = model.items as usize;
+        if model.items > ITEM_LIMIT || items > model.ids.len() || items > model.lists.len() * 8 {
+            return None;
+        }
+        let mut index = Index {
+            blocks: Vec::with_capacity(items.div_ceil(BLOCK)),
+            lists: Vec::with_capacity(items),
+        };
+        let mut ids = Ids::new(&model.ids);
+        let mut last: Vec<u8> = Vec::with_capacity(WORD_LIMIT);
+        for at in 0..items {
+            let start = model.ids.len() - ids.rest();
+            if at % BLOCK == 0 {
+                index.blocks.push(start as u32);
+                ids = Ids::new(tail(&model.ids, start as u32));
+            }
+            let id = ids.step()?;
+            let ascending = at == 0 || last.as_slice() < id;
+            if !ascending || id.len() > WORD_LIMIT || core::str::from_utf8(id).is_err() {
+                return None;
+            }
+            last.clear();
+            last.extend(id);
+        }
+        let mut bits = Reader::new(&model.lists, 0);
+        for _ in 0..items {
+            index.lists.push(bits.at() as u32);
+            bits.list(model.items, |_, _| {})?;
+        }
+        (ids.rest() == 0 && bits.is_done()).then_some(index)
     }
 }
 
@@ -90,47 +216,31 @@ pub struct Exclude {
     pub viewed: bool,
 }
 
-/// The `count` best items after a session (oldest first), as places in `ids`.
+/// The `count` best items after a session (oldest first), as places among the
+/// ids; filled up with the most popular ones.
 #[must_use]
-pub fn rank(model: &Model, index: &Index, session: &[&str], exclude: &[&str], count: usize) -> Vec<u32> {
-    let recent: Vec<u32> = session.iter().rev().filter_map(|id| index.find(id)).take(HISTORY).collect();
-    let banned: Vec<u32> = exclude.iter().filter_map(|id| index.find(id)).collect();
-    let mut scores: Vec<(u32, u32)> = Vec::new();
-    for (ago, item) in recent.iter().enumerate() {
-        let decay = u32::from(model.decay.get(ago).copied().unwrap_or_default());
-        let repeat = u32::from(model.repeat.get(ago).copied().unwrap_or_default());
-        if repeat > 0 && recent.iter().position(|known| known == item) == Some(ago) {
-            scores.push((*item, repeat));
-        }
-        scores.extend(followers(model, *item).map(|(next, weight)| (next, decay * u32::from(weight))));
-    }
-    // Add up what several items of the session said of the same candidate.
-    scores.sort_unstable();
-    let mut sums: Vec<(u32, u32)> = Vec::new();
-    for (item, score) in scores {
-        match sums.last_mut() {
-            Some((known, sum)) if *known == item => *sum = sum.saturating_add(score),
-            _ => sums.push((item, score)),
-        }
-    }
-    sums.retain(|(item, _)| !banned.contains(item));
-    // Ids are sorted by popularity, so a tie goes to the more popular item.
-    sums.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    let mut best: Vec<u32> = sums.into_iter().take(count).map(|(item, _)| item).collect();
-    // Back off to what everybody likes.
-    let popular = (0..model.ids.len() as u32).filter(|item| !banned.contains(item));
-    for item in popular {
-        if best.len() >= count {
-            break;
-        }
-        if !best.contains(&item) {
-            best.push(item);
+pub fn rank(
+    model: &Model,
+    index: &Index,
+    session: &[&str],
+    exclude: &[&str],
+    count: usize,
+) -> Vec<u32> {
+    let banned = places(model, index, exclude);
+    let mut best = score(model, index, session);
+    best.retain(|item| !banned.contains(item));
+    best.truncate(count);
+    for item in &model.popular {
+        if best.len() < count && !banned.contains(item) && !best.contains(item) {
+            best.push(*item);
         }
     }
     best
 }
 
-/// The cards to show a visitor; only items that have one.
+/// The cards to show a visitor; only items that have one. First what follows
+/// from the items viewed, then the popular ones of the category that the
+/// visitor leans to, then that category's others, then the popular ones.
 #[must_use]
 pub fn cards<'a>(
     model: &'a Model,
@@ -152,20 +262,81 @@ pub fn cards<'a>(
     }
     // The product in view is never its own recommendation.
     banned.extend(session.last());
-    let ranked = rank(model, index, &session, &banned, count.saturating_mul(4).saturating_add(16));
-    ranked
-        .into_iter()
-        .filter_map(|item| model.cards.iter().find(|card| card.item == item))
-        .take(count)
-        .collect()
+    let banned = places(model, index, &banned);
+
+    let scored = score(model, index, &session);
+    let popular = || model.popular.iter().filter_map(|item| model.card(*item));
+    let leaning = profile.categories.top().unwrap_or_default();
+    let fits = |card: &&Card| !leaning.is_empty() && fold(&card.category) == leaning;
+    let choices = scored
+        .iter()
+        .filter_map(|item| model.card(*item))
+        .chain(popular().filter(fits))
+        .chain(model.cards.iter().filter(fits))
+        .chain(popular());
+    let mut best: Vec<&Card> = Vec::with_capacity(count);
+    for card in choices {
+        if best.len() >= count {
+            break;
+        }
+        if !banned.contains(&card.item) && best.iter().all(|known| known.item != card.item) {
+            best.push(card);
+        }
+    }
+    best
 }
 
-fn followers(model: &Model, item: u32) -> impl Iterator<Item = (u32, u8)> + '_ {
-    let bound = |at: usize| model.starts.get(at).map_or(0, |start| *start as usize);
-    let (from, to) = (bound(item as usize), bound(item as usize + 1));
-    (from..to).filter_map(|at| {
-        let byte = model.weights.get(at / 2)?;
-        let weight = if at % 2 == 0 { byte & 15 } else { byte >> 4 };
-        Some((*model.followers.get(at)?, weight))
-    })
+/// Everything that the session's last distinct items speak for, best first.
+/// Equals stand in the order of their ids, which means nothing and never changes.
+fn score(model: &Model, index: &Index, session: &[&str]) -> Vec<u32> {
+    let mut recent: Vec<u32> = Vec::with_capacity(HISTORY);
+    for id in session.iter().rev() {
+        match index.find(model, id) {
+            Some(item) if !recent.contains(&item) => recent.push(item),
+            _ => {}
+        }
+        if recent.len() >= HISTORY {
+            break;
+        }
+    }
+    // An item and its score in one number, so that one sort serves both orders.
+    let mut scores: Vec<u64> = Vec::with_capacity(HISTORY * (LIST_LIMIT as usize / 2));
+    for (ago, item) in recent.iter().enumerate() {
+        let decay = u32::from(model.decay.get(ago).copied().unwrap_or_default());
+        let repeat = model.repeat.get(ago).copied().unwrap_or_default();
+        scores.push(u64::from(*item) << 32 | u64::from(repeat));
+        index.followers(model, *item, |step, follower| {
+            let score = decay * u32::from(follower.weight) * scale(step);
+            scores.push(u64::from(follower.item) << 32 | u64::from(score));
+        });
+    }
+    scores.sort_unstable();
+    // Add up what several items of the session said of the same candidate;
+    // then the score stands in front, inverted, and the item behind.
+    let mut sums: Vec<u64> = Vec::with_capacity(scores.len());
+    for said in scores.chunk_by(|a, b| a >> 32 == b >> 32) {
+        let sum = said
+            .iter()
+            .fold(0u32, |sum, score| sum.saturating_add(*score as u32));
+        let item = said.first().map_or(0, |score| score >> 32);
+        if sum > 0 {
+            sums.push(u64::from(!sum) << 32 | item);
+        }
+    }
+    sums.sort_unstable();
+    sums.into_iter().map(|sum| sum as u32).collect()
 }
+
+fn places(model: &Model, index: &Index, ids: &[&str]) -> Vec<u32> {
+    ids.iter().filter_map(|id| index.find(model, id)).collect()
+}
+
+fn tail(bytes: &[u8], from: u32) -> &[u8] {
+    bytes.get(from as usize..).unwrap_or_default()
+}
+
+const _: () = {
+    // No sum of followers passes the highest repeat score or 32 bits.
+    let most = HISTORY as u64 * DECAY_ONE as u64 * WEIGHT_MAX as u64 * (108 << 7);
+    assert!(most < REPEAT_MAX as u64 && most + REPEAT_MAX as u64 <= u32::MAX as u64);
+};
