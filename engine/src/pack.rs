@@ -81,10 +81,7 @@ impl<'a> Ids<'a> {
     /// From the first byte of a block.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Ids<'a> {
-        Ids {
-            bytes,
-            id: Vec::new(),
-        }
+        Ids { bytes, id: Vec::new() }
     }
 
     /// The bytes not yet walked.
@@ -125,9 +122,7 @@ pub fn id_at(block: &[u8], steps: usize) -> Option<String> {
     for _ in 0..steps {
         ids.step()?;
     }
-    ids.step()
-        .and_then(|id| core::str::from_utf8(id).ok())
-        .map(String::from)
+    ids.step().and_then(|id| core::str::from_utf8(id).ok()).map(String::from)
 }
 
 /// Writes bits, lowest first.
@@ -294,4 +289,70 @@ fn rice(items: u32, count: u32) -> u32 {
 mod tests {
     use super::*;
     use crate::rng::Rng;
+
+    /// A list of up to `most` followers with ascending items.
+    fn random_list(rng: &mut Rng, items: u32, most: u64) -> Vec<Follower> {
+        let mut places: Vec<u32> =
+            (0..rng.below(most + 1)).map(|_| rng.below(u64::from(items)) as u32).collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().map(|item| Follower { item, weight: 1 + rng.below(15) as u8 }).collect()
+    }
+
+    #[test]
+    fn lists_come_back_as_they_were() {
+        let mut rng = Rng::new(1, 0);
+        for items in [1, 2, 7, 1000, 1 << 20] {
+            let lists: Vec<(u8, Vec<Follower>)> = (0..200)
+                .map(|_| (rng.below(32) as u8, random_list(&mut rng, items, u64::from(LIST_LIMIT))))
+                .collect();
+            let mut writer = Writer::default();
+            for (scale, list) in &lists {
+                writer.list(items, *scale, list);
+            }
+            let bytes = writer.finish();
+            let mut reader = Reader::new(&bytes, 0);
+            for (scale, list) in &lists {
+                let mut found = Vec::new();
+                reader
+                    .list(items, |step, follower| {
+                        assert_eq!(step, *scale);
+                        found.push(follower);
+                    })
+                    .unwrap();
+                assert_eq!(&found, list);
+            }
+            assert!(reader.is_done());
+        }
+    }
+
+    #[test]
+    fn ids_come_back_in_order_also_long_and_korean_ones() {
+        let mut ids: Vec<String> = (0..500u32).map(|n| alloc::format!("상품-{}", n * 7919 % 5000)).collect();
+        ids.extend((0..40u32).map(|n| alloc::format!("{}{n}", "long-shared-prefix-".repeat(5))));
+        ids.sort();
+        ids.dedup();
+        let bytes = pack_ids(&ids);
+        let mut walk = Ids::new(&bytes);
+        for id in &ids {
+            assert_eq!(walk.step(), Some(id.as_bytes()));
+        }
+        assert_eq!((walk.rest(), walk.step()), (0, None));
+    }
+
+    #[test]
+    fn noise_is_read_to_an_end_and_never_past_the_items() {
+        let mut rng = Rng::new(2, 0);
+        for round in 0..3000 {
+            let bytes: Vec<u8> =
+                (0..rng.below(40)).map(|_| if round % 3 == 0 { 0 } else { rng.next_u64() as u8 }).collect();
+            let items = 1 + rng.below(1 << 20) as u32;
+            let mut reader = Reader::new(&bytes, rng.below(9) as usize);
+            while reader.list(items, |_, follower| assert!(follower.item < items)).is_some() {
+                assert!(reader.at() <= bytes.len() * 8);
+            }
+            let mut ids = Ids::new(&bytes);
+            while ids.step().is_some() {}
+        }
+    }
 }

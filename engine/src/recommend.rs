@@ -148,9 +148,7 @@ impl Index {
         let block = after.checked_sub(1)?;
         let mut ids = Ids::new(tail(&model.ids, *self.blocks.get(block)?));
         let first = (block * BLOCK) as u32;
-        (first..model.items)
-            .take(BLOCK)
-            .find(|_| ids.step().is_some_and(|known| known == id.as_bytes()))
+        (first..model.items).take(BLOCK).find(|_| ids.step().is_some_and(|known| known == id.as_bytes()))
     }
 
     /// The id of an item.
@@ -176,10 +174,8 @@ impl Index {
         if model.items > ITEM_LIMIT || items > model.ids.len() || items > model.lists.len() * 8 {
             return None;
         }
-        let mut index = Index {
-            blocks: Vec::with_capacity(items.div_ceil(BLOCK)),
-            lists: Vec::with_capacity(items),
-        };
+        let mut index =
+            Index { blocks: Vec::with_capacity(items.div_ceil(BLOCK)), lists: Vec::with_capacity(items) };
         let mut ids = Ids::new(&model.ids);
         let mut last: Vec<u8> = Vec::with_capacity(WORD_LIMIT);
         for at in 0..items {
@@ -219,13 +215,7 @@ pub struct Exclude {
 /// The `count` best items after a session (oldest first), as places among the
 /// ids; filled up with the most popular ones.
 #[must_use]
-pub fn rank(
-    model: &Model,
-    index: &Index,
-    session: &[&str],
-    exclude: &[&str],
-    count: usize,
-) -> Vec<u32> {
+pub fn rank(model: &Model, index: &Index, session: &[&str], exclude: &[&str], count: usize) -> Vec<u32> {
     let banned = places(model, index, exclude);
     let mut best = score(model, index, session);
     best.retain(|item| !banned.contains(item));
@@ -315,9 +305,7 @@ fn score(model: &Model, index: &Index, session: &[&str]) -> Vec<u32> {
     // then the score stands in front, inverted, and the item behind.
     let mut sums: Vec<u64> = Vec::with_capacity(scores.len());
     for said in scores.chunk_by(|a, b| a >> 32 == b >> 32) {
-        let sum = said
-            .iter()
-            .fold(0u32, |sum, score| sum.saturating_add(*score as u32));
+        let sum = said.iter().fold(0u32, |sum, score| sum.saturating_add(*score as u32));
         let item = said.first().map_or(0, |score| score >> 32);
         if sum > 0 {
             sums.push(u64::from(!sum) << 32 | item);
