@@ -328,3 +328,192 @@ const _: () = {
     let most = HISTORY as u64 * DECAY_ONE as u64 * WEIGHT_MAX as u64 * (108 << 7);
     assert!(most < REPEAT_MAX as u64 && most + REPEAT_MAX as u64 <= u32::MAX as u64);
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{ADD_TO_CART, Event, Item, PURCHASE, VIEW_ITEM};
+    use crate::pack::{Writer, pack_ids};
+    use crate::profile::Terms;
+    use crate::rng::Rng;
+    use crate::time::Millis;
+    use alloc::vec;
+
+    /// Followers by place: `(scale, [(item, weight)])` for each of the ids.
+    fn model(ids: &[&str], lists: &[(u8, &[(u32, u8)])]) -> Model {
+        let mut writer = Writer::default();
+        for (scale, list) in lists {
+            let followers: Vec<Follower> =
+                list.iter().map(|(item, weight)| Follower { item: *item, weight: *weight }).collect();
+            writer.list(ids.len() as u32, *scale, &followers);
+        }
+        Model {
+            items: ids.len() as u32,
+            ids: pack_ids(ids),
+            lists: writer.finish(),
+            decay: vec![256, 128],
+            repeat: vec![0, 1 << 20],
+            popular: vec![2, 0],
+            ..Model::default()
+        }
+    }
+
+    fn shoes() -> Model {
+        // belt, boot, polish, shoe, sock
+        model(
+            &["belt", "boot", "polish", "shoe", "sock"],
+            &[(0, &[]), (4, &[(2, 5), (3, 15)]), (0, &[]), (4, &[(0, 6), (1, 15), (4, 10)]), (0, &[(3, 1)])],
+        )
+    }
+
+    fn names(model: &Model, session: &[&str], exclude: &[&str], count: usize) -> Vec<String> {
+        let index = Index::new(model);
+        let best = rank(model, &index, session, exclude, count);
+        best.into_iter().map(|item| index.id(model, item).unwrap()).collect()
+    }
+
+    fn card(item: u32, title: &str, category: &str) -> Card {
+        Card { item, title: title.into(), link: "/p".into(), category: category.into(), ..Card::default() }
+    }
+
+    #[test]
+    fn followers_of_the_last_item_come_first_and_popular_ones_fill_up() {
+        let model = shoes();
+        assert_eq!(names(&model, &["shoe"], &[], 9), ["boot", "sock", "belt", "polish"]);
+        assert_eq!(names(&model, &["shoe"], &["boot", "polish"], 9), ["sock", "belt"]);
+        assert_eq!(names(&model, &["unheard-of"], &[], 9), ["polish", "belt"]);
+        assert_eq!(names(&model, &[], &[], 1), ["polish"]);
+        assert_eq!(names(&Model::default(), &["shoe"], &[], 5), [""; 0]);
+    }
+
+    #[test]
+    fn an_item_left_a_moment_ago_is_offered_again_unless_it_is_excluded() {
+        let model = shoes();
+        assert_eq!(names(&model, &["boot", "shoe"], &[], 2), ["boot", "sock"]);
+        assert_eq!(names(&model, &["sock", "shoe"], &[], 1), ["sock"]);
+        // The same item twice is one item, seen when it was seen last.
+        assert_eq!(
+            names(&model, &["shoe", "sock", "shoe"], &[], 9),
+            names(&model, &["sock", "shoe"], &[], 9)
+        );
+        assert!(!names(&model, &["sock", "shoe"], &["sock", "shoe"], 9).contains(&"sock".into()));
+    }
+
+    #[test]
+    fn every_id_is_found_and_no_other() {
+        let ids: Vec<String> = (0..333u32).map(|n| alloc::format!("{:05}", n * 7)).collect();
+        let names: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let model = model(&names, &vec![(0, [].as_slice()); 333]);
+        let index = Index::new(&model);
+        for (id, at) in ids.iter().zip(0..) {
+            assert_eq!(index.find(&model, id), Some(at));
+            assert_eq!(index.id(&model, at).as_ref(), Some(id));
+        }
+        for other in ["", "0", "00001", "99999", "000000"] {
+            assert_eq!(index.find(&model, other), None, "{other}");
+        }
+        assert_eq!(index.id(&model, 333), None);
+    }
+
+    #[test]
+    fn cards_leave_out_what_is_in_view_in_the_cart_or_bought() {
+        let mut model = shoes();
+        model.cards = vec![
+            card(0, "Belt", "belts"),
+            card(1, "Boot", "Shoes"),
+            card(3, "Shoe", "Shoes"),
+            card(4, "Sock", "socks"),
+        ];
+        let index = Index::new(&model);
+        let mut profile = Profile::new(1);
+        let mut happen = |name: &str, id: &str, category: &str| {
+            let item = Item { id: id.into(), category: category.into(), quantity: 1, ..Item::default() };
+            profile.observe(&Event { items: vec![item], ..Event::new(name, Millis(1)) }, &Terms::default());
+            profile.clone()
+        };
+        let titles = |profile: &Profile, exclude: Exclude| -> Vec<&str> {
+            cards(&model, &index, profile, exclude, 9).iter().map(|card| card.title.as_str()).collect()
+        };
+        let seen = happen(VIEW_ITEM, "shoe", "shoes");
+        assert_eq!(titles(&seen, Exclude::default()), ["Boot", "Sock", "Belt"]);
+        let all = Exclude { purchased: true, in_cart: true, viewed: true };
+        happen(PURCHASE, "sock", "");
+        assert_eq!(titles(&happen(ADD_TO_CART, "boot", ""), all), ["Belt"]);
+        // An item that the model does not know still says its category.
+        let mut stranger = Profile::new(2);
+        let item = Item { id: "new".into(), category: "SHOES".into(), quantity: 1, ..Item::default() };
+        stranger.observe(&Event { items: vec![item], ..Event::new(VIEW_ITEM, Millis(1)) }, &Terms::default());
+        assert_eq!(titles(&stranger, Exclude::default()), ["Boot", "Shoe", "Belt"]);
+    }
+
+    #[test]
+    fn a_model_is_opened_as_it_was_sealed_and_every_flipped_byte_is_refused() {
+        let mut model = shoes();
+        model.cards = vec![card(1, "Boot", "shoes")];
+        let bytes = model.seal();
+        assert_eq!(Model::open(&bytes), Ok(model));
+        for at in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << (at % 8);
+            assert!(Model::open(&flipped).is_err(), "byte {at}");
+            assert!(Model::open(&bytes[..at]).is_err(), "cut at {at}");
+        }
+        assert_eq!(Model::open(&vec![0; MODEL_BYTES + 1]), Err(Broken::Foreign));
+    }
+
+    #[test]
+    fn what_points_nowhere_or_leads_astray_is_refused() {
+        let broken: [fn(&mut Model); 13] = [
+            |model| model.items = 4,
+            |model| model.items = 6,
+            |model| model.items = u32::MAX,
+            |model| model.ids = pack_ids(&["a", "b", "b", "c", "d"]),
+            |model| model.lists.push(0),
+            |model| model.lists.clear(),
+            |model| model.popular = vec![5],
+            |model| model.decay = vec![257],
+            |model| model.repeat = vec![1; HISTORY + 1],
+            |model| model.cards = vec![card(5, "", "")],
+            |model| model.cards = vec![card(2, "", ""), card(1, "", "")],
+            |model| model.cards = vec![Card { link: "javascript:alert(1)".into(), ..Card::default() }],
+            |model| {
+                model.intent = Some(Intent { bias: f64::NAN, ..Intent::default() });
+            },
+        ];
+        for (at, spoil) in broken.iter().enumerate() {
+            let mut model = shoes();
+            spoil(&mut model);
+            assert_eq!(Model::open(&model.seal()), Err(Broken::Content), "way {at}");
+        }
+    }
+
+    #[test]
+    fn forged_models_are_refused_or_rank_within_their_bounds() {
+        let mut rng = Rng::new(7, 0);
+        let mut opened = 0;
+        for _ in 0..4000 {
+            let mut model = shoes();
+            for _ in 0..=rng.below(2) {
+                let part = if rng.below(2) == 0 { &mut model.ids } else { &mut model.lists };
+                let at = rng.below(part.len() as u64) as usize;
+                part[at] ^= 1 << rng.below(8);
+            }
+            let Ok(model) = Model::open(&model.seal()) else { continue };
+            opened += 1;
+            let index = Index::new(&model);
+            let best = rank(&model, &index, &["shoe", "boot", "sock"], &[], 50);
+            assert!(best.iter().all(|item| *item < model.items));
+            assert!((0..model.items).all(|item| index.id(&model, item).is_some()));
+        }
+        assert!(opened > 100, "{opened} forgeries could be opened at all");
+    }
+
+    #[test]
+    fn a_thousand_items_of_history_and_the_highest_scores_stay_within_bounds() {
+        let mut model = shoes();
+        model.repeat = vec![REPEAT_MAX; HISTORY];
+        model.decay = vec![DECAY_ONE; HISTORY];
+        let session: Vec<&str> = ["shoe", "boot", "sock", "belt", "polish"].repeat(200);
+        assert_eq!(names(&model, &session, &[], 99).len(), 5);
+    }
+}

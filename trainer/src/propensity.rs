@@ -62,6 +62,14 @@ struct Row {
     weight: f64,
 }
 
+/// One moment of the tail, judged.
+#[derive(Debug, Clone, Copy)]
+struct Scored {
+    score: f64,
+    bought: bool,
+    weight: f64,
+}
+
 /// What came of fitting.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Propensity {
@@ -139,9 +147,12 @@ impl Moments {
         let rows = self.rows();
         let (early, late) = rows.split_at((rows.len() as f64 * (1.0 - TAIL)) as usize);
         let judged = fit(early);
-        let mut scored: Vec<(f64, bool)> =
-            late.iter().map(|row| (probability(&judged, &row.x), row.bought)).collect();
-        scored.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let score = |row: &Row| {
+            let Row { bought, weight, .. } = *row;
+            Scored { score: probability(&judged, &row.x), bought, weight }
+        };
+        let mut scored: Vec<Scored> = late.iter().map(score).collect();
+        scored.sort_by(|a, b| a.score.total_cmp(&b.score));
         let [bias, weights @ ..] = fit(&rows);
         Propensity::Fitted(Fitted {
             intent: Intent { bias, weights },
@@ -249,26 +260,29 @@ fn probability(solution: &[f64; UNKNOWNS], x: &[f64; UNKNOWNS]) -> f64 {
 }
 
 /// The area under the curve, by ranks: equal scores count half. `scored` ascends.
-fn auc(scored: &[(f64, bool)]) -> Option<f64> {
-    let buyers = scored.iter().filter(|(_, bought)| *bought).count() as f64;
-    let others = scored.len() as f64 - buyers;
-    let (mut below, mut wins) = (0.0, 0.0);
-    for equal in scored.chunk_by(|a, b| a.0 == b.0) {
-        let hits = equal.iter().filter(|(_, bought)| *bought).count() as f64;
-        let misses = equal.len() as f64 - hits;
-        wins += hits * (below + misses / 2.0);
-        below += misses;
+fn auc(scored: &[Scored]) -> Option<f64> {
+    let (mut below, mut buyers, mut wins) = (0.0, 0.0, 0.0);
+    for equal in scored.chunk_by(|a, b| a.score == b.score) {
+        let (hits, all) = (weight(equal, true), weight(equal, false));
+        wins += hits * (below + (all - hits) / 2.0);
+        below += all - hits;
+        buyers += hits;
     }
-    (buyers > 0.0 && others > 0.0).then(|| wins / (buyers * others))
+    (buyers > 0.0 && below > 0.0).then(|| wins / (buyers * below))
 }
 
-fn calibration(scored: &[(f64, bool)]) -> Vec<(f64, f64)> {
-    let mean = |group: &[(f64, bool)]| {
-        let promised: f64 = group.iter().map(|(score, _)| score).sum();
-        let bought = group.iter().filter(|(_, bought)| *bought).count() as f64;
-        (promised / group.len() as f64, bought / group.len() as f64)
+fn calibration(scored: &[Scored]) -> Vec<(f64, f64)> {
+    let mean = |group: &[Scored]| {
+        let promised: f64 = group.iter().map(|moment| moment.score * moment.weight).sum();
+        let all = weight(group, false);
+        (promised / all, weight(group, true) / all)
     };
     scored.chunks(scored.len().div_ceil(GROUPS).max(1)).map(mean).collect()
+}
+
+/// What moments weigh together: those that led to a purchase, or all.
+fn weight(scored: &[Scored], bought_only: bool) -> f64 {
+    scored.iter().filter(|moment| moment.bought || !bought_only).map(|moment| moment.weight).sum()
 }
 
 #[cfg(test)]
@@ -339,7 +353,13 @@ mod tests {
 
     #[test]
     fn the_area_counts_equal_scores_half() {
-        assert_eq!(auc(&[(0.1, false), (0.5, false), (0.5, true), (0.9, true)]), Some(0.875));
-        assert_eq!(auc(&[(0.1, true)]), None);
+        let scored = |moments: &[(f64, bool)]| -> Vec<Scored> {
+            moments
+                .iter()
+                .map(|(score, bought)| Scored { score: *score, bought: *bought, weight: 0.5 })
+                .collect()
+        };
+        assert_eq!(auc(&scored(&[(0.1, false), (0.5, false), (0.5, true), (0.9, true)])), Some(0.875));
+        assert_eq!(auc(&scored(&[(0.1, true)])), None);
     }
 }
