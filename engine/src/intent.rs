@@ -2,17 +2,16 @@
 //! here: the trainer fits it on features that this file computes, so that
 //! training and judging cannot differ.
 
-use serde::{Deserialize, Serialize};
-
 use crate::event;
 use crate::hash::name32;
+use crate::pack::pack_struct;
 use crate::profile::Profile;
 
 /// How many features there are; the order is part of the model's format.
 pub const FEATURES: usize = 6;
 
 /// A fitted model: weights in the order of [`features`].
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Intent {
     /// The log-odds of a visitor of whom nothing is known.
     pub bias: f64,
@@ -21,12 +20,6 @@ pub struct Intent {
 }
 
 impl Intent {
-    /// Whether every number is one: a foreign file could hold others.
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
-        self.bias.is_finite() && self.weights.iter().all(|weight| weight.is_finite())
-    }
-
     /// The propensity, 0..=1.
     #[must_use]
     pub fn score(&self, profile: &Profile) -> f64 {
@@ -52,6 +45,8 @@ pub fn features(profile: &Profile) -> [f64; FEATURES] {
     ]
     .map(|count| libm::log1p(f64::from(count)))
 }
+
+pack_struct!(Intent { bias, weights });
 
 #[cfg(test)]
 mod tests {

@@ -18,10 +18,11 @@ extern crate alloc;
 pub mod hash;
 pub mod rng;
 pub mod text;
+pub mod pack;
+pub mod lists;
 pub mod time;
 pub mod value;
 pub mod seal;
-pub mod pack;
 // places
 pub mod page;
 pub mod channel;

@@ -4,10 +4,10 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::bandit::Aim;
 use crate::judge::{Node, NodeId};
+use crate::pack::{pack_enum, pack_struct};
 use crate::pattern::Trigger;
 use crate::profile::Terms;
 use crate::recommend::Exclude;
@@ -26,7 +26,7 @@ pub const NODE_LIMIT: usize = 20_000;
 pub const PLAN_BYTES: usize = 512 * 1024;
 
 /// A published plan.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
     /// The site's name, as in the script tag.
     pub site: String,
@@ -49,7 +49,7 @@ pub struct Plan {
 }
 
 /// Revenue leaves the device clipped and rounded, so that no amount names a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grid {
     /// Rounded to a multiple of this, in minor units; at least 1.
     pub step: u64,
@@ -73,7 +73,7 @@ impl Grid {
 }
 
 /// A named segment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
     /// Its name.
     pub id: String,
@@ -82,7 +82,7 @@ pub struct Segment {
 }
 
 /// Where one message at a time can stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
     /// Its name.
     pub id: String,
@@ -91,7 +91,7 @@ pub struct Slot {
 }
 
 /// Where a slot is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// Over the page, at its upper edge; moves nothing.
     Top,
@@ -111,7 +111,7 @@ pub enum Place {
 }
 
 /// Where of an element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Position {
     /// In it; the shop gave it a height.
     Inside,
@@ -122,7 +122,7 @@ pub enum Position {
 }
 
 /// What counts as success.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Goal {
     /// Its name.
     pub id: String,
@@ -133,7 +133,7 @@ pub struct Goal {
 }
 
 /// One campaign.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Campaign {
     /// Its name.
     pub id: String,
@@ -162,7 +162,7 @@ pub struct Campaign {
 }
 
 /// When a campaign runs.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Schedule {
     /// From this moment on.
     pub from: Option<Millis>,
@@ -176,7 +176,7 @@ pub struct Schedule {
 }
 
 /// How often a campaign may be seen; 0 means without limit.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pace {
     /// Showings a visit.
     pub per_visit: u32,
@@ -195,7 +195,7 @@ pub struct Pace {
 }
 
 /// One variant of a campaign.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     /// Its name.
     pub id: String,
@@ -214,7 +214,7 @@ pub struct Message {
 }
 
 /// What a message looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A line across the page's edge.
     Bar,
@@ -230,7 +230,7 @@ pub enum Form {
 }
 
 /// A button that leads somewhere.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Cta {
     /// What it says.
     pub text: Words,
@@ -294,6 +294,33 @@ impl Plan {
             && self.campaigns.iter().all(campaign)
     }
 }
+
+pack_struct!(Plan { site, currency, terms, grid, nodes, segments, slots, goals, campaigns });
+pack_struct!(Grid { step, clip });
+pack_struct!(Segment { id, when });
+pack_struct!(Slot { id, place });
+pack_enum!(Place { 0 Top, 1 Bottom, 2 Center, 3 Inline { selector, position, min_height } } else Place::Top);
+pack_enum!(Position { 0 Inside, 1 Before, 2 After } else Position::Inside);
+pack_struct!(Goal { id, event, window });
+pack_struct!(Campaign {
+    id,
+    slot,
+    priority,
+    when,
+    trigger,
+    schedule,
+    pace,
+    goal,
+    holdout,
+    aim,
+    by,
+    messages,
+});
+pack_struct!(Schedule { from, until, minutes, weekdays });
+pack_struct!(Pace { per_visit, per_day, ever, cool_down, stop_clicked, stop_dismissed, stop_converted });
+pack_struct!(Message { id, form, title, body, cta, weight, baseline });
+pack_enum!(Form { 0 Bar, 1 Modal, 2 Products { count, exclude } } else Form::Bar);
+pack_struct!(Cta { text, href });
 
 #[cfg(test)]
 mod tests {

@@ -4,11 +4,11 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::event::WORD_LIMIT;
 use crate::intent::Intent;
-use crate::pack::{BLOCK, Follower, Ids, LIST_LIMIT, Reader, WEIGHT_MAX, id_at, scale};
+use crate::lists::{BLOCK, Follower, Ids, LIST_LIMIT, Reader, WEIGHT_MAX, id_at, scale};
+use crate::pack::pack_struct;
 use crate::profile::Profile;
 use crate::seal::{self, Broken, Kind};
 use crate::text::{fold, is_safe_link};
@@ -31,13 +31,13 @@ pub const REPEAT_MAX: u32 = 1 << 30;
 
 /// A trained model. Items are known by their place among the ids in ascending
 /// order.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Model {
     /// How many items there are.
     pub items: u32,
-    /// Their ids, packed by [`crate::pack::pack_ids`].
+    /// Their ids, packed by [`crate::lists::pack_ids`].
     pub ids: Vec<u8>,
-    /// For each item its followers, packed by [`crate::pack::Writer`].
+    /// For each item its followers, packed by [`crate::lists::Writer`].
     pub lists: Vec<u8>,
     /// How much the item seen n items ago counts, 0..=[`DECAY_ONE`]; index 0
     /// the last; at most [`HISTORY`].
@@ -55,7 +55,7 @@ pub struct Model {
 }
 
 /// What is needed to draw an item.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Card {
     /// The item's place among the ids.
     pub item: u32,
@@ -111,7 +111,6 @@ impl Model {
             && self.popular.iter().all(|item| *item < self.items)
             && self.cards.iter().all(card)
             && self.cards.is_sorted_by(|a, b| a.item < b.item)
-            && self.intent.as_ref().is_none_or(Intent::is_sound)
     }
 
     /// The card of an item, if it has one.
@@ -202,7 +201,7 @@ impl Index {
 }
 
 /// What must not be offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Exclude {
     /// What was bought.
     pub purchased: bool,
@@ -323,6 +322,10 @@ fn tail(bytes: &[u8], from: u32) -> &[u8] {
     bytes.get(from as usize..).unwrap_or_default()
 }
 
+pack_struct!(Model { items, ids, lists, decay, repeat, popular, cards, intent });
+pack_struct!(Card { item, title, link, image, price, sale, category });
+pack_struct!(Exclude { purchased, in_cart, viewed });
+
 const _: () = {
     // No sum of followers passes the highest repeat score or 32 bits.
     let most = HISTORY as u64 * DECAY_ONE as u64 * WEIGHT_MAX as u64 * (108 << 7);
@@ -333,7 +336,7 @@ const _: () = {
 mod tests {
     use super::*;
     use crate::event::{ADD_TO_CART, Event, Item, PURCHASE, VIEW_ITEM};
-    use crate::pack::{Writer, pack_ids};
+    use crate::lists::{Writer, pack_ids};
     use crate::profile::Terms;
     use crate::rng::Rng;
     use crate::time::Millis;

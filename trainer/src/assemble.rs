@@ -2,7 +2,7 @@
 //! and drops first what the shop's visitors would miss least.
 
 use vitrine_engine::intent::Intent;
-use vitrine_engine::pack::{Follower, SCALE_MAX, WEIGHT_MAX, Writer, pack_ids, scale};
+use vitrine_engine::lists::{Follower, SCALE_MAX, WEIGHT_MAX, Writer, pack_ids, scale};
 use vitrine_engine::recommend::{Card, DECAY_ONE, HISTORY, Model, POPULAR_LIMIT, REPEAT_MAX};
 
 use crate::lists::{LENGTH, Lists};
