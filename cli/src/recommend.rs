@@ -55,8 +55,7 @@ impl Recommend {
 /// A model from a file, its index, and its size in bytes.
 pub fn load(path: &Path) -> Result<(Model, Index, usize), Failure> {
     let bytes = bytes(path, MODEL_BYTES)?;
-    let model = Model::open(&bytes)
+    let (model, index) = Model::load(&bytes)
         .map_err(|broken| Failure::Input(format!("{}: {}", path.display(), broken.reason())))?;
-    let index = Index::new(&model);
     Ok((model, index, bytes.len()))
 }

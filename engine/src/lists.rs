@@ -9,6 +9,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::pack::{Input, Pack, push_varint};
+
 /// Ids of one block share prefixes; the first of each stands alone, so that
 /// finding one is a search among blocks and a walk through one.
 pub const BLOCK: usize = 16;
@@ -23,6 +25,25 @@ pub const WEIGHT_MAX: u8 = 15;
 const LONG: usize = 15;
 /// The most leading zeros of a list's count.
 const COUNT_ZEROS: u32 = 5;
+/// A gap's unary part below this, with at most 20 low bits of a model's
+/// million items and a weight, fits into one look of 56 bits and more. Its
+/// high part then has at most 5 + 20 bits.
+const SHORT_UNARY: u32 = 24;
+
+/// Bytes that are kept as they came: copied at once, not one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Packed(pub Vec<u8>);
+
+impl Pack for Packed {
+    fn pack(&self, out: &mut Vec<u8>) {
+        push_varint(out, self.0.len() as u128);
+        out.extend(&self.0);
+    }
+    fn unpack(input: &mut Input) -> Self {
+        let length = input.length();
+        Packed(input.slice(length).to_vec())
+    }
+}
 
 /// One follower: an item and its weight within the list, 1..=[`WEIGHT_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +69,7 @@ pub fn scale(step: u8) -> u32 {
 
 /// Ids in few bytes; they must be in ascending order and at most 255 bytes each.
 #[must_use]
-pub fn pack_ids<S: AsRef<str>>(ids: &[S]) -> Vec<u8> {
+pub fn pack_ids<S: AsRef<str>>(ids: &[S]) -> Packed {
     let mut out = Vec::new();
     let mut last: &[u8] = &[];
     for (at, id) in ids.iter().enumerate() {
@@ -67,7 +88,7 @@ pub fn pack_ids<S: AsRef<str>>(ids: &[S]) -> Vec<u8> {
         out.extend(own);
         last = id;
     }
-    out
+    Packed(out)
 }
 
 /// Walks packed ids one by one, rebuilding each from the one before.
@@ -162,23 +183,11 @@ impl Writer {
 
     /// The bytes, the last one padded with zeros.
     #[must_use]
-    pub fn finish(mut self) -> Vec<u8> {
+    pub fn finish(mut self) -> Packed {
         if self.count > 0 {
             self.bytes.push(self.held as u8);
         }
-        self.bytes
-    }
-
-    /// Bits written so far.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.bytes.len() * 8 + self.count as usize
-    }
-
-    /// Whether nothing has been written.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        Packed(self.bytes)
     }
 
     fn bits(&mut self, value: u32, width: u32) {
@@ -230,10 +239,18 @@ impl<'a> Reader<'a> {
         let low = rice(items, count);
         let mut next = 0u32;
         for _ in 0..count {
-            let high = self.unary()?.checked_mul(1 << low)?;
-            let gap = high | self.take(low)?;
+            // Nearly always one look at the bits is enough for a follower.
+            let window = self.window();
+            let zeros = window.trailing_zeros();
+            let (gap, weight) = if zeros < SHORT_UNARY {
+                let rest = window >> (zeros + 1);
+                self.advance(zeros + 1 + low + 4)?;
+                (zeros << low | (rest & ((1 << low) - 1)) as u32, (rest >> low) as u8 & 15)
+            } else {
+                let high = self.unary()?.checked_mul(1 << low)?;
+                (high | self.take(low)?, self.take(4)? as u8)
+            };
             let item = next.checked_add(gap).filter(|item| *item < items)?;
-            let weight = self.take(4)? as u8;
             each(scale, Follower { item, weight });
             next = item + 1;
         }
@@ -310,7 +327,7 @@ mod tests {
             for (scale, list) in &lists {
                 writer.list(items, *scale, list);
             }
-            let bytes = writer.finish();
+            let Packed(bytes) = writer.finish();
             let mut reader = Reader::new(&bytes, 0);
             for (scale, list) in &lists {
                 let mut found = Vec::new();
@@ -332,7 +349,7 @@ mod tests {
         ids.extend((0..40u32).map(|n| alloc::format!("{}{n}", "long-shared-prefix-".repeat(5))));
         ids.sort();
         ids.dedup();
-        let bytes = pack_ids(&ids);
+        let Packed(bytes) = pack_ids(&ids);
         let mut walk = Ids::new(&bytes);
         for id in &ids {
             assert_eq!(walk.step(), Some(id.as_bytes()));

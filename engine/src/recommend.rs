@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::event::WORD_LIMIT;
 use crate::intent::Intent;
-use crate::lists::{BLOCK, Follower, Ids, LIST_LIMIT, Reader, WEIGHT_MAX, id_at, scale};
+use crate::lists::{BLOCK, Follower, Ids, LIST_LIMIT, Packed, Reader, WEIGHT_MAX, id_at, scale};
 use crate::pack::pack_struct;
 use crate::profile::Profile;
 use crate::seal::{self, Broken, Kind};
@@ -36,9 +36,9 @@ pub struct Model {
     /// How many items there are.
     pub items: u32,
     /// Their ids, packed by [`crate::lists::pack_ids`].
-    pub ids: Vec<u8>,
+    pub ids: Packed,
     /// For each item its followers, packed by [`crate::lists::Writer`].
-    pub lists: Vec<u8>,
+    pub lists: Packed,
     /// How much the item seen n items ago counts, 0..=[`DECAY_ONE`]; index 0
     /// the last; at most [`HISTORY`].
     pub decay: Vec<u16>,
@@ -79,12 +79,20 @@ impl Model {
     /// # Errors
     /// Says why the bytes are no model.
     pub fn open(bytes: &[u8]) -> Result<Model, Broken> {
+        Model::load(bytes).map(|(model, _)| model)
+    }
+
+    /// As [`Model::open`], with the index that checking the bytes gives.
+    ///
+    /// # Errors
+    /// Says why the bytes are no model.
+    pub fn load(bytes: &[u8]) -> Result<(Model, Index), Broken> {
         if bytes.len() > MODEL_BYTES {
             return Err(Broken::Foreign);
         }
         let model: Model = seal::open(Kind::Model, bytes)?;
         match Index::build(&model) {
-            Some(_) if model.is_sound() => Ok(model),
+            Some(index) if model.is_sound() => Ok((model, index)),
             _ => Err(Broken::Content),
         }
     }
@@ -141,11 +149,11 @@ impl Index {
     #[must_use]
     pub fn find(&self, model: &Model, id: &str) -> Option<u32> {
         let after = self.blocks.partition_point(|start| {
-            let mut ids = Ids::new(tail(&model.ids, *start));
+            let mut ids = Ids::new(tail(&model.ids.0, *start));
             ids.step().is_some_and(|first| first <= id.as_bytes())
         });
         let block = after.checked_sub(1)?;
-        let mut ids = Ids::new(tail(&model.ids, *self.blocks.get(block)?));
+        let mut ids = Ids::new(tail(&model.ids.0, *self.blocks.get(block)?));
         let first = (block * BLOCK) as u32;
         (first..model.items).take(BLOCK).find(|_| ids.step().is_some_and(|known| known == id.as_bytes()))
     }
@@ -154,14 +162,14 @@ impl Index {
     #[must_use]
     pub fn id(&self, model: &Model, item: u32) -> Option<String> {
         let (block, steps) = (item as usize / BLOCK, item as usize % BLOCK);
-        id_at(tail(&model.ids, *self.blocks.get(block)?), steps)
+        id_at(tail(&model.ids.0, *self.blocks.get(block)?), steps)
     }
 
     /// Gives every follower of `item` to `each`, with its list's scale.
     pub fn followers(&self, model: &Model, item: u32, each: impl FnMut(u8, Follower)) {
         if let Some(start) = self.lists.get(item as usize) {
             // An index is built only of lists that can be read to their end.
-            let _read = Reader::new(&model.lists, *start as usize).list(model.items, each);
+            let _read = Reader::new(&model.lists.0, *start as usize).list(model.items, each);
         }
     }
 
@@ -170,18 +178,18 @@ impl Index {
         // An id takes at least a byte and a list at least a bit, so that what
         // is reserved here is in proportion to the bytes.
         let items = model.items as usize;
-        if model.items > ITEM_LIMIT || items > model.ids.len() || items > model.lists.len() * 8 {
+        if model.items > ITEM_LIMIT || items > model.ids.0.len() || items > model.lists.0.len() * 8 {
             return None;
         }
         let mut index =
             Index { blocks: Vec::with_capacity(items.div_ceil(BLOCK)), lists: Vec::with_capacity(items) };
-        let mut ids = Ids::new(&model.ids);
+        let mut ids = Ids::new(&model.ids.0);
         let mut last: Vec<u8> = Vec::with_capacity(WORD_LIMIT);
         for at in 0..items {
-            let start = model.ids.len() - ids.rest();
+            let start = model.ids.0.len() - ids.rest();
             if at % BLOCK == 0 {
                 index.blocks.push(start as u32);
-                ids = Ids::new(tail(&model.ids, start as u32));
+                ids = Ids::new(tail(&model.ids.0, start as u32));
             }
             let id = ids.step()?;
             let ascending = at == 0 || last.as_slice() < id;
@@ -191,7 +199,7 @@ impl Index {
             last.clear();
             last.extend(id);
         }
-        let mut bits = Reader::new(&model.lists, 0);
+        let mut bits = Reader::new(&model.lists.0, 0);
         for _ in 0..items {
             index.lists.push(bits.at() as u32);
             bits.list(model.items, |_, _| {})?;
@@ -299,7 +307,7 @@ fn score(model: &Model, index: &Index, session: &[&str]) -> Vec<u32> {
             scores.push(u64::from(follower.item) << 32 | u64::from(score));
         });
     }
-    scores.sort_unstable();
+    sort(&mut scores);
     // Add up what several items of the session said of the same candidate;
     // then the score stands in front, inverted, and the item behind.
     let mut sums: Vec<u64> = Vec::with_capacity(scores.len());
@@ -310,8 +318,23 @@ fn score(model: &Model, index: &Index, session: &[&str]) -> Vec<u32> {
             sums.push(u64::from(!sum) << 32 | item);
         }
     }
-    sums.sort_unstable();
+    sort(&mut sums);
     sums.into_iter().map(|sum| sum as u32).collect()
+}
+
+/// Ascending, by Shell's method with Ciura's gaps: a few hundred numbers in
+/// some microseconds, where the library's sort for millions would cost every
+/// page two kilobytes more (measured, gzip).
+fn sort(numbers: &mut [u64]) {
+    for gap in [301, 132, 57, 23, 10, 4, 1] {
+        for end in gap..numbers.len() {
+            let mut at = end;
+            while at >= gap && numbers.get(at - gap) > numbers.get(at) {
+                numbers.swap(at - gap, at);
+                at -= gap;
+            }
+        }
+    }
 }
 
 fn places(model: &Model, index: &Index, ids: &[&str]) -> Vec<u32> {
@@ -471,8 +494,8 @@ mod tests {
             |model| model.items = 6,
             |model| model.items = u32::MAX,
             |model| model.ids = pack_ids(&["a", "b", "b", "c", "d"]),
-            |model| model.lists.push(0),
-            |model| model.lists.clear(),
+            |model| model.lists.0.push(0),
+            |model| model.lists.0.clear(),
             |model| model.popular = vec![5],
             |model| model.decay = vec![257],
             |model| model.repeat = vec![1; HISTORY + 1],
@@ -497,7 +520,7 @@ mod tests {
         for _ in 0..4000 {
             let mut model = shoes();
             for _ in 0..=rng.below(2) {
-                let part = if rng.below(2) == 0 { &mut model.ids } else { &mut model.lists };
+                let part = if rng.below(2) == 0 { &mut model.ids.0 } else { &mut model.lists.0 };
                 let at = rng.below(part.len() as u64) as usize;
                 part[at] ^= 1 << rng.below(8);
             }
