@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::Args;
 use vitrine_engine::recommend::MODEL_BYTES;
 use vitrine_trainer::catalog::{self, Catalog};
-use vitrine_trainer::propensity::{Fitted, Propensity};
+use vitrine_trainer::propensity::{BUYERS, Fitted, Propensity};
 use vitrine_trainer::tune::Price;
 use vitrine_trainer::{Progress, Trained, Trouble, Wish, train};
 
@@ -115,7 +115,7 @@ fn propensity(out: &mut dyn Write, found: Option<&Propensity>) -> io::Result<()>
         }
         Some(Propensity::TooFew { buyers }) => writeln!(
             out,
-            "intent     left out: {buyers} visitors were seen to buy within a week of a known moment; 60 are needed"
+            "intent     left out: {buyers} visitors were seen to buy within a week of a known moment; {BUYERS} are needed"
         ),
         Some(Propensity::Fitted(Fitted { auc, calibration, tail, .. })) => {
             write!(out, "intent     a purchase within 7 days; on the last {tail} moments: AUC ")?;

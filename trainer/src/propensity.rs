@@ -18,7 +18,7 @@ const MOMENTS_EACH: usize = 128;
 /// How far ahead a purchase is foreseen, in milliseconds.
 pub const HORIZON: u64 = 7 * DAY;
 /// Buyers below which no model is fitted: six weights need some ten each.
-const BUYERS: usize = 60;
+pub const BUYERS: usize = 60;
 /// The share of moments, the latest ones, on which the model is judged.
 const TAIL: f64 = 0.2;
 /// Pulls the weights towards 0, in moments: a feature that never occurs keeps 0.
