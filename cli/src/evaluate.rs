@@ -10,8 +10,8 @@ use vitrine_trainer::evaluate::by_file;
 use crate::failure::{Failure, open, outside, stdout};
 use crate::recommend::load;
 
-/// The verb and its options.
-#[derive(Args)]
+/// Judge a model by rows of items seen and the one that came next.
+#[derive(Debug, Args)]
 pub struct Evaluate {
     /// The model, as `vitrine train` wrote it
     #[arg(long)]

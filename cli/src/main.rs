@@ -1,38 +1,56 @@
-//! The `vitrine` command: thin verbs over the crates. Never decides anything
-//! itself, and never prints half a result: it ends with 0 (done), 1 (the input
-//! is bad) or 2 (usage, or a file that cannot be read or written).
+//! The `vitrine` command: thin verbs over the crates. It never decides
+//! anything itself; a verb reads, calls one crate, writes.
+#![forbid(unsafe_code)]
+
+mod build;
+mod check;
+mod evaluate;
+mod failure;
+mod recommend;
+mod rule_file;
+mod serve;
+mod train;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-mod evaluate;
-mod failure;
-mod recommend;
-mod train;
-
-#[derive(Parser)]
-#[command(name = "vitrine", version, about = "A shop window that rearranges itself for each visitor")]
-struct Command {
+/// A shop window that rearranges itself for each visitor, in the visitor's own browser.
+///
+/// Exit codes: 0 done, 1 the input is bad (the reason on stderr), 2 usage or I/O.
+#[derive(Debug, Parser)]
+#[command(name = "vitrine", version)]
+struct Vitrine {
     #[command(subcommand)]
     verb: Verb,
 }
 
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make a recommendation model of a shop's own log
+    Check(check::Check),
+    Build(build::Build),
+    Serve(serve::Serve),
+    Key(serve::Key),
     Train(train::Train),
-    /// Rank items after sessions read from standard input
     Recommend(recommend::Recommend),
-    /// Judge a model by rows of items seen and the one that came next
     Evaluate(evaluate::Evaluate),
 }
 
 fn main() -> ExitCode {
-    let done = match Command::parse().verb {
-        Verb::Train(verb) => verb.run(),
-        Verb::Recommend(verb) => verb.run(),
-        Verb::Evaluate(verb) => verb.run(),
+    let outcome = match Vitrine::parse().verb {
+        Verb::Check(verb) => verb.run(),
+        Verb::Build(verb) => verb.run(),
+        Verb::Serve(verb) => verb.run(),
+        Verb::Key(verb) => verb.run(),
+        Verb::Train(verb) => Ok(failure::exit(verb.run())),
+        Verb::Recommend(verb) => Ok(failure::exit(verb.run())),
+        Verb::Evaluate(verb) => Ok(failure::exit(verb.run())),
     };
-    failure::exit(done)
+    match outcome {
+        Ok(code) => code,
+        Err(reason) => {
+            eprintln!("vitrine: {reason}");
+            ExitCode::from(2)
+        }
+    }
 }

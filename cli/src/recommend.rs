@@ -10,8 +10,8 @@ use vitrine_engine::recommend::{Index, MODEL_BYTES, Model, rank};
 
 use crate::failure::{Failure, bytes, stdout};
 
-/// The verb and its options.
-#[derive(Args)]
+/// Rank items after sessions read from standard input.
+#[derive(Debug, Args)]
 pub struct Recommend {
     /// The model, as `vitrine train` wrote it
     #[arg(long)]

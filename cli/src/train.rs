@@ -17,8 +17,8 @@ use crate::failure::{Failure, open, outside, replace, stdout};
 /// Products of the feed that are named one by one when they are left out.
 const COMPLAINTS_SHOWN: usize = 5;
 
-/// The verb and its options.
-#[derive(Args)]
+/// Make a recommendation model of a shop's own log.
+#[derive(Debug, Args)]
 pub struct Train {
     /// Session text (one session a line, item ids oldest first) or events as
     /// JSON lines, sorted by time; `-` is standard input
