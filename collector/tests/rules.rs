@@ -112,8 +112,12 @@ fn every_door_with_a_lock_wants_a_key_that_may() {
         collector.send(method, path, &[("authorization", &bearer)], RULES).status
     };
     for (method, path) in [
-        ("GET", "results"), ("GET", "rules"), ("GET", "rules/versions"), ("GET", "live"),
-        ("PUT", "rules"), ("POST", "rules/rollback"),
+        ("GET", "results"),
+        ("GET", "rules"),
+        ("GET", "rules/versions"),
+        ("GET", "live"),
+        ("PUT", "rules"),
+        ("POST", "rules/rollback"),
     ] {
         let path = format!("/v1/demo/{path}");
         let without = collector.send(method, &path, &[], "");
