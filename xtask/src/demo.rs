@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FAREWELL: Duration = Duration::from_secs(5);
 /// Lies in a data folder that the demo made: `--fresh` deletes no other.
 const MARK: &str = ".vitrine-demo";
+/// How an owner's key begins.
+const KEY: &str = "vitrine-owner-";
 /// The demo's one site.
 const SITE: &str = "demo";
 
@@ -145,7 +147,7 @@ fn serve(shop: &Workshop, places: &Places, model: &Path) -> Outcome<bool> {
         servers.push(Server::start("edge", edge, &stop)?);
     }
 
-    let key = servers.first().and_then(|s| field(&s.ready, "owner_key"));
+    let key = servers.first().and_then(|server| owner_key(&server.ready));
     println!("{}", greeting(places, key.as_deref()));
     while !stop.load(Ordering::Relaxed) {
         for server in &mut servers {
@@ -170,7 +172,7 @@ fn collector(shop: &Workshop, places: &Places, model: &Path) -> Command {
         .arg(&places.data)
         .args(["--site", &format!("{SITE}=www/shop/rules.json")])
         .arg("--model")
-        .arg(format!("{SITE}={}", model.display()))
+        .arg(model)
         .args(["--pkg", "pkg", "--console", "www/console"]);
     command
 }
@@ -276,13 +278,12 @@ fn boxed(lines: &[(&str, String)]) -> String {
     text
 }
 
-/// The text of a field in one line of flat JSON, where its value needs no
-/// escapes: addresses and keys.
-fn field(json: &str, name: &str) -> Option<String> {
-    let rest = json.split_once(&format!("\"{name}\""))?.1;
-    let value = rest.trim_start().strip_prefix(':')?.trim_start();
-    let (text, _) = value.strip_prefix('"')?.split_once('"')?;
-    Some(text.to_owned())
+/// The owner's key in a collector's line, wherever it stands: it is made at the
+/// first start only, and begins with the role that it is for.
+fn owner_key(ready: &str) -> Option<String> {
+    let (_, rest) = ready.split_once(KEY)?;
+    let digits: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
+    (!digits.is_empty()).then(|| format!("{KEY}{digits}"))
 }
 
 fn absolute(path: String) -> PathBuf {
@@ -294,11 +295,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_is_read_only_where_it_is_text() {
-        let line = r#"{"collector": "http://127.0.0.1:1", "owner_key" : "k-1"}"#;
-        assert_eq!(field(line, "owner_key").as_deref(), Some("k-1"));
-        assert_eq!(field(r#"{"owner_key":null}"#, "owner_key"), None);
-        assert_eq!(field(line, "shop"), None);
+    fn the_owner_key_is_found_only_where_there_is_one() {
+        let line = r#"{"listen":"x","new_keys":[{"site":"demo","key":"vitrine-owner-0af9"}]}"#;
+        assert_eq!(owner_key(line).as_deref(), Some("vitrine-owner-0af9"));
+        assert_eq!(owner_key(r#"{"listen":"x","new_keys":[]}"#), None);
     }
 
     #[test]
@@ -344,7 +344,7 @@ mod tests {
         let server = Server::start("shop", sh("echo '{\"shop\":\"x\"}'; exec sleep 60"), &stop);
         let server = server.map_err(|e| e.to_string()).unwrap();
         let pid = server.child.id();
-        assert_eq!(field(&server.ready, "shop").as_deref(), Some("x"));
+        assert_eq!(server.ready, "{\"shop\":\"x\"}");
         drop(server);
         assert!(!Path::new(&format!("/proc/{pid}")).exists());
     }
