@@ -2,8 +2,9 @@
 //! outside 127.0.0.1, deletes only a data folder that it made itself, and stops
 //! what it started.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FAREWELL: Duration = Duration::from_secs(5);
 /// Lies in a data folder that the demo made: `--fresh` deletes no other.
 const MARK: &str = ".vitrine-demo";
+/// Where the demo keeps the owner's key, in its data folder.
+const KEY_FILE: &str = "owner-key.txt";
 /// How an owner's key begins.
 const KEY: &str = "vitrine-owner-";
 /// The demo's one site.
@@ -135,6 +138,7 @@ fn serve(shop: &Workshop, places: &Places, model: &Path) -> Outcome<bool> {
 
     let mut servers = Vec::new();
     servers.push(Server::start("collector", collector(shop, places, model), &stop)?);
+    let key = kept_key(&places.data, servers.first().map_or("", |server| &server.ready))?;
     let mut node = shop.line("node www/shop/serve.mjs --port");
     node.arg(places.shop.to_string());
     node.args(["--collector", &collector_at]);
@@ -147,7 +151,6 @@ fn serve(shop: &Workshop, places: &Places, model: &Path) -> Outcome<bool> {
         servers.push(Server::start("edge", edge, &stop)?);
     }
 
-    let key = servers.first().and_then(|server| owner_key(&server.ready));
     println!("{}", greeting(places, key.as_deref()));
     while !stop.load(Ordering::Relaxed) {
         for server in &mut servers {
@@ -251,15 +254,12 @@ fn greeting(places: &Places, key: Option<&str>) -> String {
         lines.push(("At the edge", at(port, "/")));
     }
     lines.push(("Console", at(places.collector, "/console/")));
-    lines.push((
-        "Owner key",
-        match key {
-            Some(key) => key.to_owned(),
-            None => "as printed at the first start; --fresh starts over".to_owned(),
-        },
-    ));
-    if key.is_some() {
-        lines.push(("", "new, made by the collector; it is shown only now".to_owned()));
+    match key {
+        Some(key) => {
+            lines.push(("Owner key", key.to_owned()));
+            lines.push(("", format!("made at the first start, kept for the demo in {KEY_FILE}")));
+        }
+        None => lines.push(("Owner key", "not kept; --fresh starts over with a new one".to_owned())),
     }
     lines.push(("Data", places.data.display().to_string()));
     lines.push(("", "Ctrl-C stops everything.".to_owned()));
@@ -276,6 +276,22 @@ fn boxed(lines: &[(&str, String)]) -> String {
     }
     text.push_str(&format!("└{rule}┘"));
     text
+}
+
+/// The owner's key: the collector says it once, at its first start, and keeps
+/// only a hash. The demo keeps it in its data folder, for its owner's eyes; a
+/// real site's operator keeps it elsewhere.
+fn kept_key(data: &Path, ready: &str) -> Outcome<Option<String>> {
+    let file = data.join(KEY_FILE);
+    let Some(key) = owner_key(ready) else {
+        return Ok(std::fs::read_to_string(file).ok());
+    };
+    let wrong = |e: std::io::Error| format!("`{}` cannot be written: {e}.", file.display());
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut place = options.open(&file).map_err(wrong)?;
+    place.write_all(key.as_bytes()).map_err(wrong)?;
+    Ok(Some(key))
 }
 
 /// The owner's key in a collector's line, wherever it stands: it is made at the
@@ -299,6 +315,17 @@ mod tests {
         let line = r#"{"listen":"x","new_keys":[{"site":"demo","key":"vitrine-owner-0af9"}]}"#;
         assert_eq!(owner_key(line).as_deref(), Some("vitrine-owner-0af9"));
         assert_eq!(owner_key(r#"{"listen":"x","new_keys":[]}"#), None);
+    }
+
+    #[test]
+    fn the_owner_key_of_the_first_start_is_there_at_the_second() {
+        let dir = std::env::temp_dir().join(format!("vitrine-key-{}", std::process::id()));
+        make_dir(&dir).unwrap();
+        assert_eq!(kept_key(&dir, "{}"), Ok(None));
+        let key = Some("vitrine-owner-77".to_owned());
+        assert_eq!(kept_key(&dir, "{\"key\":\"vitrine-owner-77\"}"), Ok(key.clone()));
+        assert_eq!(kept_key(&dir, "{}"), Ok(key));
+        std::fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]

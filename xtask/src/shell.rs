@@ -53,6 +53,7 @@ impl Workshop {
             .current_dir(&self.root)
             .env("PATH", &self.path)
             .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_TERM_COLOR", "never")
             .stdin(Stdio::null());
         command
     }

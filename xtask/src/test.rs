@@ -132,7 +132,7 @@ fn install(shop: &Workshop) -> Outcome<Found> {
 }
 
 fn format(shop: &Workshop) -> Outcome<Found> {
-    check(shop.line("cargo fmt --all --check"))
+    check(shop.line("cargo fmt --all -- --check --color never"))
 }
 
 fn tidiness(shop: &Workshop) -> Outcome<Found> {
@@ -155,6 +155,10 @@ fn lint(shop: &Workshop) -> Outcome<Found> {
         let one = check(command)?;
         found.tally.add(one.tally);
         found.log.push_str(&one.log);
+        // What is wrong in a shared crate would be said once a body more.
+        if one.tally.failed > 0 {
+            break;
+        }
     }
     Ok(found)
 }
