@@ -39,18 +39,11 @@ const WASM_FEATURES: [&str; 8] = [
 const SCRIPT_TARGET: &str = "--target=es2020";
 
 /// What `pkg/` is made from, besides the recipe in this file.
-const INPUTS: [&str; 10] = [
-    "Cargo.toml",
-    "Cargo.lock",
-    ".cargo",
-    "engine",
-    "rules",
-    "src",
-    "www/loader",
-    "www/edge",
-    "package-lock.json",
-    "xtask",
-];
+const INPUTS: [&str; 8] =
+    ["Cargo.toml", "Cargo.lock", ".cargo", "engine", "rules", "src", "www/loader", "www/edge"];
+
+/// What the recipe itself consists of.
+const RECIPE: [&str; 4] = ["xtask/src/pack.rs", "xtask/compress.mjs", "package-lock.json", "Cargo.lock"];
 
 /// `pkg/` and the `vitrine` command.
 ///
@@ -69,7 +62,7 @@ pub fn everything(shop: &Workshop) -> Outcome<()> {
 /// # Errors
 /// What the failing tool said.
 pub fn package(shop: &Workshop) -> Outcome<()> {
-    let mut print = Fingerprint::of("pkg");
+    let mut print = recipe(shop, "pkg");
     for input in INPUTS {
         print.add_path(&shop.root.join(input));
     }
@@ -85,19 +78,37 @@ pub fn package(shop: &Workshop) -> Outcome<()> {
     stamp.keep()
 }
 
-/// The files whose absence means that `pkg/` must be built again.
-fn outputs(shop: &Workshop) -> Vec<PathBuf> {
-    let bodies = BODIES.iter().flat_map(|body| {
-        let wasm = format!("vitrine_{}_bg.wasm", body.feature);
-        let web = [format!("vitrine_{}.js", body.feature), format!("{wasm}.br"), wasm];
-        web.into_iter()
-    });
-    bodies
-        .chain(["vitrine.js", "banner.css", "node/vitrine_studio.cjs"].map(str::to_owned))
-        .map(|name| shop.root.join("pkg").join(name))
-        .collect()
+fn recipe(shop: &Workshop, what: &str) -> Fingerprint {
+    let mut print = Fingerprint::of(what);
+    for part in RECIPE {
+        print.add_path(&shop.root.join(part));
+    }
+    print
 }
 
+/// The files whose absence means that `pkg/` must be built again.
+fn outputs(shop: &Workshop) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = BODIES.iter().flat_map(|body| body.outputs(shop)).collect();
+    files.extend(["vitrine.js", "banner.css"].map(|name| shop.root.join("pkg").join(name)));
+    files
+}
+
+impl Body {
+    /// Glue and wasm in each form.
+    fn outputs(&self, shop: &Workshop) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for (form, folder) in self.forms {
+            let name = format!("vitrine_{}", self.feature);
+            let glue = if *form == "nodejs" { "cjs" } else { "js" };
+            let place = shop.root.join("pkg").join(folder);
+            files.push(place.join(format!("{name}.{glue}")));
+            files.push(place.join(format!("{name}_bg.wasm")));
+        }
+        files
+    }
+}
+
+/// Cargo compiles what changed; the slow rest is done only for new wasm.
 fn build_body(shop: &Workshop, body: &Body) -> Outcome<()> {
     let feature = body.feature;
     // A target folder a body: switching features never rebuilds anything.
@@ -106,13 +117,19 @@ fn build_body(shop: &Workshop, body: &Body) -> Outcome<()> {
     cargo.args(["-p", "vitrine", "--lib", "--features", feature]);
     cargo.env("CARGO_TARGET_DIR", &target);
     quiet(cargo)?;
+
     let raw = target.join("wasm32-unknown-unknown/wasm/vitrine.wasm");
-    // Four recipes at most, the slow part of each in another process.
-    for (form, folder) in body.forms {
-        bind(shop, (feature, form), &raw)
-            .and_then(|stage| install(shop, &stage, &shop.root.join("pkg").join(folder)))?;
+    let mut print = recipe(shop, feature);
+    print.add(&read(&raw)?);
+    let stamp = Stamp::new(shop, feature, print);
+    if stamp.fresh(&body.outputs(shop)) {
+        return Ok(());
     }
-    Ok(())
+    for (form, folder) in body.forms {
+        let stage = bind(shop, (feature, form), &raw)?;
+        install(&stage, &shop.root.join("pkg").join(folder))?;
+    }
+    stamp.keep()
 }
 
 /// Raw wasm to glue and optimised wasm, in a staging folder that is returned.
@@ -151,7 +168,7 @@ fn scripts(shop: &Workshop) -> Outcome<()> {
     let style = shop.root.join("engine/src/banner.css");
     minify(shop, &[], &style, &stage.join("banner.css"))?;
     compress(shop, &stage)?;
-    install(shop, &stage, &pkg)?;
+    install(&stage, &pkg)?;
 
     // Read by developers and bundled by their hosts: copied as they are.
     let edge = fresh_stage(shop, "edge")?;
@@ -161,7 +178,14 @@ fn scripts(shop: &Workshop) -> Outcome<()> {
             write(&edge.join(name), &read(&file)?)?;
         }
     }
-    install(shop, &edge, &pkg.join("edge"))
+    let place = pkg.join("edge");
+    for old in files_under(&place) {
+        let gone = old.file_name().is_none_or(|name| !edge.join(name).exists());
+        if gone {
+            let _ = std::fs::remove_file(old);
+        }
+    }
+    install(&edge, &place)
 }
 
 fn minify(shop: &Workshop, how: &[&str], from: &Path, to: &Path) -> Outcome<()> {
@@ -182,7 +206,7 @@ fn compress(shop: &Workshop, stage: &Path) -> Outcome<()> {
 
 /// Moves a finished stage into the package; a file that is already there with
 /// the same bytes keeps its time, so that nothing downstream is done again.
-fn install(_: &Workshop, stage: &Path, to: &Path) -> Outcome<()> {
+fn install(stage: &Path, to: &Path) -> Outcome<()> {
     make_dir(to)?;
     for file in files_under(stage) {
         let Some(name) = file.file_name() else {
