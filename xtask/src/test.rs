@@ -17,6 +17,8 @@ use crate::{pack, setup, size, tidy};
 const SHOWN: usize = 200;
 /// A wasm test file in a browser, on a busy machine of two cores.
 const BROWSER_SECONDS: &str = "180";
+/// A file of stories that is not done by then hangs; the slowest takes one.
+const STORY_MINUTES: u64 = 8;
 /// The bodies of the wasm module, each linted by itself.
 const BODIES: [&str; 3] = ["page", "edge", "studio"];
 
@@ -231,6 +233,7 @@ fn stories(shop: &Workshop) -> Outcome<Found> {
 fn node_tests(shop: &Workshop, files: &[PathBuf]) -> Outcome<Found> {
     // One file at a time: stories watch clocks, and two cores are all there is.
     let mut command = shop.line("node --test --test-reporter=spec --test-concurrency=1");
+    command.arg(format!("--test-timeout={}", STORY_MINUTES * 60_000));
     command.args(files).env("VITRINE_BIN", shop.vitrine()).env("NO_COLOR", "1");
     counted(command, tally::node)
 }

@@ -18,7 +18,9 @@ export function openBrowser() {
   if (!existsSync(executablePath)) {
     throw new Error(`there is no Chromium at ${executablePath}: run \`cargo xtask setup --tests\``);
   }
-  return chromium.launch({ executablePath, headless: true, args: flags });
+  // Playwright's own handlers close the browser and keep the process; servers.mjs ends it.
+  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+  return chromium.launch({ executablePath, headless: true, args: flags, ...signals });
 }
 
 /**

@@ -17,6 +17,8 @@ const FAREWELL_MS = 5_000;
 
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+// A story that hangs is ended by a signal, and must take its servers with it.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
 // The `vitrine` command under test: `cargo xtask test` says which.
 const vitrine = process.env.VITRINE_BIN
