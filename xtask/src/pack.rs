@@ -151,11 +151,25 @@ fn bind(shop: &Workshop, (feature, form): (&str, &str), raw: &Path) -> Outcome<P
     if form == "nodejs" {
         // The package is of type `module`, and this form is CommonJS.
         rename(&glue, &stage.join(format!("{name}.cjs")))?;
+        return Ok(stage);
+    }
+    if feature == "page" {
+        join_page(shop, &glue)?;
     } else {
         minify(shop, &["--format=esm", SCRIPT_TARGET], &glue, &glue)?;
-        compress(shop, &stage)?;
     }
+    compress(shop, &stage)?;
     Ok(stage)
+}
+
+/// Glue, the page's hands and the entry become the one script that the loader
+/// imports. The glue calls `hands` as if it were a global: it is injected.
+fn join_page(shop: &Workshop, glue: &Path) -> Outcome<()> {
+    let loader = shop.root.join("www/loader");
+    let alias = format!("--alias:vitrine-glue={}", glue.display());
+    let inject = format!("--inject:{}", loader.join("hands.js").display());
+    let how = ["--bundle", "--format=esm", SCRIPT_TARGET, &alias, &inject];
+    minify(shop, &how, &loader.join("page.js"), glue)
 }
 
 /// The loader, the banner's style and the edge adapters.
