@@ -125,7 +125,7 @@ pub(crate) fn compile(zone: &TimeZone) -> Zone {
         TimeZone::UTC.to_timestamp(start).ok()
     };
     let (Some(start), Some(end)) = (year(FIRST_YEAR), year(END_YEAR)) else { return Zone::default() };
-    let minutes = |offset: jiff::tz::Offset| (offset.seconds() / 60) as i16;
+    let minutes = |offset: jiff::tz::Offset| offset.seconds() / 60;
     let mut transitions = vec![(Millis(0), minutes(zone.to_offset(start)))];
     for transition in zone.following(start).take_while(|transition| transition.timestamp() < end) {
         let offset = minutes(transition.offset());

@@ -37,24 +37,24 @@ impl Desk<'_> {
             list.iter().map(|entry| self.message(entry, allocation, &mut ids)).collect();
         let mut messages: Vec<Message> = messages.into_iter().collect::<Option<_>>()?;
         self.weigh(&mut messages, allocation?, value.start())?;
-        self.settle_baseline(&mut messages, value.start())?;
-        Some(messages)
-    }
-
-    /// The first message is the one that others are compared with, unless
-    /// another says so.
-    fn settle_baseline(&mut self, messages: &mut [Message], at: usize) -> Option<()> {
-        match messages.iter().filter(|message| message.baseline).count() {
-            0 => {
-                messages.first_mut()?.baseline = true;
-                Some(())
-            }
-            1 => Some(()),
-            _ => {
-                self.notes.error(at, "conflict", "only one message of a campaign can be the `baseline`");
-                None
+        // The first message is the one that others are compared with, unless
+        // another says so.
+        let baselines: Vec<usize> =
+            (0..list.len()).filter(|at| messages.get(*at).is_some_and(|m| m.baseline)).collect();
+        match baselines.as_slice() {
+            [] => messages.first_mut()?.baseline = true,
+            [_] => {}
+            [_, second, ..] => {
+                let at = list.get(*second).map_or(value.start(), Ranged::start);
+                self.notes.error(
+                    at,
+                    "conflict",
+                    "another message of this campaign is the `baseline` already",
+                );
+                return None;
             }
         }
+        Some(messages)
     }
 
     fn message(

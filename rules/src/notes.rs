@@ -185,7 +185,7 @@ pub(crate) fn did_you_mean<'a>(
     }
 }
 
-/// The known word that a slip of the finger away: a third of the letters, at
+/// The known word that is a slip of the finger away: a third of the letters, at
 /// least one, may differ. Longer words than people type are not compared.
 fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let length = wrong.chars().count();
@@ -196,7 +196,10 @@ fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<
     known
         .into_iter()
         .map(|word| (strsim::osa_distance(&folded, &word.to_lowercase()), word))
-        .filter(|(distance, word)| *distance <= (length.max(word.chars().count()) / 3).max(1))
+        .filter(|(distance, word)| {
+            let longer = length.max(word.chars().count());
+            *distance < longer && *distance <= (longer / 3).max(1)
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word.into())
 }
@@ -210,6 +213,7 @@ mod tests {
         assert_eq!(nearest("pathh", ["path", "brand"]).as_deref(), Some("path"));
         assert_eq!(nearest("Channel", ["channel"]).as_deref(), Some("channel"));
         assert_eq!(nearest("colour", ["path", "brand"]), None);
+        assert_eq!(nearest("b", ["a"]), None);
     }
 
     #[test]
