@@ -1,4 +1,5 @@
 //! `vitrine serve` as its operator runs it, and as a power cut ends it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 #[path = "../../collector/tests/support/mod.rs"]
 mod support;
@@ -143,12 +144,7 @@ fn the_books_balance_although_the_collector_is_killed_twice() {
         let all = send_all(process.addr(), &bodies, &AtomicUsize::new(0));
         assert_eq!(all.len(), bodies.len());
     }
-    let wanted = Books {
-        visitors: 2_400,
-        converters: 480,
-        clicked: 2_400,
-        revenue: 480 * 129_000,
-    };
+    let wanted = Books { visitors: 2_400, converters: 480, clicked: 2_400, revenue: 480 * 129_000 };
     assert_eq!(process.totals(&key), wanted);
 }
 

@@ -23,10 +23,7 @@ async fn main() -> Done<()> {
     let folder = std::env::temp_dir().join(format!("vitrine-load-{}", std::process::id()));
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/rules.json");
     let running = start(Config {
-        sites: vec![SiteConfig {
-            rules: Some(rules.into()),
-            ..SiteConfig::default()
-        }],
+        sites: vec![SiteConfig { rules: Some(rules.into()), ..SiteConfig::default() }],
         ..Config::new(folder.clone())
     })
     .await

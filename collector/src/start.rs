@@ -21,12 +21,12 @@ use crate::app::App;
 use crate::compile::{Checked, check, names};
 use crate::keys::{self, Role, Sessions};
 use crate::metrics::Metrics;
+use crate::odds;
 use crate::routes;
 use crate::server::serve;
 use crate::state::{CurrentOdds, File, Published, Site, State};
 use crate::store::Store;
 use crate::writer::{self, Job, Outcome, Publish, publish_now};
-use crate::odds;
 
 /// How often ids that no report may carry any more are forgotten.
 const FORGET: Duration = Duration::from_secs(60 * 60);
@@ -269,21 +269,12 @@ impl House {
         Ok(())
     }
 
-    fn open(
-        &mut self,
-        store: &mut Store,
-        name: &str,
-        model: Option<File>,
-    ) -> Result<Arc<Site>, StartError> {
+    fn open(&mut self, store: &mut Store, name: &str, model: Option<File>) -> Result<Arc<Site>, StartError> {
         let state = State {
             published: self.published(store, name)?.map(Arc::new),
             model: model.map(Arc::new),
             odds: Arc::new(self.odds(store, name)?),
-            names: store
-                .names(name)
-                .map_err(|e| broken(&e))?
-                .into_iter()
-                .collect(),
+            names: store.names(name).map_err(|e| broken(&e))?.into_iter().collect(),
             totals: store.totals(name).map_err(|e| broken(&e))?,
         };
         let site = Arc::new(Site::new(name, state));
@@ -293,11 +284,7 @@ impl House {
 
     /// The plan on disk; compiled anew from its rules where its bytes are
     /// damaged or of another version of the format.
-    fn published(
-        &mut self,
-        store: &mut Store,
-        name: &str,
-    ) -> Result<Option<Published>, StartError> {
+    fn published(&mut self, store: &mut Store, name: &str) -> Result<Option<Published>, StartError> {
         let Some(mut version) = store.newest(name).map_err(|e| broken(&e))? else {
             return Ok(None);
         };
@@ -311,14 +298,11 @@ impl House {
                     ));
                     return Ok(None);
                 };
-                self.notes.push(format!(
-                    "the plan of `{name}` {reason}; it was compiled anew from its rules"
-                ));
+                self.notes
+                    .push(format!("the plan of `{name}` {reason}; it was compiled anew from its rules"));
                 version.plan = checked.hash;
                 version.bytes = checked.bytes;
-                store
-                    .publish(name, &version, &names(&checked.plan))
-                    .map_err(|e| broken(&e))?;
+                store.publish(name, &version, &names(&checked.plan)).map_err(|e| broken(&e))?;
                 checked.plan
             }
         };
@@ -337,14 +321,8 @@ impl House {
             return Ok(CurrentOdds::default());
         };
         let odds = seal::open::<Odds>(Kind::Odds, &saved.bytes).unwrap_or_else(|reason| {
-            self.notes.push(format!(
-                "the odds of `{name}` {}; they are computed anew",
-                reason.reason()
-            ));
-            Odds {
-                epoch: saved.epoch,
-                ..Odds::default()
-            }
+            self.notes.push(format!("the odds of `{name}` {}; they are computed anew", reason.reason()));
+            Odds { epoch: saved.epoch, ..Odds::default() }
         });
         Ok(CurrentOdds::new(odds))
     }
@@ -357,13 +335,8 @@ impl House {
                 continue;
             }
             let key = keys::new_key(Role::Owner).map_err(StartError::Unusable)?;
-            store
-                .add_key(site, Role::Owner, &keys::hash(&key), crate::now())
-                .map_err(|e| broken(&e))?;
-            self.new_keys.push(NewKey {
-                site: site.clone(),
-                key,
-            });
+            store.add_key(site, Role::Owner, &keys::hash(&key), crate::now()).map_err(|e| broken(&e))?;
+            self.new_keys.push(NewKey { site: site.clone(), key });
         }
         Ok(())
     }
@@ -383,20 +356,10 @@ fn publish_file(
     if is_published && loaded.is_some_and(|loaded| keys::same(&loaded, &hash)) {
         return Ok(());
     }
-    let publish = Publish {
-        site: Arc::clone(site),
-        checked,
-        rules,
-        origin: None,
-        expected: None,
-    };
+    let publish = Publish { site: Arc::clone(site), checked, rules, origin: None, expected: None };
     match publish_now(store, publish) {
-        Outcome::Published(_) => store
-            .set_rules_file(&site.name, &hash)
-            .map_err(|e| broken(&e)),
-        _ => Err(StartError::Unusable(
-            "the rules could not be written into the database".into(),
-        )),
+        Outcome::Published(_) => store.set_rules_file(&site.name, &hash).map_err(|e| broken(&e)),
+        _ => Err(StartError::Unusable("the rules could not be written into the database".into())),
     }
 }
 
@@ -432,9 +395,8 @@ async fn refresh(app: &App, site: &Arc<Site>) {
         (state.published.clone(), state.totals.clone(), current)
     };
     let Some(published) = published else { return };
-    let computed = task::spawn_blocking(move || {
-        odds::compute(&published.plan, &totals, &current.odds, &dirty)
-    });
+    let computed =
+        task::spawn_blocking(move || odds::compute(&published.plan, &totals, &current.odds, &dirty));
     let Ok(computed) = computed.await else {
         site.mark_dirty();
         return;
@@ -457,15 +419,12 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
 }
 
 fn local(listener: &TcpListener) -> Result<SocketAddr, StartError> {
-    listener
-        .local_addr()
-        .map_err(|e| StartError::Unusable(format!("cannot listen: {e}")))
+    listener.local_addr().map_err(|e| StartError::Unusable(format!("cannot listen: {e}")))
 }
 
 fn read_text(path: &Path) -> Result<String, StartError> {
     let shown = path.display();
-    let bytes =
-        fs::read(path).map_err(|e| StartError::Unusable(format!("cannot read `{shown}`: {e}")))?;
+    let bytes = fs::read(path).map_err(|e| StartError::Unusable(format!("cannot read `{shown}`: {e}")))?;
     String::from_utf8(bytes).map_err(|e| {
         let mistakes = vitrine_rules::compile_bytes(e.as_bytes()).diagnostics;
         let file = shown.to_string();
@@ -476,8 +435,7 @@ fn read_text(path: &Path) -> Result<String, StartError> {
 
 fn read_model(path: &Path) -> Result<File, StartError> {
     let shown = path.display();
-    let bytes = fs::read(path)
-        .map_err(|e| StartError::Unusable(format!("cannot read `{shown}`: {e}")))?;
+    let bytes = fs::read(path).map_err(|e| StartError::Unusable(format!("cannot read `{shown}`: {e}")))?;
     match seal::open::<Model>(Kind::Model, &bytes) {
         Ok(_) => Ok(File::new(bytes)),
         Err(reason) => Err(StartError::Input(format!(
@@ -489,24 +447,17 @@ fn read_model(path: &Path) -> Result<File, StartError> {
 
 fn check_site(name: &str) -> Result<(), String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    if (1..=SITE_BYTES).contains(&name.len())
-        && name.bytes().all(is_plain)
-        && !name.starts_with('.')
-    {
+    if (1..=SITE_BYTES).contains(&name.len()) && name.bytes().all(is_plain) && !name.starts_with('.') {
         return Ok(());
     }
-    Err(format!(
-        "`{name}` is no name of a site: letters, digits, `-`, `_` and `.`, at most {SITE_BYTES}"
-    ))
+    Err(format!("`{name}` is no name of a site: letters, digits, `-`, `_` and `.`, at most {SITE_BYTES}"))
 }
 
 /// What stands before `/{site}` must not meet an address of its own.
 fn check_prefix(prefix: &str) -> Result<(), StartError> {
     let is_plain = |part: &str| {
         !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     let mut parts = prefix.split('/');
     let is_good = parts.next() == Some("")
@@ -521,9 +472,7 @@ fn check_prefix(prefix: &str) -> Result<(), StartError> {
 }
 
 fn broken(e: &rusqlite::Error) -> StartError {
-    StartError::Unusable(format!(
-        "the database is broken: {e}; restore it from a back-up"
-    ))
+    StartError::Unusable(format!("the database is broken: {e}; restore it from a back-up"))
 }
 
 fn unwritable(e: &rusqlite::Error) -> String {

@@ -69,10 +69,7 @@ impl File {
     /// Sealed bytes under their own name.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> File {
-        File {
-            hash: seal::name(&bytes),
-            bytes: bytes.into(),
-        }
+        File { hash: seal::name(&bytes), bytes: bytes.into() }
     }
 }
 
@@ -89,10 +86,7 @@ impl CurrentOdds {
     /// Odds with their sealed bytes.
     #[must_use]
     pub fn new(odds: Odds) -> CurrentOdds {
-        CurrentOdds {
-            bytes: seal::seal(Kind::Odds, &odds).into(),
-            odds,
-        }
+        CurrentOdds { bytes: seal::seal(Kind::Odds, &odds).into(), odds }
     }
 }
 

@@ -152,9 +152,7 @@ impl Store {
     }
 
     fn check(&self, folder: &Path) -> Result<(), String> {
-        let found: Done<String> = self
-            .db
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+        let found: Done<String> = self.db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
         let reason = match found {
             Ok(word) if word == "ok" => return Ok(()),
             Ok(reason) => reason,
@@ -168,9 +166,7 @@ impl Store {
 
     /// Brings the schema up to date; gives the version found or made.
     fn migrate(&mut self) -> Done<u32> {
-        let change = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found: u32 = change.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         for step in STEPS.iter().skip(found as usize) {
             change.execute_batch(step)?;
@@ -212,9 +208,8 @@ impl Store {
     pub fn keys(&self, site: &str) -> Done<Vec<(KeyHash, Role)>> {
         let sql = "SELECT hash, role FROM keys WHERE site = ?1";
         let mut found = self.db.prepare_cached(sql)?;
-        let rows = found.query_map([site], |row| {
-            Ok((row.get::<_, KeyHash>(0)?, row.get::<_, String>(1)?))
-        })?;
+        let rows =
+            found.query_map([site], |row| Ok((row.get::<_, KeyHash>(0)?, row.get::<_, String>(1)?)))?;
         let mut keys = Vec::new();
         for row in rows {
             let (hash, word) = row?;
@@ -225,9 +220,7 @@ impl Store {
 
     /// Adds a key; an owner's takes the place of the one before.
     pub fn add_key(&mut self, site: &str, role: Role, hash: &KeyHash, at: u64) -> Done<()> {
-        let change = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if role == Role::Owner {
             let sql = "DELETE FROM keys WHERE site = ?1 AND role = ?2";
             change.execute(sql, [site, role.word()])?;
@@ -262,24 +255,18 @@ impl Store {
     pub fn version(&self, site: &str, number: u32) -> Done<Option<Version>> {
         let sql = "SELECT version, origin, plan, rules, bytes, at FROM versions
                    WHERE site = ?1 AND version = ?2";
-        self.db
-            .query_row(sql, params![site, number], version)
-            .optional()
+        self.db.query_row(sql, params![site, number], version).optional()
     }
 
     /// The bytes of a plan that was once published.
     pub fn plan(&self, site: &str, plan: &str) -> Done<Option<Vec<u8>>> {
         let sql = "SELECT bytes FROM versions WHERE site = ?1 AND plan = ?2 LIMIT 1";
-        self.db
-            .query_row(sql, [site, plan], |row| row.get(0))
-            .optional()
+        self.db.query_row(sql, [site, plan], |row| row.get(0)).optional()
     }
 
     /// Publishes a version and admits its names to reports, in one transaction.
     pub fn publish(&mut self, site: &str, version: &Version, names: &[Name]) -> Done<()> {
-        let change = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         change.execute(
             "INSERT OR REPLACE INTO versions (site, version, origin, plan, rules, bytes, at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -308,9 +295,7 @@ impl Store {
     pub fn names(&self, site: &str) -> Done<Vec<Name>> {
         let sql = "SELECT campaign, message, leaf FROM names WHERE site = ?1";
         let mut found = self.db.prepare(sql)?;
-        found
-            .query_map([site], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?
-            .collect()
+        found.query_map([site], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?.collect()
     }
 
     /// Merges reports in one transaction: those whose id is new are counted,
@@ -318,13 +303,8 @@ impl Store {
     ///
     /// # Errors
     /// Nothing was merged.
-    pub fn merge<'r>(
-        &mut self,
-        batch: impl Iterator<Item = (&'r str, &'r Report)>,
-    ) -> Done<Vec<bool>> {
-        let change = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+    pub fn merge<'r>(&mut self, batch: impl Iterator<Item = (&'r str, &'r Report)>) -> Done<Vec<bool>> {
+        let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (mut fresh, mut sums) = (Vec::new(), BTreeMap::new());
         {
             let mut add =
@@ -377,15 +357,10 @@ impl Store {
 
     /// The odds of a site as they were last published.
     pub fn odds(&self, site: &str) -> Done<Option<SavedOdds>> {
-        let sql =
-            "SELECT epoch, bytes, evidence FROM odds WHERE site = ?1 ORDER BY epoch DESC LIMIT 1";
+        let sql = "SELECT epoch, bytes, evidence FROM odds WHERE site = ?1 ORDER BY epoch DESC LIMIT 1";
         self.db
             .query_row(sql, [site], |row| {
-                Ok(SavedOdds {
-                    epoch: row.get(0)?,
-                    bytes: row.get(1)?,
-                    evidence: row.get(2)?,
-                })
+                Ok(SavedOdds { epoch: row.get(0)?, bytes: row.get(1)?, evidence: row.get(2)? })
             })
             .optional()
     }
@@ -421,10 +396,8 @@ fn add_counts(db: &Connection, key: &Key, more: &Counts) -> Done<()> {
          FROM counters WHERE site = ?1 AND campaign = ?2 AND message = ?3 AND leaf = ?4
            AND stream = ?5 AND day = ?6 AND epoch = ?7",
     )?;
-    let found = find.query_row(
-        params![site, campaign, message, leaf, stream, day, epoch],
-        |row| counts(row, 0),
-    );
+    let found =
+        find.query_row(params![site, campaign, message, leaf, stream, day, epoch], |row| counts(row, 0));
     let mut sum = found.optional()?.unwrap_or_default();
     sum.add(more);
     let mut put = db.prepare_cached(
@@ -468,9 +441,9 @@ fn counts(row: &rusqlite::Row<'_>, from: usize) -> Done<Counts> {
     let count = |at: usize| row.get::<_, i64>(from + at).map(i64::unsigned_abs);
     let money = |at: usize| {
         let digits: String = row.get(from + at)?;
-        digits.parse().map_err(|_| {
-            rusqlite::Error::InvalidColumnType(from + at, digits, rusqlite::types::Type::Text)
-        })
+        digits
+            .parse()
+            .map_err(|_| rusqlite::Error::InvalidColumnType(from + at, digits, rusqlite::types::Type::Text))
     };
     Ok(Counts {
         visitors: count(0)?,
