@@ -1,4 +1,5 @@
 //! Reports are counted exactly once, or not at all.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod support;
 
@@ -95,7 +96,7 @@ fn what_is_no_report_is_refused_with_a_sentence_and_nothing_is_counted() {
         bent(|b| b["counts"] = json!({}), "`counts` is not a list"),
         bent(|b| b["counts"] = json!([]), "holds 0 entries"),
         bent(|b| b["counts"] = vec![entry.clone(); 65].into(), "holds 65 entries"),
-        bent(|b| b["counts"] = vec![entry.clone(); 2].into(), "`visitors` is 2 in all"),
+        bent(|b| b["counts"] = vec![entry.clone(); 5].into(), "`visitors` is 5 in all"),
         bent(|b| b["counts"][0] = json!(1), "entry 1 of `counts`: the entry is not an object"),
         field("message", json!("nobody"), "no published plan"),
         field("message", json!("holdout"), "go together"),
@@ -112,8 +113,8 @@ fn what_is_no_report_is_refused_with_a_sentence_and_nothing_is_counted() {
         field("visitors", json!(-1), "`visitors` is not a whole number"),
         field("visitors", json!(0.5), "`visitors` is not a whole number"),
         field("visitors", json!("1"), "`visitors` is not a whole number"),
-        field("visitors", json!(u64::MAX), "`visitors` is 18446744073709551615 in all"),
-        field("converters", json!(2), "`converters` is 2 in all"),
+        field("visitors", json!(u64::MAX), "are 0 or 1"),
+        field("converters", json!(2), "are 0 or 1"),
         field("due", json!(10_001), "`due` is 10001 in all"),
         field("clicked", Value::Null, "`clicked` is not a whole number"),
         field("revenue", json!(129_000), "`revenue` is not a text"),
