@@ -60,10 +60,10 @@ function row(diagnostic) {
   const item = make("li", { class: severity }, place);
   const change = mend(editorText(), diagnostic);
   if (change) {
-    const button = make("button", { type: "button", class: "mend" }, words("change", change.text));
+    const button = make("button", { type: "button", class: "mend" }, words("change", diagnostic.suggestion));
     button.addEventListener("click", () => {
       replace(change);
-      say(find("check-state"), words("changed", change.text));
+      say(find("check-state"), words("changed", diagnostic.suggestion));
     });
     item.append(button);
   }

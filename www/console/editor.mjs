@@ -13,6 +13,12 @@ const mostMarks = 200;
 /** Characters of a line before a mark; beyond, the line is marked in the gutter only. */
 const longestPrefix = 2_000;
 
+/** Pixels kept free to the right of a place that was scrolled to. */
+const rightMargin = 48;
+
+/** Characters that go in so that undo takes them back: with 2,000 lines, Chromium takes three seconds for that. */
+const longestUndoable = 20_000;
+
 const area = find("text");
 const gutter = find("gutter");
 const marks = find("marks");
@@ -28,7 +34,16 @@ export const editorText = () => area.value;
 /** Calls back after every change of the text, by hand or by script. */
 export const onEdit = (listener) => listeners.push(listener);
 
-export function startEditor() {
+/** `pasted(before)` hears of a paste that the browser cannot undo. */
+export function startEditor({ pasted }) {
+  area.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (text.length <= longestUndoable) return;
+    event.preventDefault();
+    const before = area.value;
+    type(text.replace(/\r\n?/g, "\n"));
+    pasted(before);
+  });
   area.addEventListener("input", changed);
   area.addEventListener("scroll", draw, { passive: true });
   area.addEventListener("keydown", press);
@@ -37,7 +52,7 @@ export function startEditor() {
   changed();
 }
 
-/** Puts a whole text in, caret at its start. */
+/** Puts a whole text in, caret at its start. The browser cannot undo this; who calls keeps what was there. */
 export function setText(text) {
   area.value = text;
   area.setSelectionRange(0, 0);
@@ -69,7 +84,7 @@ export function goTo(line, column) {
   area.setSelectionRange(start, end);
   area.scrollTop = (line - 1) * lineHeight() - area.clientHeight / 3;
   const drawn = marks.querySelector(`[data-place="${line}:${column}"] span`);
-  area.scrollLeft = drawn && drawn.offsetLeft > area.clientWidth * 0.8 ? drawn.offsetLeft - area.clientWidth / 3 : 0;
+  area.scrollLeft = drawn ? Math.max(0, drawn.offsetLeft + drawn.offsetWidth + rightMargin - area.clientWidth) : 0;
   area.scrollIntoView({ block: "nearest" });
 }
 
@@ -96,6 +111,7 @@ function draw() {
     numbers.push(number);
   }
   gutter.replaceChildren(...numbers);
+  marks.style.width = `${area.scrollWidth}px`;
   marks.style.transform = `translate(${-area.scrollLeft}px, ${-area.scrollTop}px)`;
 }
 
@@ -142,9 +158,10 @@ function breakLine(event) {
   type(`\n${/^[ \t]*/.exec(row)[0]}${/[[{]\s*$/.test(row) ? step : ""}`);
 }
 
-/* `insertText` is the one way in that keeps the browser's undo; where it is gone the text still goes in. */
+/* `insertText` is the one way in that keeps the browser's undo; where it is gone, or too slow, the text still goes in. */
 function type(text) {
-  if (text === "" ? document.execCommand("delete") : document.execCommand("insertText", false, text)) return;
+  const undoable = text.length <= longestUndoable && area.selectionEnd - area.selectionStart <= longestUndoable;
+  if (undoable && document.execCommand(text === "" ? "delete" : "insertText", false, text)) return;
   area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
   changed();
 }

@@ -6,7 +6,7 @@ import { find, say, show } from "./dom.mjs";
 import { onLanguage, startLanguage, words } from "./language.mjs";
 import { enterPublishing, startPublishing } from "./publish.mjs";
 import { enterResults, leaveResults, startResults } from "./results.mjs";
-import { dirty, enterRules, leaveRules, startRules } from "./rules.mjs";
+import { dirty, enterRules, leaveRules, notify, startRules } from "./rules.mjs";
 import { startVersions } from "./versions.mjs";
 
 /** Where the name of the site that was signed in last is kept, in this tab only, so that a reload stays signed in. */
@@ -81,11 +81,10 @@ async function enter(name) {
 }
 
 async function signOut() {
-  say(find("page-problem"), "");
   if (dirty() && !await question({ title: words("signOutTitle"), body: [paragraph(words("signOutText"))], yesWord: words("signOut"), noWord: words("cancel") })) return undefined;
   try { await faces.signOut(); } catch (refusal) {
     /* Saying "signed out" while the cookie lives would be a lie on a shared computer. */
-    if (refusal.status !== 401) return say(find("page-problem"), words("signOutFailed"));
+    if (refusal.status !== 401) return notify(words("signOutFailed"));
   }
   leaveRules();
   return out(() => "");

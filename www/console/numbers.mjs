@@ -27,7 +27,7 @@ export function ago(at, now = Date.now()) {
   const seconds = Math.max(0, Math.round((now - at) / 1000));
   const [value, unit] = seconds < 120 ? [seconds, "second"] : seconds < 7200 ? [Math.round(seconds / 60), "minute"]
     : seconds < 172_800 ? [Math.round(seconds / 3600), "hour"] : [Math.round(seconds / 86_400), "day"];
-  return new Intl.RelativeTimeFormat(locale(), { numeric: "always", style: "short" }).format(-value, unit);
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "always" }).format(-value, unit);
 }
 
 export const shortHash = (hash) => String(hash).slice(0, hashDigits);

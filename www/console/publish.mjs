@@ -1,12 +1,12 @@
 /** Publishing and rolling back. Never overwrites what somebody else published meanwhile, and never acts unasked. */
 
 import { ask, names, paragraph } from "./dialog.mjs";
-import { goToFirst, list, tally } from "./diagnostics.mjs";
+import { goToFirst, tally } from "./diagnostics.mjs";
 import { find } from "./dom.mjs";
 import { editorText, setText } from "./editor.mjs";
 import { locale, words } from "./language.mjs";
 import { moment } from "./numbers.mjs";
-import { dirty, notify, plain, publishedRules, setPublished } from "./rules.mjs";
+import { checked, dirty, listRefused, notify, plain, publishedRules, putBack, setPublished } from "./rules.mjs";
 import { changes } from "./rulefile.mjs";
 import { currentVersion, earlierVersion, setVersions, versionName } from "./versions.mjs";
 
@@ -32,6 +32,7 @@ async function run(action) {
 async function publish() {
   const text = editorText();
   if (text.trim() === "") return notify(words("emptyText"));
+  await checked();
   if (tally().errors > 0) {
     goToFirst();
     return notify(words("mendFirst"));
@@ -50,7 +51,7 @@ async function publish() {
   } catch (refusal) {
     if (refusal.status === 412) return await conflict(text);
     if (refusal.status !== 422) throw refusal;
-    list(refusal.diagnostics);
+    listRefused(refusal.diagnostics);
     goToFirst();
     return notify(words("refused"));
   }
@@ -101,8 +102,6 @@ async function rollBack() {
 }
 
 const loadVersions = async () => setVersions((await faces.versions()).versions ?? []);
-
-const putBack = (text) => ({ word: words("putBack"), act: () => { setText(text); notify(words("restored")); } });
 
 function whatChanges(before, text) {
   if (!before) return [paragraph(words("firstPublish"))];

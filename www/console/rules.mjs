@@ -20,6 +20,8 @@ let published;
 let seen = "";
 let timer;
 let run = 0;
+/* Whether the list in sight is about a text that is gone. */
+let waiting = false;
 /* How the last check ended, as a function, so that another language can say it again. */
 let state = () => "";
 let here = true;
@@ -27,21 +29,20 @@ let here = true;
 export const publishedRules = () => published;
 
 export function startRules({ ready }) {
-  onEdit(() => { describe(); wait(); });
-  startEditor();
+  onEdit(() => { if (find("notice-action").hidden) notify(""); describe(); wait(); });
+  startEditor({ pasted: (before) => notify(words("pasted"), before.trim() === "" ? undefined : putBack(before)) });
   startFiles({
     ready,
     refuse: (sentence) => notify(sentence),
     open(name, text) {
-      const before = editorText();
-      const wasDirty = dirty();
+      const undo = dirtyText(editorText()) ? putBack(editorText()) : undefined;
       location.hash = "#rules";
       setText(text);
-      notify(words("opened", name), wasDirty && before !== "" ? { word: words("putBack"), act: () => { setText(before); notify(words("restored")); } } : undefined);
+      notify(words("opened", name), undo);
     },
   });
-  find("notice-close").addEventListener("click", () => show(find("notice"), false));
-  onLanguage(() => { describe(); conclude(); render(); show(find("notice"), false); });
+  find("notice-close").addEventListener("click", () => { notify(""); find("rules-title").focus(); });
+  onLanguage(() => { describe(); conclude(); render(); notify(""); });
   /* The browser asks in its own words. */
   addEventListener("beforeunload", (event) => { if (dirty()) event.preventDefault(); });
 }
@@ -65,7 +66,7 @@ export function leaveRules() {
   seen = "";
   setVersions([]);
   setText("");
-  show(find("notice"), false);
+  notify("");
 }
 
 /** Notes what is published now: `{text, hash}`, or undefined where nothing is. */
@@ -81,11 +82,37 @@ export const plain = (text) => text.replace(/\r\n?/g, "\n");
 /** Whether the editor holds something that is not published. */
 export const dirty = () => editorText() !== seen;
 
-/** Says one thing at the top of the view, with something to do about it where there is. */
+const dirtyText = (text) => text !== seen && text.trim() !== "";
+
+/** Resolves once the text as it is now has been checked. */
+export async function checked() {
+  if (!waiting) return;
+  clearTimeout(timer);
+  await judge();
+}
+
+/** Lists what the collector found, which knows more than the checker in the browser: the site, and what is published. */
+export function listRefused(diagnostics) {
+  run += 1;
+  clearTimeout(timer);
+  finish(run, diagnostics, verdict);
+}
+
+/** What gives a text back that was replaced; pressing it twice loses nothing either. */
+export const putBack = (text) => ({
+  word: words("putBack"),
+  act() {
+    const now = editorText();
+    setText(text);
+    notify(words("restored"), dirtyText(now) ? putBack(now) : undefined);
+  },
+});
+
+/** Says one thing until the text is edited, with something to do about it where there is. */
 export function notify(sentence, action) {
   const button = find("notice-action");
-  show(find("notice"), true);
   say(find("notice-text"), sentence);
+  show(find("notice-close"), sentence !== "");
   show(button, action !== undefined);
   if (action) say(button, action.word);
   button.onclick = action?.act ?? null;
@@ -93,14 +120,15 @@ export function notify(sentence, action) {
 
 function describe() {
   const current = currentVersion();
-  const sentence = !published ? words("nothingPublished")
+  say(find("published"), !published ? words("nothingPublished")
     : current?.plan === published.hash ? words("publishedAt", versionName(current), moment(current.published_at))
-      : words("isPublished", versionName(undefined, published.hash));
-  say(find("published"), published && dirty() ? words("unsaved", sentence) : sentence);
+      : words("isPublished", versionName(undefined, published.hash)));
+  say(find("unsaved"), published && dirty() ? words("unsaved") : "");
 }
 
 function wait() {
   run += 1;
+  waiting = true;
   clearTimeout(timer);
   timer = setTimeout(judge, here ? pauseHere : pauseThere);
 }
@@ -124,6 +152,7 @@ async function judge() {
 function finish(mine, diagnostics, sentence) {
   /* Somebody has typed on: this answer is about a text that is gone. */
   if (mine !== run) return;
+  waiting = false;
   list(diagnostics);
   state = sentence;
   conclude();

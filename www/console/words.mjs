@@ -4,7 +4,7 @@
  */
 
 const en = {
-  title: "Vitrine console", otherLanguage: "한국어", otherLanguageLabel: "이 페이지를 한국어로 보기", views: "Sections",
+  title: "Vitrine console", otherLanguage: "한국어", otherLanguageLabel: "이 페이지를 한국어로 보기", views: "Sections", notices: "Notices",
   rules: "Rules", results: "Results", signOut: "Sign out", close: "Close", cancel: "Cancel",
 
   signInTitle: "Sign in", signInText: "Write the rules, publish them, read what came of them.",
@@ -23,9 +23,9 @@ const en = {
   nothingPublished: "Nothing is published yet. Open a rule file, or write one here.",
   version: (n, hash) => `Version ${n} (${hash})`, versionOfHash: (hash) => `Version ${hash}`, repeats: (n) => `same as version ${n}`,
   publishedAt: (version, when) => `${version} was published ${when}.`, isPublished: (version) => `${version} is published.`,
-  unsaved: (published) => `${published} The editor holds changes that are not published.`,
+  unsaved: "The editor holds changes that are not published.",
   opened: (name) => `${name} is in the editor.`, putBack: "Put back what was there",
-  restored: "The text that was there before is back.",
+  pasted: "The pasted text is in the editor.", restored: "The text that was there before is back.",
   fileTooLarge: (name) => `${name} is larger than 1 MiB, more than a rule file may be. Nothing was opened.`,
   fileNotText: (name) => `${name} is not a text file. Choose the rule file, a JSON text in UTF-8. Nothing was opened.`,
   fileUnreadable: (name) => `${name} cannot be read. Choose it again. Nothing was opened.`,
@@ -63,7 +63,7 @@ const en = {
   goal: (goal) => `Goal: ${goal}`, aim: { earn: "Aim: earn", learn: "Aim: learn", split: "Aim: fixed split" }, allVisitors: (n) => `${n} visitors`,
   message: "Message", visitors: "Visitors", conversions: "Conversions", rate: "Conversion rate", perVisitor: "Revenue per visitor", shown: "Shown", clicked: "Clicks", share: "Traffic now",
   baseline: "baseline", holdout: "Holdout", holdoutText: "sees nothing", none: "–", gone: "no longer published",
-  intervalText: (low, high) => `${low} to ${high}`, intervalHint: "The bar is the 95 % interval, the dot the measured rate. Bars that overlap may well be the same.",
+  intervalText: (low, high) => `${low} to ${high}`, intervalHint: "The bar is the 95% interval, the dot the measured rate. Bars that overlap may well be the same.",
   holdoutLine: "The upright line is the holdout’s rate.",
   updated: (when) => `Updated ${when}`, connecting: "Connecting…", stale: (when) => `No connection; trying again. Last update ${when}.`, neverConnected: "No connection to the collector; trying again.",
   tableName: (id) => `Results of ${id}`,
@@ -74,7 +74,7 @@ const en = {
 };
 
 const ko = {
-  title: "Vitrine 콘솔", otherLanguage: "English", otherLanguageLabel: "View this page in English", views: "구역",
+  title: "Vitrine 콘솔", otherLanguage: "English", otherLanguageLabel: "View this page in English", views: "구역", notices: "알림",
   rules: "규칙", results: "결과", signOut: "로그아웃", close: "닫기", cancel: "취소",
 
   signInTitle: "로그인", signInText: "규칙을 쓰고, 게시하고, 그 결과를 봅니다.",
@@ -93,9 +93,9 @@ const ko = {
   nothingPublished: "아직 게시된 규칙이 없습니다. 규칙 파일을 열거나 여기에 쓰세요.",
   version: (n, hash) => `버전 ${n} (${hash})`, versionOfHash: (hash) => `버전 ${hash}`, repeats: (n) => `버전 ${n}과 같음`,
   publishedAt: (version, when) => `${version}, ${when}에 게시했습니다.`, isPublished: (version) => `지금 게시된 것은 ${version}입니다.`,
-  unsaved: (published) => `${published} 편집기에 게시하지 않은 변경이 있습니다.`,
+  unsaved: "편집기에 게시하지 않은 변경이 있습니다.",
   opened: (name) => `${name} 파일을 편집기에 열었습니다.`, putBack: "이전 글로 되돌리기",
-  restored: "이전 글로 되돌렸습니다.",
+  pasted: "붙여 넣은 글이 편집기에 있습니다.", restored: "이전 글로 되돌렸습니다.",
   fileTooLarge: (name) => `${name} 파일은 규칙 파일의 한도인 1 MiB보다 큽니다. 열지 않았습니다.`,
   fileNotText: (name) => `${name} 파일은 글 파일이 아닙니다. UTF-8로 쓴 JSON 규칙 파일을 고르세요. 열지 않았습니다.`,
   fileUnreadable: (name) => `${name} 파일을 읽을 수 없습니다. 다시 고르세요. 열지 않았습니다.`,
@@ -133,7 +133,7 @@ const ko = {
   goal: (goal) => `목표: ${goal}`, aim: { earn: "방식: 수익(earn)", learn: "방식: 학습(learn)", split: "방식: 고정 비율(split)" }, allVisitors: (n) => `방문자 ${n}명`,
   message: "메시지", visitors: "방문자", conversions: "전환", rate: "전환율", perVisitor: "방문자당 매출", shown: "노출", clicked: "클릭", share: "지금 배분",
   baseline: "기준", holdout: "대조군", holdoutText: "아무것도 보지 않음", none: "–", gone: "더는 게시되지 않음",
-  intervalText: (low, high) => `${low} ~ ${high}`, intervalHint: "막대는 95 % 구간, 점은 측정된 비율입니다. 겹치는 막대는 서로 같을 수도 있습니다.",
+  intervalText: (low, high) => `${low} ~ ${high}`, intervalHint: "막대는 95% 구간, 점은 측정된 비율입니다. 겹치는 막대는 서로 같을 수도 있습니다.",
   holdoutLine: "세로선은 대조군의 비율입니다.",
   updated: (when) => `${when} 갱신`, connecting: "연결하는 중…", stale: (when) => `연결이 끊겨 다시 시도하고 있습니다. 마지막 갱신: ${when}`, neverConnected: "수집기에 연결되지 않아 다시 시도하고 있습니다.",
   tableName: (id) => `${id} 결과`,
