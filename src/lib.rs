@@ -1,1 +1,93 @@
-//! The WebAssembly module.
+//! The WebAssembly module: bodies for the page, the edge worker and the
+//! studio. It never decides anything: it converts, calls the engine once, and
+//! converts back. Everything that crosses to JavaScript stands in this file.
+#![allow(unsafe_code, reason = "wasm-bindgen's glue needs it")]
+
+#[cfg(feature = "page")]
+mod page;
+#[cfg(feature = "studio")]
+mod studio;
+
+#[cfg(any(feature = "page", feature = "edge", feature = "studio"))]
+use wasm_bindgen::prelude::*;
+
+/// The page's hands: `www/loader/hands.js`, where each is described.
+#[cfg(feature = "page")]
+#[wasm_bindgen(js_namespace = hands)]
+unsafe extern "C" {
+    fn now() -> f64;
+    fn random() -> u64;
+    fn here() -> String;
+    fn say(line: &str);
+    fn tell(name: &str, first: &str, second: Option<&str>, third: Option<&str>);
+    fn read(area: u8, key: &str) -> String;
+    fn write(area: u8, key: &str, text: &str);
+    fn cookie(name: &str, value: &str);
+    fn send(task: u32, url: &str, text: &str);
+    fn beacon(url: &str, text: &str) -> bool;
+    fn timer(which: u8, after: f64);
+    fn edge_mark() -> String;
+    fn mount(key: &str, markup: &str, selector: &str, position: u8, height: u16) -> u8;
+    fn unmount(key: &str);
+    fn clear_edge();
+}
+
+/// Starts the page's body. `storage`: 0 none, 1 session, 2 persistent;
+/// `flags`: 1 reports, 2 Global Privacy Control, 4 debug, 8 an edge is used;
+/// `at`: when the script tag ran.
+#[cfg(feature = "page")]
+#[wasm_bindgen]
+pub fn start(site: &str, collector: &str, storage: u8, flags: u8, at: f64) {
+    page::start(site, collector, (storage, flags), at);
+}
+
+/// One call of the page, its argument as texts parted by ASCII 31 and as
+/// numbers, and when it was made; JSON where there is an answer.
+#[cfg(feature = "page")]
+#[wasm_bindgen]
+pub fn call(name: &str, texts: &str, numbers: &[f64], at: f64) -> String {
+    page::with(|body| body.call(name, &page::Given { texts, numbers }, at)).unwrap_or_default()
+}
+
+/// What the network answered to a task; status 0 where nothing came.
+#[cfg(feature = "page")]
+#[wasm_bindgen]
+pub fn answer(task: u32, status: u16, bytes: &[u8]) {
+    page::with(|body| body.answer(task, status, bytes));
+}
+
+/// Something happened to the message that stands under `key`.
+#[cfg(feature = "page")]
+#[wasm_bindgen]
+pub fn happened(name: &str, key: &str) {
+    page::with(|body| body.happened(name, key));
+}
+
+/// A timer went off: 0 look again, 1 send counts, 2 the page was parsed.
+#[cfg(feature = "page")]
+#[wasm_bindgen]
+pub fn tick(which: u8) {
+    page::with(|body| body.tick(which));
+}
+
+/// The page is being left.
+#[cfg(feature = "page")]
+#[wasm_bindgen]
+pub fn leave() {
+    page::with(page::Body::leave);
+}
+
+/// The style sheet of every banner.
+#[cfg(feature = "page")]
+#[wasm_bindgen]
+pub fn style() -> String {
+    vitrine_engine::banner::STYLE.into()
+}
+
+/// Checks rule text; a JSON array of diagnostics.
+#[cfg(feature = "studio")]
+#[wasm_bindgen]
+#[must_use]
+pub fn check(rules: &str) -> String {
+    studio::check(rules)
+}

@@ -3,9 +3,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::hash::hash64;
+use crate::pack::{pack_enum, pack_struct};
 use crate::profile::Stream;
 use crate::rng::Rng;
 
@@ -18,7 +18,7 @@ const DRAWS: u32 = 10_000;
 const WARM_UP: u64 = 20;
 
 /// What the collector publishes for a site.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Odds {
     /// Raised whenever the odds change; 0 before the first.
     pub epoch: u32,
@@ -27,7 +27,7 @@ pub struct Odds {
 }
 
 /// The odds of one campaign for the visitors of one leaf.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LeafOdds {
     /// The campaign.
     pub campaign: String,
@@ -38,7 +38,7 @@ pub struct LeafOdds {
 }
 
 /// What a campaign wants of its draws.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aim {
     /// Most conversions: Thompson sampling on published odds.
     Earn,
@@ -144,6 +144,10 @@ fn apportion(wins: &[u32]) -> Vec<u32> {
     }
     weights
 }
+
+pack_struct!(Odds { epoch, leaves });
+pack_struct!(LeafOdds { campaign, leaf, weights });
+pack_enum!(Aim { 0 Earn, 1 Split } else Aim::Earn);
 
 #[cfg(test)]
 mod tests {

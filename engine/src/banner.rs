@@ -193,12 +193,13 @@ fn edge(slot: &Slot) -> &'static str {
     }
 }
 
-/// What the page's module must know of a banner that an edge drew.
+/// What the page's module must know of a banner that an edge drew, in words:
+/// campaign, message, plan, leaf, stream, epoch, day, moment of the draw, seed.
 #[must_use]
 pub fn marker(plan_name: &str, choice: &Choice, seed: u64) -> String {
     let arm = &choice.arm;
     let mut out = String::new();
-    for text in [plan_name, &arm.campaign, &arm.message, &arm.leaf, arm.stream.word()] {
+    for text in [&arm.campaign, &arm.message, plan_name, &arm.leaf, arm.stream.word()] {
         push_html(&mut out, text);
         out.push(' ');
     }

@@ -2,8 +2,8 @@
 //! does not know is a `referral` from its host.
 
 use alloc::string::{String, ToString};
-use serde::{Deserialize, Serialize};
 
+use crate::pack::{pack_enum, pack_struct};
 use crate::page::Page;
 use crate::text::{clip, fold};
 
@@ -11,7 +11,7 @@ use crate::text::{clip, fold};
 const WORD_LIMIT: usize = 80;
 
 /// The kind of place a visit came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Medium {
     /// No referrer and no parameter.
     #[default]
@@ -82,7 +82,7 @@ impl Medium {
 }
 
 /// What the verdict rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Evidence {
     /// Nothing was there.
     #[default]
@@ -109,7 +109,7 @@ impl Evidence {
 }
 
 /// Where one visit came from.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Arrival {
     /// The kind of place.
     pub medium: Medium,
@@ -265,6 +265,13 @@ fn host_entry(host: &str) -> Option<(&'static str, &'static str, Medium)> {
 fn word(text: &str) -> String {
     clip(&fold(text), WORD_LIMIT).into()
 }
+
+pack_struct!(Arrival { medium, source, keyword, evidence });
+pack_enum!(Evidence { 0 None, 1 Parameter, 2 ClickId, 3 Referrer } else Evidence::None);
+pack_enum!(Medium {
+    0 Direct, 1 Search, 2 PaidSearch, 3 Social, 4 PaidSocial, 5 Email, 6 PriceComparison, 7 Affiliate, 8 Display,
+    9 AiAssistant, 10 Messenger, 11 Referral, 12 Internal,
+} else Medium::Direct);
 
 #[cfg(test)]
 mod tests {

@@ -3,11 +3,11 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::event;
 use crate::hash::name32;
 use crate::intent::Intent;
+use crate::pack::pack_enum;
 use crate::page::Moment;
 use crate::profile::{Profile, Terms};
 use crate::text::fold;
@@ -68,7 +68,7 @@ impl Facts<'_> {
 }
 
 /// What can be asked of a visitor, a page and a moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attribute {
     /// Visits, this one included.
     Visits,
@@ -343,7 +343,7 @@ fn share(value: f64) -> Value {
 }
 
 /// One comparison.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Compare {
     /// `$eq`, or a bare value.
     Eq(Scalar),
@@ -512,6 +512,17 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
         }
     }
 }
+
+pack_enum!(Attribute {
+    0 Visits, 1 Views, 2 SessionViews, 3 SessionSeconds, 4 DaysSinceFirst, 5 DaysSinceLast, 6 DaysSincePurchase,
+    7 Channel, 8 Source, 9 Keyword, 10 FirstChannel, 11 FirstSource, 12 Landing, 13 Path, 14 Query(name), 15 Language,
+    16 Device, 17 Hour, 18 Weekday, 19 CartCount, 20 CartValue, 21 CartLastTitle, 22 Purchases, 23 Revenue,
+    24 InterestCategory(name), 25 InterestBrand(name), 26 InterestTop, 27 Intent, 28 SearchLast, 29 Custom(name),
+} else Attribute::Visits);
+pack_enum!(Compare {
+    0 Eq(value), 1 Ne(value), 2 Lt(value), 3 Lte(value), 4 Gt(value), 5 Gte(value), 6 In(list), 7 Nin(list),
+    8 Exists(flag),
+} else Compare::Exists(false));
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use serde::{Deserialize, Serialize};
 
 use crate::condition::{Facts, Truth};
 use crate::decide::Published;
@@ -12,6 +11,7 @@ use crate::event::Event;
 use crate::hash::name32;
 use crate::judge::judge;
 use crate::pace;
+use crate::pack::pack_struct;
 use crate::page::Moment;
 use crate::profile::{Arm, HOLDOUT, Profile, Stream};
 use crate::seal::{self, Kind};
@@ -21,7 +21,7 @@ use crate::time::{MINUTE, Millis};
 pub const COOKIE_LIMIT: usize = 512;
 
 /// The cookie's content.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Digest {
     /// The visitor's seed.
     pub seed: u64,
@@ -36,7 +36,7 @@ pub struct Digest {
 }
 
 /// An arm, as short as it gets.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Held {
     campaign: u32,
     message: u32,
@@ -118,3 +118,6 @@ pub fn read(cookie: &str, seed: u64, published: &Published, view: &Event) -> Pro
 fn minute(at: Millis) -> u32 {
     u32::try_from(at.0.div_ceil(MINUTE)).unwrap_or(u32::MAX)
 }
+
+pack_struct!(Digest { seed, visits, last, held, arms });
+pack_struct!(Held { campaign, message, stream, epoch, quiet });

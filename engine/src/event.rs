@@ -2,11 +2,12 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
+use crate::pack::pack_struct;
 use crate::page::Page;
 use crate::text::{Json, push_number};
 use crate::time::Millis;
+use crate::value::Value;
 
 /// The most items of one event that are read: GA4's own limit is 200; the
 /// first of a list say what was in view.
@@ -32,17 +33,17 @@ pub const VIEW_CART: &str = "view_cart";
 pub const PURCHASE: &str = "purchase";
 /// Searched in the shop.
 pub const SEARCH: &str = "search";
-/// A campaign is due in a live page and its arm is drawn.
-pub const DUE: &str = "due";
 /// A message came into view.
 pub const SHOWN: &str = "shown";
 /// A message was clicked.
 pub const CLICKED: &str = "clicked";
+/// The site says something of the visitor.
+pub const SET: &str = "set";
 /// A message was put away.
 pub const DISMISSED: &str = "dismissed";
 
 /// One product of an event.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Item {
     /// GA4's `item_id`.
     pub id: String,
@@ -83,6 +84,8 @@ pub struct Event {
     pub campaign: String,
     /// The message, with `shown`, `clicked`, `dismissed`.
     pub message: String,
+    /// Attributes by dotted name, with `set`; null clears one.
+    pub attributes: Vec<(String, Value)>,
 }
 
 impl Event {
@@ -104,7 +107,7 @@ impl Event {
     #[must_use]
     pub fn to_json(&self, visitor: &str, seed: u64, digits: u8) -> String {
         let mut seed_text = String::new();
-        crate::text::push_number(&mut seed_text, seed, 1);
+        push_number(&mut seed_text, seed, 1);
         let mut json = Json::default();
         json.begin('{');
         json.pair("visitor", visitor);
@@ -136,6 +139,15 @@ impl Event {
             self.items.iter().for_each(|item| item.write(&mut json, digits));
             json.end(']');
         }
+        if !self.attributes.is_empty() {
+            json.key("attributes");
+            json.begin('{');
+            for (name, value) in &self.attributes {
+                json.key(name);
+                value.write(&mut json);
+            }
+            json.end('}');
+        }
         json.end('}');
         json.finish()
     }
@@ -166,6 +178,8 @@ fn units(minor: u64, digits: u8) -> String {
     }
     out
 }
+
+pack_struct!(Item { id, title, category, brand, price, quantity });
 
 #[cfg(test)]
 mod tests {

@@ -2,17 +2,16 @@
 //! here: the trainer fits it on features that this file computes, so that
 //! training and judging cannot differ.
 
-use serde::{Deserialize, Serialize};
-
 use crate::event;
 use crate::hash::name32;
+use crate::pack::pack_struct;
 use crate::profile::Profile;
 
 /// How many features there are; the order is part of the model's format.
 pub const FEATURES: usize = 6;
 
 /// A fitted model: weights in the order of [`features`].
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Intent {
     /// The log-odds of a visitor of whom nothing is known.
     pub bias: f64,
@@ -46,6 +45,8 @@ pub fn features(profile: &Profile) -> [f64; FEATURES] {
     ]
     .map(|count| libm::log1p(f64::from(count)))
 }
+
+pack_struct!(Intent { bias, weights });
 
 #[cfg(test)]
 mod tests {

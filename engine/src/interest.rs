@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
+use crate::pack::pack_struct;
 use crate::text::{clip, fold};
 use crate::time::{Millis, decay};
 
@@ -17,7 +17,7 @@ const TASTE_BYTES: usize = 48;
 const DOUBT: f64 = 2.0;
 
 /// One leaning.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Taste {
     /// The category or brand, in lower case.
     pub name: String,
@@ -26,7 +26,7 @@ pub struct Taste {
 }
 
 /// The leanings of one kind: categories, or brands.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Interest {
     tastes: Vec<Taste>,
     at: Millis,
@@ -81,6 +81,9 @@ impl Interest {
         self.tastes.first().map(|taste| taste.name.as_str())
     }
 }
+
+pack_struct!(Taste { name, weight });
+pack_struct!(Interest { tastes, at });
 
 #[cfg(test)]
 mod tests {

@@ -3,16 +3,16 @@
 //! can be deep, and a condition that ten campaigns share is judged once.
 
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::condition::{Attribute, Compare, Facts, Truth, test};
+use crate::pack::pack_enum;
 use crate::pattern::{self, Did, Piece, Sequence};
 
 /// The place of a condition in the plan's table.
 pub type NodeId = u16;
 
 /// One condition. Parts stand before the whole; the door checks it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Node {
     /// Every part holds; with none, always.
     All(Vec<NodeId>),
@@ -68,3 +68,8 @@ pub fn judge(nodes: &[Node], facts: &mut Facts) -> Vec<Truth> {
     }
     truths
 }
+
+pack_enum!(Node {
+    0 All(parts), 1 Any(parts), 2 Not(part), 3 Test(attribute, compare), 4 Did(did), 5 Sequence(sequence),
+    6 Path(patterns), 7 Segment(name, part),
+} else Node::All(Vec::new()));

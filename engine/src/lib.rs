@@ -18,6 +18,7 @@ extern crate alloc;
 pub mod hash;
 pub mod rng;
 pub mod text;
+pub mod pack;
 pub mod time;
 pub mod value;
 pub mod seal;

@@ -3,7 +3,6 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::text::{clip, fold};
 use crate::time::Millis;
@@ -23,7 +22,7 @@ pub struct Moment {
 }
 
 /// Where a visitor is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// Lower case, without `www.`; empty where the address had none.
     pub host: String,

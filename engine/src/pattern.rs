@@ -4,9 +4,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::condition::{Facts, Truth};
+use crate::pack::{pack_enum, pack_struct};
 use crate::profile::{DAYS_KEPT, Deed, Profile};
 use crate::time::Millis;
 
@@ -15,7 +15,7 @@ use crate::time::Millis;
 pub const UNIT_LIMIT: usize = 64;
 
 /// Which deeds are meant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kind {
     /// The event's name.
     pub event: u32,
@@ -24,7 +24,7 @@ pub struct Kind {
 }
 
 /// One property of a deed; a list fits if one entry does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Filter {
     /// A product's id.
     Item(Vec<u32>),
@@ -37,7 +37,7 @@ pub enum Filter {
 }
 
 /// How far back to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Span {
     /// As long as the device remembers anything.
     Ever,
@@ -48,7 +48,7 @@ pub enum Span {
 }
 
 /// `$did`: a kind of deed, how often, within which span.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Did {
     /// Which deeds.
     pub kind: Kind,
@@ -61,7 +61,7 @@ pub struct Did {
 }
 
 /// `$sequence`: deeds in this order, other deeds between them allowed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sequence {
     /// Each step: which deeds, how many times in a row of steps (at least 1).
     pub steps: Vec<(Kind, u32)>,
@@ -72,7 +72,7 @@ pub struct Sequence {
 }
 
 /// One segment of a path pattern.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// Exactly this.
     Is(String),
@@ -83,7 +83,7 @@ pub enum Piece {
 }
 
 /// What an absence or a delay waits for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Trigger {
     /// The deed that starts the wait.
     pub after: Kind,
@@ -289,3 +289,11 @@ pub fn fired(trigger: &Trigger, facts: &Facts) -> Fired {
     let due = deed.at.plus(trigger.delay);
     if due <= facts.moment.now { Fired::Yes(deed.at) } else { Fired::At(due) }
 }
+
+pack_struct!(Kind { event, filters });
+pack_enum!(Filter { 0 Item(any), 1 Category(any), 2 Brand(any), 3 Place(any) } else Filter::Item(Vec::new()));
+pack_enum!(Span { 0 Ever, 1 Visit, 2 Last(length) } else Span::Ever);
+pack_struct!(Did { kind, at_least, at_most, span });
+pack_struct!(Sequence { steps, within, without });
+pack_enum!(Piece { 0 Is(text), 1 One, 2 Rest } else Piece::One);
+pack_struct!(Trigger { after, without, delay });

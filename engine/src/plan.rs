@@ -4,10 +4,10 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::bandit::Aim;
 use crate::judge::{Node, NodeId};
+use crate::pack::{pack_enum, pack_struct};
 use crate::pattern::Trigger;
 use crate::profile::Terms;
 use crate::recommend::Exclude;
@@ -25,7 +25,7 @@ pub const NODE_LIMIT: usize = 20_000;
 pub const PLAN_BYTES: usize = 512 * 1024;
 
 /// A published plan.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
     /// The site's name, as in the script tag.
     pub site: String,
@@ -48,7 +48,7 @@ pub struct Plan {
 }
 
 /// Revenue leaves the device clipped and rounded, so that no amount names a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grid {
     /// Rounded to a multiple of this, in minor units; at least 1.
     pub step: u64,
@@ -72,7 +72,7 @@ impl Grid {
 }
 
 /// A named segment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
     /// Its name.
     pub id: String,
@@ -81,7 +81,7 @@ pub struct Segment {
 }
 
 /// Where one message at a time can stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
     /// Its name.
     pub id: String,
@@ -90,7 +90,7 @@ pub struct Slot {
 }
 
 /// Where a slot is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// Over the page, at its upper edge; moves nothing.
     Top,
@@ -110,7 +110,7 @@ pub enum Place {
 }
 
 /// Where of an element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Position {
     /// In it; the shop gave it a height.
     Inside,
@@ -121,7 +121,7 @@ pub enum Position {
 }
 
 /// What counts as success.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Goal {
     /// Its name.
     pub id: String,
@@ -132,7 +132,7 @@ pub struct Goal {
 }
 
 /// One campaign.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Campaign {
     /// Its name.
     pub id: String,
@@ -161,7 +161,7 @@ pub struct Campaign {
 }
 
 /// When a campaign runs.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Schedule {
     /// From this moment on.
     pub from: Option<Millis>,
@@ -175,7 +175,7 @@ pub struct Schedule {
 }
 
 /// How often a campaign may be seen; 0 means without limit.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pace {
     /// Showings a visit.
     pub per_visit: u32,
@@ -194,7 +194,7 @@ pub struct Pace {
 }
 
 /// One variant of a campaign.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     /// Its name.
     pub id: String,
@@ -213,7 +213,7 @@ pub struct Message {
 }
 
 /// What a message looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A line across the page's edge.
     Bar,
@@ -229,7 +229,7 @@ pub enum Form {
 }
 
 /// A button that leads somewhere.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Cta {
     /// What it says.
     pub text: Words,
@@ -304,6 +304,33 @@ pub fn is_safe_link(href: &str) -> bool {
         || href.starts_with('?');
     (absolute || relative) && !href.chars().any(|c| c.is_control() || c == '\\')
 }
+
+pack_struct!(Plan { site, currency, terms, grid, nodes, segments, slots, goals, campaigns });
+pack_struct!(Grid { step, clip });
+pack_struct!(Segment { id, when });
+pack_struct!(Slot { id, place });
+pack_enum!(Place { 0 Top, 1 Bottom, 2 Center, 3 Inline { selector, position, min_height } } else Place::Top);
+pack_enum!(Position { 0 Inside, 1 Before, 2 After } else Position::Inside);
+pack_struct!(Goal { id, event, window });
+pack_struct!(Campaign {
+    id,
+    slot,
+    priority,
+    when,
+    trigger,
+    schedule,
+    pace,
+    goal,
+    holdout,
+    aim,
+    by,
+    messages,
+});
+pack_struct!(Schedule { from, until, minutes, weekdays });
+pack_struct!(Pace { per_visit, per_day, ever, cool_down, stop_clicked, stop_dismissed, stop_converted });
+pack_struct!(Message { id, form, title, body, cta, weight, baseline });
+pack_enum!(Form { 0 Bar, 1 Modal, 2 Products { count, exclude } } else Form::Bar);
+pack_struct!(Cta { text, href });
 
 #[cfg(test)]
 mod tests {

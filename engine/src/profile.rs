@@ -4,12 +4,12 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::channel::{Arrival, Medium, arrive};
 use crate::event::{self, Event, Item};
 use crate::hash::{hash64, name32};
 use crate::interest::Interest;
+use crate::pack::{pack_enum, pack_struct};
 use crate::text::{clip, fold};
 use crate::time::{DAY, MINUTE, Millis, Zone};
 use crate::value::Value;
@@ -40,7 +40,7 @@ const ATTRIBUTE_LIMIT: usize = 48;
 const ARM_LIMIT: usize = 64;
 
 /// What the plan says about remembering.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Terms {
     /// The site's time zone.
     pub zone: Zone,
@@ -57,7 +57,7 @@ impl Default for Terms {
 }
 
 /// All that one device remembers.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Profile {
     /// Drawn once by the body; every draw of this visitor comes from it.
     pub seed: u64,
@@ -108,7 +108,7 @@ pub struct Profile {
 }
 
 /// One visit.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Visit {
     /// When it began.
     pub started: Millis,
@@ -123,7 +123,7 @@ pub struct Visit {
 }
 
 /// One recent deed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Deed {
     /// When.
     pub at: Millis,
@@ -136,7 +136,7 @@ pub struct Deed {
 }
 
 /// One product of a deed.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thing {
     /// Hash of the product's id.
     pub item: u32,
@@ -147,7 +147,7 @@ pub struct Thing {
 }
 
 /// A lifetime counter.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Count {
     /// The event's name.
     pub name: u32,
@@ -160,7 +160,7 @@ pub struct Count {
 }
 
 /// One day's count of one event name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DayCount {
     /// The site's local day since 1970-01-01.
     pub day: u32,
@@ -171,7 +171,7 @@ pub struct DayCount {
 }
 
 /// One page of the trail.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Stop {
     /// When.
     pub at: Millis,
@@ -180,7 +180,7 @@ pub struct Stop {
 }
 
 /// How an arm was drawn; the results weigh the streams differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Stream {
     /// Uniformly.
     #[default]
@@ -218,7 +218,7 @@ impl Stream {
 pub const HOLDOUT: &str = "holdout";
 
 /// The arm that this visitor holds in one campaign, and what came of it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Arm {
     /// The campaign.
     pub campaign: String,
@@ -272,7 +272,11 @@ impl Profile {
     /// Folds one event in. Returns whether it was news: a purchase with a
     /// transaction that is known already is not.
     pub fn observe(&mut self, event: &Event, terms: &Terms) -> bool {
-        if event.name == event::PAGE_LEAVE || event.name == event::DUE {
+        if event.name == event::PAGE_LEAVE {
+            return true;
+        }
+        if event.name == event::SET {
+            event.attributes.iter().for_each(|(name, value)| self.set(name, value.clone()));
             return true;
         }
         if event.name == event::PURCHASE && !self.is_new_transaction(event) {
@@ -526,6 +530,62 @@ impl Visit {
         self.arrival.medium.word().to_string()
     }
 }
+
+pack_struct!(Terms { zone, half_life, minor_per_unit });
+pack_struct!(Profile {
+    seed,
+    partial,
+    held,
+    visits,
+    views,
+    first_at,
+    before,
+    first,
+    visit,
+    counts,
+    ring,
+    days,
+    trail,
+    categories,
+    brands,
+    cart,
+    viewed,
+    bought,
+    spent,
+    transactions,
+    term,
+    attributes,
+    arms,
+});
+pack_struct!(Visit { started, last, views, landing, arrival });
+pack_struct!(Deed { at, name, place, things });
+pack_struct!(Thing { item, category, brand });
+pack_struct!(Count { name, times, last, forgotten });
+pack_struct!(DayCount { day, name, times });
+pack_struct!(Stop { at, path });
+pack_enum!(Stream { 0 Random, 1 Adaptive, 2 Fixed, 3 Holdout } else Stream::Random);
+pack_struct!(Arm {
+    campaign,
+    message,
+    leaf,
+    stream,
+    epoch,
+    day,
+    drawn,
+    view,
+    adopted,
+    quiet_until,
+    shown,
+    in_visit,
+    in_day,
+    ever,
+    shown_view,
+    clicked,
+    dismissed,
+    dismissed_view,
+    converted,
+    revenue,
+});
 
 #[cfg(test)]
 mod tests {

@@ -3,10 +3,10 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::hash::hash64;
 use crate::intent::Intent;
+use crate::pack::pack_struct;
 use crate::profile::Profile;
 
 /// How many of the visitor's last items speak.
@@ -14,7 +14,7 @@ const HISTORY: usize = 8;
 
 /// A trained model. Lists are stored flat: `starts[i]..starts[i + 1]` are the
 /// followers of item `i`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Model {
     /// Every item's id, by popularity, most popular first.
     pub ids: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Model {
 }
 
 /// What is needed to draw an item.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Card {
     /// Index of the item in `ids`.
     pub item: u32,
@@ -80,7 +80,7 @@ impl Index {
 }
 
 /// What must not be offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Exclude {
     /// What was bought.
     pub purchased: bool,
@@ -169,3 +169,17 @@ fn followers(model: &Model, item: u32) -> impl Iterator<Item = (u32, u8)> + '_ {
         Some((*model.followers.get(at)?, weight))
     })
 }
+
+impl Model {
+    /// Reads sealed bytes of unknown origin.
+    ///
+    /// # Errors
+    /// Says why the bytes are no model.
+    pub fn open(bytes: &[u8]) -> Result<Model, crate::seal::Broken> {
+        crate::seal::open(crate::seal::Kind::Model, bytes)
+    }
+}
+
+pack_struct!(Model { ids, starts, followers, weights, decay, repeat, cards, intent });
+pack_struct!(Card { item, title, link, image, price, sale, category });
+pack_struct!(Exclude { purchased, in_cart, viewed });

@@ -4,9 +4,9 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::event::{self, Event};
+use crate::pack::pack_struct;
 use crate::plan::Plan;
 use crate::profile::{Arm, HOLDOUT, Profile, Stream};
 use crate::text::{Json, push_wide};
@@ -21,14 +21,14 @@ pub const REPORT_BYTES: usize = 16 * 1024;
 const LEDGER_LIMIT: usize = 256;
 
 /// Counts that have not left the device yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ledger {
     /// One row an arm, oldest first.
     pub rows: Vec<Row>,
 }
 
 /// What is counted of one arm of one campaign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The campaign.
     pub campaign: String,
@@ -47,7 +47,7 @@ pub struct Row {
 }
 
 /// The counters. Money is in minor units, already on the site's grid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// 1 once a device and campaign.
     pub visitors: u64,
@@ -257,6 +257,10 @@ pub fn uuid7(now: crate::time::Millis, random: (u64, u64)) -> String {
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default().to_string();
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }
+
+pack_struct!(Ledger { rows });
+pack_struct!(Row { campaign, message, leaf, stream, epoch, day, counts });
+pack_struct!(Counts { visitors, converters, revenue, revenue2, due, shown, clicked, dismissed });
 
 #[cfg(test)]
 mod tests {

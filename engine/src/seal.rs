@@ -4,10 +4,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::hash::hash64;
+use crate::pack::{Input, Pack};
 
 /// Raised whenever the meaning of any sealed type changes; older bytes are
 /// then refused and made anew (plans by recompiling, profiles by forgetting).
@@ -59,8 +58,9 @@ impl Broken {
 
 /// `value` as sealed bytes.
 #[must_use]
-pub fn seal<T: Serialize>(kind: Kind, value: &T) -> Vec<u8> {
-    let content = postcard::to_allocvec(value).unwrap_or_default();
+pub fn seal<T: Pack>(kind: Kind, value: &T) -> Vec<u8> {
+    let mut content = Vec::new();
+    value.pack(&mut content);
     let mut bytes = Vec::with_capacity(HEADER + content.len());
     bytes.extend([b'V', kind as u8, VERSION, 0]);
     bytes.extend(checksum(kind, &content).to_le_bytes());
@@ -72,7 +72,7 @@ pub fn seal<T: Serialize>(kind: Kind, value: &T) -> Vec<u8> {
 ///
 /// # Errors
 /// Says which of the four ways the bytes are wrong.
-pub fn open<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Broken> {
+pub fn open<T: Pack>(kind: Kind, bytes: &[u8]) -> Result<T, Broken> {
     let (header, content) = bytes.split_at_checked(HEADER).ok_or(Broken::Foreign)?;
     let [b'V', found, version, 0, sum @ ..] = header else {
         return Err(Broken::Foreign);
@@ -86,7 +86,9 @@ pub fn open<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Broken> 
     if sum != checksum(kind, content).to_le_bytes() {
         return Err(Broken::Checksum);
     }
-    postcard::from_bytes(content).map_err(|_| Broken::Content)
+    let mut input = Input::new(content);
+    let value = T::unpack(&mut input);
+    if input.is_broken() || !input.is_done() { Err(Broken::Content) } else { Ok(value) }
 }
 
 /// The name of sealed bytes: their checksum, as the collector's addresses and

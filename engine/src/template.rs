@@ -3,21 +3,21 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 use crate::condition::{Attribute, Facts};
-use crate::text::push_number;
+use crate::pack::{pack_enum, pack_struct};
+use crate::text::{lower, push_number, upper};
 use crate::value::{Scalar, Value};
 
 /// A text in one or more languages; the first is the fallback.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Words {
     /// Language (`ko`, `en`; empty for "all") and text.
     pub languages: Vec<(String, Vec<Span>)>,
 }
 
 /// A stretch of a text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Span {
     /// As it stands.
     Text(String),
@@ -26,7 +26,7 @@ pub enum Span {
 }
 
 /// What is done to a value before it is written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
     /// `upcase`.
     Upcase,
@@ -42,7 +42,7 @@ pub enum Filter {
 
 /// How amounts are written; compiled from the currency's name, so that every
 /// runtime writes the same.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Currency {
     /// ISO 4217.
     pub code: String,
@@ -115,17 +115,17 @@ fn apply(value: Value, filters: &[Filter], currency: &Currency) -> String {
     let mut text = value.show();
     for filter in filters {
         text = match filter {
-            Filter::Upcase => text.to_uppercase(),
-            Filter::Downcase => text.to_lowercase(),
+            Filter::Upcase => text.chars().map(upper).collect(),
+            Filter::Downcase => text.chars().map(lower).collect(),
             Filter::Capitalize => {
                 let mut rest = text.chars();
-                rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+                rest.next().map(|first| [upper(first)].into_iter().chain(rest).collect()).unwrap_or_default()
             }
             Filter::Default(instead) if text.is_empty() => instead.clone(),
             Filter::Default(_) => text,
             Filter::Money => match &value {
                 Value::One(Scalar::Number(amount)) => {
-                    let unit = libm::pow(10.0, currency.digits.into());
+                    let unit = 10u64.saturating_pow(currency.digits.into()) as f64;
                     currency.show(libm::round(libm::fmax(*amount, 0.0) * unit) as u64)
                 }
                 _ => text,
@@ -134,6 +134,11 @@ fn apply(value: Value, filters: &[Filter], currency: &Currency) -> String {
     }
     text
 }
+
+pack_struct!(Words { languages });
+pack_enum!(Span { 0 Text(text), 1 Output(attribute, filters) } else Span::Text(String::new()));
+pack_enum!(Filter { 0 Upcase, 1 Downcase, 2 Capitalize, 3 Default(text), 4 Money } else Filter::Upcase);
+pack_struct!(Currency { code, digits, before, after, group, point });
 
 #[cfg(test)]
 mod tests {

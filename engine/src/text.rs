@@ -165,6 +165,32 @@ pub fn fold(text: &str) -> String {
     text.trim().chars().map(|c| c.to_ascii_lowercase()).collect()
 }
 
+/// The capital of a Latin, Greek or Cyrillic letter, by the distance between
+/// the two in Unicode's blocks. Its full tables would cost a page ten
+/// kilobytes for letters that have no capital or several.
+#[must_use]
+pub fn upper(c: char) -> char {
+    let down = |by: u32| char::from_u32(c as u32 - by).unwrap_or(c);
+    match c {
+        'a'..='z' | 'à'..='ö' | 'ø'..='þ' | 'α'..='ρ' | 'σ'..='ω' | 'а'..='я' => down(0x20),
+        'ѐ'..='џ' => down(0x50),
+        'ā'..='į' | 'ŋ'..='ŷ' if c as u32 % 2 == 1 => down(1),
+        _ => c,
+    }
+}
+
+/// The small letter of a capital that [`upper`] gives.
+#[must_use]
+pub fn lower(c: char) -> char {
+    let up = |by: u32| char::from_u32(c as u32 + by).unwrap_or(c);
+    match c {
+        'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ' | 'Α'..='Ρ' | 'Σ'..='Ω' | 'А'..='Я' => up(0x20),
+        'Ѐ'..='Џ' => up(0x50),
+        'Ā'..='Į' | 'Ŋ'..='Ŷ' if c as u32 % 2 == 0 => up(1),
+        _ => c,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +216,15 @@ mod tests {
         json.end(']');
         json.end('}');
         assert_eq!(json.finish(), r#"{"a\"":"\u000a\\","b":[1,null]}"#);
+    }
+
+    #[test]
+    fn capitals_agree_with_unicode_where_they_are_given() {
+        for c in ('a'..='џ').filter(|c| upper(*c) != *c) {
+            assert_eq!(Some(upper(c)), c.to_uppercase().next(), "{c}");
+            assert_eq!(lower(upper(c)), c);
+        }
+        assert_eq!("straße größer".chars().map(upper).collect::<String>(), "STRAßE GRÖßER");
     }
 
     #[test]

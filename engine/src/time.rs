@@ -1,8 +1,8 @@
 //! Moments, spans and the site's calendar. Never reads a clock.
 
+use crate::pack::{Input, Pack, pack_struct};
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 /// One minute, in milliseconds.
 pub const MINUTE: u64 = 60_000;
@@ -12,7 +12,7 @@ pub const HOUR: u64 = 60 * MINUTE;
 pub const DAY: u64 = 24 * HOUR;
 
 /// Milliseconds since 1970-01-01 UTC, as the body read them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Millis(pub u64);
 
 impl Millis {
@@ -31,11 +31,11 @@ impl Millis {
 
 /// The site's time zone, compiled into the plan, so that no device needs a
 /// time-zone database and daylight saving is right everywhere.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Zone {
     /// From each moment on, the offset from UTC in minutes; ascending.
     /// Before the first entry, and with none, UTC.
-    pub transitions: Vec<(Millis, i16)>,
+    pub transitions: Vec<(Millis, i32)>,
 }
 
 impl Zone {
@@ -93,6 +93,16 @@ pub fn date(day: u32) -> String {
 pub fn decay(elapsed: u64, half_life: u64) -> f64 {
     libm::exp2(-(elapsed as f64) / (half_life.max(1) as f64))
 }
+
+impl Pack for Millis {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+    }
+    fn unpack(input: &mut Input) -> Self {
+        Millis(u64::unpack(input))
+    }
+}
+pack_struct!(Zone { transitions });
 
 #[cfg(test)]
 mod tests {

@@ -3,10 +3,12 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
+
+use crate::pack::pack_enum;
+use crate::text::Json;
 
 /// A single value, as JSON has them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Scalar {
     /// Absent, or JSON `null`.
     Null,
@@ -19,7 +21,7 @@ pub enum Scalar {
 }
 
 /// What an attribute holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// One value.
     One(Scalar),
@@ -43,6 +45,18 @@ impl Value {
         Value::One(Scalar::Text(text.into()))
     }
 
+    /// Writes the value as JSON; fractions keep two digits.
+    pub fn write(&self, json: &mut Json) {
+        match self {
+            Value::One(scalar) => scalar.write(json),
+            Value::Many(list) => {
+                json.begin('[');
+                list.iter().for_each(|scalar| scalar.write(json));
+                json.end(']');
+            }
+        }
+    }
+
     /// The value as a person reads it; a list is joined with commas.
     #[must_use]
     pub fn show(&self) -> String {
@@ -54,6 +68,14 @@ impl Value {
 }
 
 impl Scalar {
+    fn write(&self, json: &mut Json) {
+        match self {
+            Scalar::Null => json.word("null"),
+            Scalar::Text(text) => json.text(text),
+            Scalar::Bool(_) | Scalar::Number(_) => json.word(&self.show()),
+        }
+    }
+
     /// The value as a person reads it; null is empty, a fraction has two digits.
     #[must_use]
     pub fn show(&self) -> String {
@@ -77,6 +99,9 @@ impl Scalar {
         out
     }
 }
+
+pack_enum!(Scalar { 0 Null, 1 Bool(flag), 2 Number(value), 3 Text(text) } else Scalar::Null);
+pack_enum!(Value { 0 One(scalar), 1 Many(list) } else Value::NULL);
 
 #[cfg(test)]
 mod tests {

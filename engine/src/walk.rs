@@ -1,10 +1,11 @@
 //! The walk of one event: observe, count, decide, become due. Never knows
 //! whether it runs in a page or in a replay: both take exactly these steps.
 
-use serde::{Deserialize, Serialize};
-
 use crate::decide::{Decision, Published, decide};
 use crate::event::{self, Event};
+use alloc::vec::Vec;
+
+use crate::pack::{Input, Pack};
 use crate::page::{Moment, Page};
 use crate::profile::{Arm, Profile};
 use crate::report::{Counts, Ledger};
@@ -12,14 +13,13 @@ use crate::time::Millis;
 
 /// One device's visitor: what it remembers, what it has to report, and the
 /// page it is on. Sealed as one record, so that no arm is held uncounted.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Visitor {
     /// What the device remembers.
     pub profile: Profile,
     /// What it has not reported yet.
     pub ledger: Ledger,
     /// The page in view; `None` after it was left. Not stored.
-    #[serde(skip)]
     pub page: Option<Page>,
 }
 
@@ -74,5 +74,16 @@ impl Visitor {
             self.ledger.add(&arm, &Counts { visitors: u64::from(!known), due: 1, ..Counts::default() });
             self.profile.hold(arm);
         }
+    }
+}
+
+/// The page is not kept: whoever comes back is on another.
+impl Pack for Visitor {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.profile.pack(out);
+        self.ledger.pack(out);
+    }
+    fn unpack(input: &mut Input) -> Self {
+        Visitor { profile: Pack::unpack(input), ledger: Pack::unpack(input), page: None }
     }
 }

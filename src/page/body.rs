@@ -1,0 +1,448 @@
+//! The body itself: one visitor, one page, one plan. Never decides.
+
+use vitrine_engine::bandit::Odds;
+use vitrine_engine::decide::{Decision, Published};
+use vitrine_engine::event::{self, Event};
+use vitrine_engine::page::Moment;
+use vitrine_engine::plan::{Form, Plan};
+use vitrine_engine::profile::{Arm, Stream};
+use vitrine_engine::recommend::{Index, Model};
+use vitrine_engine::seal::{self, Kind};
+use vitrine_engine::text::push_number;
+use vitrine_engine::time::Millis;
+use vitrine_engine::walk::Visitor;
+use vitrine_engine::{digest, explain};
+
+use super::given::Given;
+use super::outbox::Outbox;
+use super::slot::{Scene, Slots};
+use super::store::Store;
+use super::visit::{self, Consent, now};
+
+/// Counts wait this long for company before they leave, in milliseconds.
+const FLUSH_AFTER: f64 = 1_000.0;
+/// A timer this late, in milliseconds, still speaks for its own moment; later,
+/// the tab was asleep, and the truth is now.
+const TIMER_SLACK: u64 = 1_000;
+/// Events of one page kept for a visitor who is recognised late.
+const PAGE_EVENTS: usize = 64;
+/// The visitor's name in recordings: there is one a device.
+const DEVICE: &str = "device";
+
+/// Tasks of the network; reports have the numbers above the last.
+const POINTER: u32 = 0;
+const PLAN: u32 = 1;
+const ODDS: u32 = 2;
+const MODEL: u32 = 3;
+pub const FIRST_REPORT: u32 = 4;
+
+/// Timers.
+const LOOK: u8 = 0;
+const FLUSH: u8 = 1;
+
+/// What waits for the plan.
+enum Waiting {
+    Ready(Event),
+    /// As the shop pushed it: amounts need the plan's currency.
+    Raw(String, Vec<f64>, Millis),
+}
+
+/// One visitor, one page, one plan.
+pub struct Body {
+    collector: String,
+    is_debug: bool,
+    has_gpc: bool,
+    has_edge: bool,
+    consent: Consent,
+    store: Store,
+    outbox: Outbox,
+    visitor: Visitor,
+    slots: Slots,
+    /// Filled while the plan and the odds are on their way.
+    loading: Published,
+    /// The model's name, once the pointer told it.
+    model: String,
+    /// Answers still to come before the plan counts.
+    open: u8,
+    published: Option<Published>,
+    waiting: Vec<Waiting>,
+    /// The events of this page view, for a visitor who is recognised late.
+    seen: Vec<Event>,
+    decision: Decision,
+    is_flushing: bool,
+}
+
+impl Body {
+    /// A body that has not begun. The wishes are the tag's: storage, flags.
+    pub fn new(site: &str, collector: &str, (storage, flags): (u8, u8)) -> Body {
+        let has_gpc = flags & 2 != 0;
+        let consent = if has_gpc { Consent::default() } else { Consent { storage, reports: flags & 1 != 0 } };
+        Body {
+            collector: [collector, "/v1/", site, "/"].concat(),
+            is_debug: flags & 4 != 0,
+            has_gpc,
+            has_edge: flags & 8 != 0,
+            consent,
+            store: Store::new(site, consent.storage),
+            outbox: Outbox::default(),
+            visitor: Visitor::default(),
+            slots: Slots::default(),
+            loading: Published::default(),
+            model: String::new(),
+            open: 2,
+            published: None,
+            waiting: Vec::new(),
+            seen: Vec::new(),
+            decision: Decision::default(),
+            is_flushing: false,
+        }
+    }
+
+    /// Recognises the visitor and asks for the plan.
+    pub fn begin(&mut self, at: f64) {
+        let seed = edge_mark().map_or_else(crate::random, |(_, _, seed)| seed);
+        self.visitor = self.store.read().unwrap_or_else(|| Visitor::new(seed));
+        self.outbox.load(&self.store);
+        self.waiting.push(Waiting::Ready(visit::page_view("", Millis(at as u64))));
+        self.ask(POINTER, "plan", "");
+        self.ask(ODDS, "odds", "");
+    }
+
+    /// One call of the page; JSON where there is an answer.
+    pub fn call(&mut self, name: &str, given: &Given, at: f64) -> String {
+        let at = Millis(at as u64);
+        match name {
+            "track" => self.take(Waiting::Raw(given.texts.into(), given.numbers.to_vec(), at)),
+            "page" => {
+                self.slots.clear();
+                self.seen.clear();
+                self.take(Waiting::Ready(visit::page_view(given.texts, at)));
+            }
+            "set" | "identify" => {
+                let attributes = given.attributes();
+                self.take(Waiting::Ready(Event { attributes, ..Event::new(event::SET, at) }));
+            }
+            "logout" => self.start_afresh(),
+            "consent" => {
+                self.allow(Consent { storage: given.number(0) as u8, reports: given.number(1) != 0.0 });
+            }
+            "forget" => {
+                self.allow(Consent::default());
+                self.store.set_tier(0);
+                self.start_afresh();
+            }
+            "log" => return self.outbox.log(),
+            "explain" => return self.explain(),
+            _ => {}
+        }
+        String::new()
+    }
+
+    /// Something happened to the message under `key`.
+    pub fn happened(&mut self, name: &str, key: &str) {
+        let Some((campaign, message)) = key.split_once(' ') else { return };
+        let choice = self.decision.choices.iter().find(|choice| choice.arm.campaign == campaign);
+        let slots = self.published.as_ref().map(|published| &published.plan.slots);
+        let slot = choice.zip(slots).and_then(|(choice, slots)| slots.get(usize::from(choice.slot)));
+        crate::tell(name, campaign, Some(message), slot.map(|slot| slot.id.as_str()));
+        let (campaign, message) = (campaign.into(), message.into());
+        self.take(Waiting::Ready(Event { campaign, message, ..Event::new(name, now()) }));
+    }
+
+    /// The network answered a task.
+    pub fn answer(&mut self, task: u32, status: u16, bytes: &[u8]) {
+        match task {
+            POINTER => return self.follow(bytes),
+            PLAN => match Plan::open(bytes) {
+                Ok(plan) => {
+                    self.loading.plan = plan;
+                    self.loading.hash = seal::name(bytes);
+                }
+                Err(broken) => self.say(&["The plan ", broken.reason(), "; nothing will be shown."]),
+            },
+            ODDS => self.loading.odds = seal::open::<Odds>(Kind::Odds, bytes).unwrap_or_default(),
+            MODEL => match (Model::open(bytes), &mut self.published) {
+                (Ok(model), Some(published)) => {
+                    let index = Index::new(&model);
+                    published.model = Some((model, index));
+                    return self.show();
+                }
+                (Err(broken), _) => return self.say(&["The model ", broken.reason(), "."]),
+                _ => return,
+            },
+            report => {
+                let id = self.outbox.answered(report - FIRST_REPORT, status, &self.store);
+                return self.say(&["Report ", &id, " was answered with ", &digits(status.into()), "."]);
+            }
+        }
+        self.loaded();
+    }
+
+    /// A timer went off.
+    pub fn tick(&mut self, which: u8) {
+        match which {
+            LOOK => {
+                let wake = self.decision.wake.unwrap_or_default();
+                let is_punctual = wake <= now() && now().since(wake) <= TIMER_SLACK;
+                self.look(if is_punctual { wake } else { now() });
+            }
+            FLUSH => self.post(Outbox::send),
+            _ => self.show(),
+        }
+    }
+
+    /// The page is being left, perhaps for good.
+    pub fn leave(&mut self) {
+        if self.published.is_none() {
+            // The plan never came: what happened is remembered all the same.
+            self.open = 1;
+            self.loaded();
+        }
+        self.take(Waiting::Ready(Event::new(event::PAGE_LEAVE, now())));
+        crate::timer(LOOK, -1.0);
+        self.post(Outbox::send_last);
+    }
+
+    /// The pointer names the plan and the model: `{"plan":"…","model":"…"}`.
+    fn follow(&mut self, bytes: &[u8]) {
+        let text = core::str::from_utf8(bytes).unwrap_or_default();
+        let field = |name: &str| {
+            let value = text.split_once(name)?.1.split('"').nth(2)?;
+            value.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(value)
+        };
+        self.model = field("\"model").unwrap_or_default().into();
+        match field("\"plan") {
+            Some(name) => self.ask(PLAN, "plan/", name),
+            None => {
+                self.say(&["No plan at ", &self.collector, "plan; nothing will be shown."]);
+                self.loaded();
+            }
+        }
+    }
+
+    /// One more answer came; with the last one, what waited is taken in.
+    fn loaded(&mut self) {
+        self.open = self.open.saturating_sub(1);
+        if self.open > 0 || self.published.is_some() {
+            return;
+        }
+        let published = core::mem::take(&mut self.loading);
+        let (campaigns, epoch) = (published.plan.campaigns.len() as u64, u64::from(published.odds.epoch));
+        self.say(&[
+            "Plan ",
+            &published.hash,
+            ": ",
+            &digits(campaigns),
+            " campaigns; odds of epoch ",
+            &digits(epoch),
+        ]);
+        let messages = || published.plan.campaigns.iter().flat_map(|campaign| &campaign.messages);
+        let has_strips = messages().any(|message| matches!(message.form, Form::Products { .. }));
+        if let Some((_, arm, _)) = edge_mark().filter(|(plan, _, _)| *plan == published.hash) {
+            self.visitor.adopt(arm);
+        }
+        self.published = Some(published);
+        self.take_waiting();
+        if has_strips && !self.model.is_empty() {
+            let name = core::mem::take(&mut self.model);
+            self.ask(MODEL, "model/", &name);
+        }
+    }
+
+    fn take(&mut self, waiting: Waiting) {
+        self.waiting.push(waiting);
+        self.take_waiting();
+    }
+
+    /// Takes everything that waits through the engine, then shows the outcome.
+    fn take_waiting(&mut self) {
+        let Some(digits) = self.published.as_ref().map(|published| published.plan.currency.digits) else {
+            return;
+        };
+        if let Some(visitor) = self.store.read() {
+            let page = self.visitor.page.take();
+            self.visitor = Visitor { page, ..visitor };
+        }
+        for waiting in core::mem::take(&mut self.waiting) {
+            let event = match waiting {
+                Waiting::Ready(event) => Some(event),
+                Waiting::Raw(texts, numbers, at) => {
+                    Given { texts: &texts, numbers: &numbers }.event(at, digits)
+                }
+            };
+            if let Some(event) = event {
+                self.step(&event);
+                if self.seen.len() < PAGE_EVENTS {
+                    self.seen.push(event);
+                }
+            }
+        }
+        self.show();
+        self.keep();
+    }
+
+    fn step(&mut self, event: &Event) {
+        let Some(published) = &self.published else { return };
+        let seed = self.visitor.profile.seed;
+        self.decision = self.visitor.step(published, event);
+        if self.is_debug {
+            let line = event.to_json(DEVICE, seed, published.plan.currency.digits);
+            self.say(&["Read ", &line]);
+            crate::tell("observed", &line, None, None);
+        }
+        if event.name != event::PAGE_LEAVE {
+            self.tell_decision(event.at);
+        }
+    }
+
+    fn look(&mut self, at: Millis) {
+        let Some(published) = &self.published else { return };
+        let decision = self.visitor.look(published, at);
+        let is_same = decision.shows_same(&self.decision);
+        self.decision = decision;
+        if !is_same {
+            self.tell_decision(at);
+        }
+        self.show();
+        self.keep();
+    }
+
+    fn tell_decision(&self, at: Millis) {
+        let Some(published) = &self.published else { return };
+        let line = self.decision.to_json(&published.plan, DEVICE, at);
+        self.say(&["Decided ", &line]);
+        crate::tell("decided", &line, None, None);
+    }
+
+    /// Makes the page show what was decided, and sets the timer for the next look.
+    fn show(&mut self) {
+        let Some((published, page)) = self.published.as_ref().zip(self.visitor.page.clone()) else { return };
+        let moment = Moment { now: now(), page };
+        let scene = Scene { published, profile: &self.visitor.profile, moment: &moment };
+        let wrong = self.slots.show(&scene, &self.decision);
+        let wait = self.decision.wake.map_or(-1.0, |wake| wake.since(moment.now) as f64);
+        crate::timer(LOOK, wait);
+        for (slot, why) in wrong {
+            self.say(&["Slot `", &slot, "` ", why, "."]);
+        }
+    }
+
+    /// Keeps what the visitor allowed to keep, and lets counts leave soon.
+    fn keep(&mut self) {
+        let Some((published, page)) = self.published.as_ref().zip(self.visitor.page.as_ref()) else {
+            return self.save();
+        };
+        if self.has_edge && self.consent.storage == visit::PERSISTENT {
+            let moment = Moment { now: now(), page: page.clone() };
+            self.store.write_digest(&digest::write(published, &self.visitor.profile, &moment));
+        }
+        if self.consent.reports && !self.is_flushing && !self.visitor.ledger.rows.is_empty() {
+            self.is_flushing = true;
+            crate::timer(FLUSH, FLUSH_AFTER);
+        }
+        self.save();
+    }
+
+    /// Counts that may not leave are not kept either.
+    fn save(&mut self) {
+        if self.consent.reports {
+            self.store.write(&self.visitor);
+        } else {
+            let ledger = core::mem::take(&mut self.visitor.ledger);
+            self.store.write(&self.visitor);
+            self.visitor.ledger = ledger;
+        }
+    }
+
+    fn post(&mut self, send: fn(&mut Outbox, &str)) {
+        self.is_flushing = false;
+        let Some(published) = self.published.as_ref().filter(|_| self.consent.reports) else { return };
+        self.outbox.collect(&mut self.visitor.ledger, &published.hash, &self.store);
+        self.store.write(&self.visitor);
+        send(&mut self.outbox, &[&self.collector, "reports"].concat());
+    }
+
+    /// The visitor allows, or withdraws. Global Privacy Control always wins.
+    fn allow(&mut self, consent: Consent) {
+        let consent = if self.has_gpc { Consent::default() } else { consent };
+        if consent == self.consent {
+            return;
+        }
+        let before = core::mem::replace(&mut self.consent, consent);
+        if before.reports && !consent.reports {
+            self.outbox = Outbox::default();
+            self.store.write_outbox("");
+            self.visitor.ledger.rows.clear();
+        }
+        if before.storage != consent.storage {
+            self.store.set_tier(consent.storage);
+        }
+        // Someone who was here before is recognised only now: what happened on
+        // this page happened to them, not to a stranger.
+        if before.storage == 0 {
+            if let Some(visitor) = self.store.read() {
+                self.visitor = visitor;
+                let seen = core::mem::take(&mut self.seen);
+                let again = seen.into_iter().filter(|event| event.campaign.is_empty()).map(Waiting::Ready);
+                self.waiting.splice(0..0, again);
+            }
+            self.outbox.load(&self.store);
+        }
+        self.take_waiting();
+    }
+
+    /// Somebody else sits here now.
+    fn start_afresh(&mut self) {
+        let page = self.visitor.page.take();
+        self.visitor = Visitor { page, ..Visitor::new(crate::random()) };
+        self.outbox = Outbox::default();
+        self.seen.clear();
+        self.slots.clear();
+        self.decision = Decision::default();
+        crate::timer(LOOK, -1.0);
+        self.keep();
+    }
+
+    fn explain(&self) -> String {
+        let page = self.published.as_ref().zip(self.visitor.page.clone());
+        let Some((published, page)) = page else { return "[]".into() };
+        explain::to_json(&explain::explain(published, &self.visitor.profile, &Moment { now: now(), page }))
+    }
+
+    fn ask(&self, task: u32, what: &str, name: &str) {
+        crate::send(task, &[&self.collector, what, name].concat(), "");
+    }
+
+    /// `data-debug`: what was read, decided and sent, and what is wrong.
+    fn say(&self, line: &[&str]) {
+        if self.is_debug {
+            crate::say(&line.concat());
+        }
+    }
+}
+
+fn digits(value: u64) -> String {
+    let mut out = String::new();
+    push_number(&mut out, value, 1);
+    out
+}
+
+/// What an edge says it drew: the plan, the arm, and the seed it drew with.
+fn edge_mark() -> Option<(String, Arm, u64)> {
+    let mark = crate::edge_mark();
+    let words: Vec<&str> = mark.split(' ').collect();
+    let [campaign, message, plan, leaf, stream, epoch, day, drawn, seed] = words.as_slice() else {
+        return None;
+    };
+    let arm = Arm {
+        campaign: (*campaign).into(),
+        message: (*message).into(),
+        leaf: (*leaf).into(),
+        stream: Stream::from_word(stream)?,
+        epoch: epoch.parse().ok()?,
+        day: day.parse().ok()?,
+        drawn: Millis(drawn.parse().ok()?),
+        ..Arm::default()
+    };
+    Some(((*plan).into(), arm, seed.parse().ok()?))
+}

@@ -1,0 +1,40 @@
+//! The page's body: reads the world once, lets the engine decide, and shows.
+//! Never decides, never throws into the page, never stores or sends without
+//! consent.
+
+mod body;
+mod given;
+mod outbox;
+mod slot;
+mod store;
+mod visit;
+
+use std::cell::RefCell;
+
+pub use body::Body;
+pub use given::Given;
+
+thread_local! {
+    static BODY: RefCell<Option<Body>> = const { RefCell::new(None) };
+}
+
+/// Starts the body; a second start is ignored.
+pub fn start(site: &str, collector: &str, wishes: (u8, u8), at: f64) {
+    let is_new = BODY.with(|cell| {
+        let Ok(mut body) = cell.try_borrow_mut() else { return false };
+        let is_new = body.is_none();
+        if is_new {
+            *body = Some(Body::new(site, collector, wishes));
+        }
+        is_new
+    });
+    if is_new {
+        with(|body| body.begin(at));
+    }
+}
+
+/// Does a job on the body. The hands never call back while they are called
+/// (what they tell the page waits for a microtask), so the body is always free.
+pub fn with<T>(job: impl FnOnce(&mut Body) -> T) -> Option<T> {
+    BODY.with(|cell| cell.try_borrow_mut().ok()?.as_mut().map(job))
+}

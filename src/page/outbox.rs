@@ -1,0 +1,106 @@
+//! Reports on their way: kept under the same id until an answer was seen,
+//! also across visits. Never sends without consent to reports.
+
+use vitrine_engine::report::{Ledger, uuid7};
+
+use super::store::Store;
+use super::visit::now;
+
+/// Reports that may wait; above it the oldest is given up.
+const WAITING_LIMIT: usize = 50;
+/// Reports that `log()` shows.
+const LOG_LIMIT: usize = 30;
+
+/// Reports that wait for an answer, and those that have one.
+#[derive(Default)]
+pub struct Outbox {
+    waiting: Vec<Letter>,
+    sent: Vec<String>,
+    tasks: u32,
+}
+
+struct Letter {
+    id: String,
+    body: String,
+    /// The number under which it is on its way; 0 if it is not. A letter is not
+    /// sent again by this page before its answer, or word that none came.
+    task: u32,
+}
+
+impl Outbox {
+    /// What former visits left unanswered.
+    pub fn load(&mut self, store: &Store) {
+        for line in store.read_outbox().lines().take(WAITING_LIMIT) {
+            let Some((id, body)) = line.split_once(' ') else { continue };
+            if !self.waiting.iter().any(|letter| letter.id == id) {
+                self.waiting.push(Letter { id: id.into(), body: body.into(), task: 0 });
+            }
+        }
+    }
+
+    /// Turns what was counted into reports.
+    pub fn collect(&mut self, ledger: &mut Ledger, plan: &str, store: &Store) {
+        for report in ledger.reports(plan, || uuid7(now(), (crate::random(), crate::random()))) {
+            if self.waiting.len() >= WAITING_LIMIT {
+                self.waiting.remove(0);
+            }
+            self.waiting.push(Letter { body: report.to_json(), id: report.id, task: 0 });
+        }
+        self.save(store);
+    }
+
+    /// Sends what waits, by `fetch` with `keepalive`.
+    pub fn send(&mut self, url: &str) {
+        for letter in self.waiting.iter_mut().filter(|letter| letter.task == 0) {
+            self.tasks += 1;
+            letter.task = self.tasks;
+            crate::send(super::body::FIRST_REPORT + letter.task, url, &letter.body);
+        }
+    }
+
+    /// Sends what is not on its way by beacon, since the page is being left. It
+    /// stays in the box: a beacon has no answer.
+    pub fn send_last(&mut self, url: &str) {
+        for letter in self.waiting.iter_mut().filter(|letter| letter.task == 0) {
+            if crate::beacon(url, &letter.body) {
+                self.tasks += 1;
+                letter.task = self.tasks;
+            }
+        }
+    }
+
+    /// Notes an answer and gives the report's id. Merged or refused for good,
+    /// the letter is done; no answer, or "later", and it waits for the next page.
+    pub fn answered(&mut self, task: u32, status: u16, store: &Store) -> String {
+        let Some(at) = self.waiting.iter().position(|letter| letter.task == task) else {
+            return String::new();
+        };
+        let mut letter = self.waiting.remove(at);
+        let id = letter.id.clone();
+        if matches!(status, 200..=299 | 400 | 404 | 410 | 413) {
+            if status < 300 {
+                if self.sent.len() >= LOG_LIMIT {
+                    self.sent.remove(0);
+                }
+                self.sent.push(letter.body);
+            }
+        } else {
+            letter.task = 0;
+            self.waiting.push(letter);
+        }
+        self.save(store);
+        id
+    }
+
+    /// What left the device on this page, and what is waiting to, as JSON.
+    pub fn log(&self) -> String {
+        let waiting: Vec<&str> = self.waiting.iter().map(|letter| letter.body.as_str()).collect();
+        ["{\"sent\":[", &self.sent.join(","), "],\"waiting\":[", &waiting.join(","), "]}"].concat()
+    }
+
+    fn save(&self, store: &Store) {
+        let lines: Vec<String> =
+            self.waiting.iter().map(|letter| [&letter.id, " ", &letter.body].concat()).collect();
+        store.write_outbox(&lines.join("\n"));
+    }
+}

@@ -1,0 +1,76 @@
+//! Where messages meet the eye. Never moves anything that is in view: what
+//! may stand where is measured by the page's hands.
+
+use vitrine_engine::banner;
+use vitrine_engine::decide::{Choice, Decision, Published};
+use vitrine_engine::page::Moment;
+use vitrine_engine::plan::{Place, Position};
+use vitrine_engine::profile::Profile;
+
+/// The messages that stand on the page, by campaign and message.
+#[derive(Default)]
+pub struct Slots {
+    standing: Vec<String>,
+}
+
+/// All that drawing needs to know.
+pub struct Scene<'a> {
+    pub published: &'a Published,
+    pub profile: &'a Profile,
+    pub moment: &'a Moment,
+}
+
+/// The key of a message on the page; ids have no spaces.
+fn key(choice: &Choice) -> String {
+    [&choice.arm.campaign, " ", &choice.arm.message].concat()
+}
+
+impl Slots {
+    /// Takes everything off the page.
+    pub fn clear(&mut self) {
+        self.standing.drain(..).for_each(|key| crate::unmount(&key));
+    }
+
+    /// Makes the page show exactly what was decided; gives what is wrong with
+    /// the installation, as the slot's name and why.
+    pub fn show(&mut self, scene: &Scene, decision: &Decision) -> Vec<(String, &'static str)> {
+        let wanted: Vec<(String, &Choice)> =
+            decision.choices.iter().filter(|choice| choice.message.is_some()).map(|c| (key(c), c)).collect();
+        self.standing.retain(|known| {
+            let stays = wanted.iter().any(|(key, _)| key == known);
+            if !stays {
+                crate::unmount(known);
+            }
+            stays
+        });
+        let mut wrong = Vec::new();
+        for (key, choice) in wanted {
+            if !self.standing.contains(&key) {
+                match mount(scene, choice, &key) {
+                    None => self.standing.push(key),
+                    Some(reason) => wrong.push(reason),
+                }
+            }
+        }
+        crate::clear_edge();
+        wrong
+    }
+}
+
+fn mount(scene: &Scene, choice: &Choice, key: &str) -> Option<(String, &'static str)> {
+    let slot = scene.published.plan.slots.get(usize::from(choice.slot))?;
+    let said = |why| Some((slot.id.clone(), why));
+    let Some(markup) = banner::render(scene.published, scene.profile, scene.moment, choice) else {
+        return said("has no product to show yet");
+    };
+    let (selector, position, height) = match &slot.place {
+        Place::Inline { selector, position, min_height } => (selector.as_str(), *position, *min_height),
+        _ => ("", Position::Inside, 0),
+    };
+    match crate::mount(key, &markup, selector, position as u8, height) {
+        0 => None,
+        1 => said("has no element on this page"),
+        2 => said("would move the page: give its element a height"),
+        _ => said("is refused by the page; allow `vitrine` in its `trusted-types`"),
+    }
+}

@@ -1,0 +1,49 @@
+//! What enters at the door of a page view: address, referrer, clock, random
+//! bits, language, device and consent, each read once. Never keeps them.
+
+use vitrine_engine::event::Event;
+use vitrine_engine::page::Page;
+use vitrine_engine::text::fold;
+use vitrine_engine::time::Millis;
+
+use super::given::SEPARATOR;
+
+/// Below this width, in CSS pixels, a page is laid out for a phone.
+const PHONE_WIDTH: u32 = 640;
+
+/// The clock.
+pub fn now() -> Millis {
+    Millis(crate::now() as u64)
+}
+
+/// The page view that is happening now; `url` where the page's own address
+/// does not say it.
+pub fn page_view(url: &str, at: Millis) -> Event {
+    let here = crate::here();
+    let mut parts = here.split(SEPARATOR);
+    let mut part = || parts.next().unwrap_or_default();
+    let (address, referrer, language, width) = (part(), part(), part(), part());
+    let mut event = Event::page_view(if url.is_empty() { address } else { url }, referrer, at);
+    if let Some(page) = &mut event.page {
+        if page.host.is_empty() {
+            page.host = Page::parse(address).host;
+        }
+        page.language = fold(language);
+        let is_phone = width.parse::<u32>().is_ok_and(|width| width < PHONE_WIDTH);
+        page.device = if is_phone { "mobile" } else { "desktop" }.into();
+    }
+    event
+}
+
+/// What the visitor allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Consent {
+    /// Where the device may remember: 0 nowhere, 1 until the tab is closed, 2
+    /// until it is forgotten.
+    pub storage: u8,
+    /// Whether counts may leave.
+    pub reports: bool,
+}
+
+/// The device may remember for good.
+pub const PERSISTENT: u8 = 2;

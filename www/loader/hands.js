@@ -1,0 +1,172 @@
+/* What only a page's own script can do, as small total functions that the
+   WebAssembly body calls. Never decides, never throws, keeps no data. Plain
+   text and numbers cross; measured against web-sys closures, this is a third
+   of the bytes. Fields inside one text are parted by ASCII 31, the unit
+   separator. */
+
+export const SEPARATOR = "\x1f";
+
+/* Set once by the entry: the body's exports and the loader's settings. */
+let body;
+let settings;
+export const bind = (exports, given) => {
+  body = exports;
+  settings = given;
+};
+
+const attempt = (work, otherwise) => {
+  try {
+    return work();
+  } catch {
+    return otherwise;
+  }
+};
+
+const AREAS = [() => undefined, () => sessionStorage, () => localStorage];
+const timers = [];
+const standing = new Map();
+const EDGE = "data-vitrine-edge";
+const LEAST_HEIGHT = 40; /* px: a lower slot holds no message */
+const SEEN = 0.5; /* the IAB's half of the pixels */
+
+let sheet;
+let policy;
+const dress = (root) => {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(body.style());
+  }
+  root.adoptedStyleSheets = [sheet];
+};
+const fill = (root, markup) => {
+  policy ||= window.trustedTypes
+    ? trustedTypes.createPolicy("vitrine", { createHTML: (text) => text })
+    : { createHTML: (text) => text };
+  root.innerHTML = policy.createHTML(markup);
+};
+
+const isBelow = (element) => element.getBoundingClientRect().top >= innerHeight;
+const edgeHost = () => document.querySelector(`[${EDGE}]`);
+
+/* Listens to one message; what it returns takes the message off again. */
+const attend = (host, key) => {
+  const root = host.shadowRoot;
+  const first = root.querySelector(".vt");
+  const isDialog = first.localName === "dialog";
+  const happened = (name) => body.happened(name, key);
+  let from;
+  /* A dialog gives the focus back by itself and then says `close`. */
+  const dismiss = () => (isDialog ? first.close() : happened("dismissed"));
+  root.addEventListener("click", (click) => {
+    const part = click.target.closest("[data-vt]")?.dataset.vt;
+    if (part === "click") happened("clicked");
+    else if (part || (isDialog && click.target === first)) dismiss();
+  });
+  if (isDialog) {
+    first.addEventListener("close", () => happened("dismissed"));
+    first.showModal();
+  } else {
+    root.addEventListener("focusin", (focus) => (from = focus.relatedTarget || from));
+    root.addEventListener("keydown", (press) => {
+      if (press.key !== "Escape") return;
+      press.preventDefault();
+      dismiss();
+      from?.focus?.();
+    });
+  }
+  const eye = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      eye.disconnect();
+      happened("shown");
+    },
+    { threshold: SEEN },
+  );
+  eye.observe(first);
+  return () => {
+    eye.disconnect();
+    host.remove();
+  };
+};
+
+/* Where an inline message may stand without moving what is in view: 1 no such
+   element, 2 it has no height; else the element and the height to keep. */
+const anchor = (selector, position, height) => {
+  if (!selector) return document.body ? [document.body, "beforeend", 0] : 1;
+  const element = document.querySelector(selector);
+  if (!element) return 1;
+  const below = isBelow(element);
+  if (position) return below ? [element, position === 1 ? "beforebegin" : "afterend", height] : 2;
+  const own = element.clientHeight;
+  return below || own >= Math.max(LEAST_HEIGHT, height) ? [element, "beforeend", own] : 2;
+};
+
+export const hands = {
+  now: () => Date.now(),
+  random: () => {
+    const bits = new BigUint64Array(1);
+    return attempt(() => crypto.getRandomValues(bits)[0], BigInt(Date.now()));
+  },
+  here: () =>
+    [location.href, document.referrer, document.documentElement.lang, innerWidth].join(SEPARATOR),
+  say: (line) => console.info("[vitrine] " + line),
+  tell: (name, ...detail) => queueMicrotask(() => settings.tell(name, detail)),
+
+  read: (area, key) => attempt(() => AREAS[area]()?.getItem(key), "") || "",
+  write: (area, key, text) =>
+    attempt(() => {
+      if (text) AREAS[area]()?.setItem(key, text);
+      else AREAS[area]()?.removeItem(key);
+    }),
+  cookie: (name, value) =>
+    attempt(() => {
+      if (!value && !document.cookie.includes(name + "=")) return;
+      const secure = location.protocol === "https:" ? "; Secure" : "";
+      document.cookie = `${name}=${value}; Path=/; SameSite=Lax; Max-Age=${value ? 31536000 : 0}${secure}`;
+    }),
+
+  /* A GET without a body, else a POST that survives the page; `answer` gets
+     the task's number, the status (0: no answer) and the bytes. */
+  send: (task, url, text) => {
+    const options = { credentials: "omit", ...(text && { method: "POST", body: text, keepalive: true }) };
+    fetch(url, options)
+      .then(async (got) => [got.status, new Uint8Array(text ? 0 : await got.arrayBuffer())])
+      .catch(() => [0, new Uint8Array()])
+      .then(([status, bytes]) => body.answer(task, status, bytes));
+  },
+  beacon: (url, text) => attempt(() => navigator.sendBeacon(url, text), false),
+  timer: (which, after) => {
+    clearTimeout(timers[which]);
+    if (after >= 0) timers[which] = setTimeout(() => body.tick(which), Math.min(after, 0x7fffffff));
+  },
+
+  edge_mark: () => edgeHost()?.getAttribute(EDGE) || "",
+  /* 0 it stands, 1 no element, 2 it would move the page, 3 the page's Trusted
+     Types or browser refuses it. */
+  mount: (key, markup, selector, position, height) =>
+    attempt(() => {
+      let host = edgeHost();
+      if (host?.shadowRoot && host.getAttribute(EDGE).startsWith(key + " ")) {
+        host.removeAttribute(EDGE);
+        dress(host.shadowRoot);
+      } else {
+        const place = anchor(selector, position, height);
+        if (typeof place === "number") return place;
+        host = document.createElement("div");
+        host.dataset.vitrine = key;
+        const root = host.attachShadow({ mode: "open" });
+        dress(root);
+        fill(root, markup);
+        if (place[2]) host.style.height = place[2] + "px";
+        place[0].insertAdjacentElement(place[1], host);
+      }
+      standing.set(key, attend(host, key));
+      return 0;
+    }, 3),
+  unmount: (key) => {
+    attempt(() => standing.get(key)?.());
+    standing.delete(key);
+  },
+  /* What an edge drew and the page does not want goes. */
+  clear_edge: () => edgeHost()?.remove(),
+};

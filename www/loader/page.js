@@ -1,0 +1,86 @@
+/* The entry of the page's module: joins the WebAssembly body and its hands,
+   and turns what a shop pushes into plain text and numbers. Never trusts a
+   type: what does not fit is left out. */
+import init, * as body from "vitrine-glue";
+import { SEPARATOR, bind } from "./hands.js";
+
+const ITEMS = 50; /* the engine reads no more of one event */
+const WORD = 200; /* characters; the engine cuts at 100 bytes */
+const DEPTH = 4; /* of attributes */
+
+const word = (value) =>
+  typeof value === "string" || typeof value === "number"
+    ? String(value).slice(0, WORD).replaceAll(SEPARATOR, "")
+    : "";
+const amount = (value) => {
+  const number = typeof value === "string" ? parseFloat(value) : value;
+  return typeof number === "number" && isFinite(number) ? number : 0;
+};
+
+/* [name, transaction, term, then id, title, category, brand of each item] and
+   [value, then price, quantity of each item]. */
+const track = (event) => {
+  const texts = [event?.event, event?.transaction_id, event?.search_term];
+  const numbers = [event?.value];
+  const items = Array.isArray(event?.items) ? event.items : [];
+  for (const item of items.slice(0, ITEMS)) {
+    texts.push(item?.item_id, item?.item_name, item?.item_category, item?.item_brand);
+    numbers.push(item?.price, item?.quantity ?? 1);
+  }
+  return [texts.map(word), numbers.map(amount)];
+};
+
+/* [name, kind, text …]: kind s text, n number, b flag, z nothing; in upper
+   case it is one of a list. */
+const attributes = (object, prefix) => {
+  const texts = [];
+  const numbers = [];
+  const put = (name, value, inList) => {
+    const kind = { string: "s", number: isFinite(value) ? "n" : "z", boolean: "b" }[typeof value] || "z";
+    texts.push(word(name), inList ? kind.toUpperCase() : kind, kind === "s" ? word(value) : "");
+    numbers.push(kind === "n" || kind === "b" ? Number(value) : 0);
+  };
+  const walk = (value, name, depth) => {
+    if (Array.isArray(value)) value.slice(0, ITEMS).forEach((entry) => put(name, entry, true));
+    else if (value && typeof value === "object") {
+      if (depth) for (const key of Object.keys(value)) walk(value[key], name ? name + "." + key : key, depth - 1);
+    } else put(name, value, false);
+  };
+  walk(object, prefix, DEPTH);
+  return [texts, numbers];
+};
+
+const storages = ["none", "session", "persistent"];
+const consent = (given) => [[], [Math.max(0, storages.indexOf(given?.storage)), given?.reports ? 1 : 0]];
+const spoken = (text) => consent({
+  storage: storages.find((storage) => text?.split("+").includes(storage)),
+  reports: text?.split("+").includes("reports"),
+});
+
+const translate = {
+  track,
+  set: (object) => attributes(object, ""),
+  identify: (object) => attributes(object, "member"),
+  page: (url) => [[word(url)], []],
+  consent,
+};
+
+const call = (name, argument, at) => {
+  const [texts, numbers] = translate[name]?.(argument) || [[], []];
+  const answer = body.call(name, texts.join(SEPARATOR), new Float64Array(numbers), at);
+  return answer ? JSON.parse(answer) : undefined;
+};
+
+export const begin = async (settings, wasm) => {
+  await init({ module_or_path: wasm });
+  bind(body, settings);
+  const [, [storage, reports]] = spoken(settings.consent);
+  const flag = (name) => (name in settings ? 1 : 0);
+  const flags = reports | (navigator.globalPrivacyControl ? 2 : 0) | (flag("debug") * 4) | (flag("edge") * 8);
+  body.start(settings.site || "", settings.collector, storage, flags, settings.at);
+  document.addEventListener("DOMContentLoaded", () => body.tick(2));
+  document.addEventListener("visibilitychange", () => document.hidden && body.tick(1));
+  addEventListener("pagehide", () => body.leave());
+  addEventListener("pageshow", (shown) => shown.persisted && call("page", location.href, Date.now()));
+  return call;
+};

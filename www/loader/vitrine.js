@@ -1,0 +1,75 @@
+/* The script tag. It never throws into the page, never blocks it, and never
+   touches storage: it reads its settings, fetches the module, listens to the
+   data layer, and hands everything over. */
+(() => {
+  const script = document.currentScript;
+  const settings = { ...script?.dataset, ...window.vitrineSettings, at: Date.now() };
+  const home = settings.home || script?.src || location.href;
+  settings.collector = (settings.collector || new URL(home).origin).replace(/\/$/, "");
+  const waiting = [];
+  let call = (...args) => void waiting.push(args);
+
+  const quietly = (work) => {
+    try {
+      return work();
+    } catch (error) {
+      if ("debug" in settings) console.info("[vitrine]", error);
+    }
+  };
+
+  // What happens to a message is told to the page and, in GA4's words, to the
+  // data layer.
+  const handlers = {};
+  const promotions = { shown: "view_promotion", clicked: "select_promotion" };
+  settings.tell = (name, [campaign, message, slot]) => {
+    const detail = message === undefined ? campaign : { campaign, message, slot };
+    (handlers[name] || []).forEach((handler) => quietly(() => handler(detail)));
+    document.dispatchEvent(new CustomEvent("vitrine:" + name, { detail }));
+    if (promotions[name]) {
+      layer.push({
+        event: promotions[name],
+        ecommerce: { promotion_id: campaign, creative_name: message, creative_slot: slot },
+      });
+    }
+  };
+
+  const vitrine = {
+    on: (name, handler) => void (handlers[name] ||= []).push(handler),
+    push: (...calls) => calls.forEach(([name, ...args]) => quietly(() => vitrine[name]?.(...args))),
+  };
+  for (const name of ["track", "page", "set", "identify", "logout", "consent", "forget", "log", "explain"]) {
+    vitrine[name] = (argument) => quietly(() => call(name, argument, Date.now()));
+  }
+  const before = window.vitrine;
+  window.vitrine = vitrine;
+
+  // GA4 ecommerce pushes and gtag() calls, past and future. Page views are
+  // the module's own; Tag Manager's and our own events say nothing new.
+  const layer = (window.dataLayer ||= []);
+  const read = (entry) => {
+    const isCall = entry?.[0] === "event";
+    const name = isCall ? entry[1] : entry?.event;
+    if (typeof name === "string" && !/^(gtm\.|(view|select)_promotion|page_view)/.test(name)) {
+      vitrine.track(isCall ? { ...entry[2], event: name } : { ...entry, ...entry.ecommerce });
+    }
+  };
+  const push = layer.push;
+  layer.push = function (...entries) {
+    const length = push.apply(this, entries);
+    entries.forEach((entry) => quietly(() => read(entry)));
+    return length;
+  };
+  if (Array.isArray(before)) vitrine.push(...before);
+  layer.slice().forEach((entry) => quietly(() => read(entry)));
+
+  const start = async () => {
+    const wasm = fetch(new URL("vitrine_page_bg.wasm", home));
+    wasm.catch(() => {});
+    const module = await import(new URL("vitrine_page.js", home));
+    call = await module.begin(settings, wasm);
+    waiting.forEach((args) => quietly(() => call(...args)));
+  };
+  const begin = () => start().catch((error) => console.info("[vitrine] stays out of the way: " + error.message));
+  if (document.prerendering) document.addEventListener("prerenderingchange", begin, { once: true });
+  else begin();
+})();
