@@ -126,9 +126,10 @@ impl Candidate<'_> {
             return Verdict::NoSlot;
         }
         if let Some(arm) = arm.filter(|arm| pace::stands(arm, facts))
-            && let Some(choice) = self.keep(arm, false) {
-                return Verdict::Due(choice);
-            }
+            && let Some(choice) = self.keep(arm, false)
+        {
+            return Verdict::Due(choice);
+        }
         if !pace::on_schedule(&campaign.schedule, facts) {
             return Verdict::Schedule;
         }
