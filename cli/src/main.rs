@@ -4,8 +4,12 @@
 
 mod build;
 mod check;
+mod evaluate;
+mod failure;
+mod recommend;
 mod rule_file;
 mod serve;
+mod train;
 
 use std::process::ExitCode;
 
@@ -27,6 +31,9 @@ enum Verb {
     Build(build::Build),
     Serve(serve::Serve),
     Key(serve::Key),
+    Train(train::Train),
+    Recommend(recommend::Recommend),
+    Evaluate(evaluate::Evaluate),
 }
 
 fn main() -> ExitCode {
@@ -35,6 +42,9 @@ fn main() -> ExitCode {
         Verb::Build(verb) => verb.run(),
         Verb::Serve(verb) => verb.run(),
         Verb::Key(verb) => verb.run(),
+        Verb::Train(verb) => Ok(failure::exit(verb.run())),
+        Verb::Recommend(verb) => Ok(failure::exit(verb.run())),
+        Verb::Evaluate(verb) => Ok(failure::exit(verb.run())),
     };
     match outcome {
         Ok(code) => code,
