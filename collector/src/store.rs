@@ -72,7 +72,7 @@ impl Store {
     /// the database is broken or newer than this program.
     pub fn open(folder: &Path) -> Result<Store, String> {
         let shown = folder.display();
-        fs::create_dir_all(folder).map_err(|e| format!("cannot make the folder `{shown}`: {e}"))?;
+        make(folder)?;
         let lock = File::create(folder.join(LOCK))
             .map_err(|e| format!("cannot write into the folder `{shown}`: {e}"))?;
         match lock.try_lock() {
@@ -104,8 +104,7 @@ impl Store {
                 file.display()
             )
         };
-        fs::create_dir_all(folder)
-            .map_err(|e| format!("cannot make the folder `{}`: {e}", folder.display()))?;
+        make(folder)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let db = Connection::open_with_flags(&file, flags).map_err(broken)?;
         let mut store = Store { db, _lock: None };
@@ -301,6 +300,15 @@ impl Store {
         let sql = "DELETE FROM reports WHERE site = ?1 AND id < ?2";
         self.db.execute(sql, params![site, bound])
     }
+}
+
+/// Makes the folder, for this user only: sums and revenue are nobody else's.
+fn make(folder: &Path) -> Result<(), String> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|e| format!("cannot make the folder `{}`: {e}", folder.display()))
 }
 
 fn version(row: &rusqlite::Row<'_>) -> Done<Version> {
