@@ -1,5 +1,5 @@
 //! Which item follows which: counted over a log, one item at a time, so that
-//! memory holds eight bytes a click and no table of pairs. Never looks further
+//! memory holds twelve bytes a click and no table of pairs. Never looks further
 //! than a window, and never counts a pair below its support.
 
 use crate::log::Sessions;

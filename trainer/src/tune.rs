@@ -25,7 +25,7 @@ pub struct Settings {
 }
 
 /// Where the search begins, and what a log too short to choose by gets. Taken
-/// from one bookshop's clicks (bol_last2d), the only log tried so far.
+/// from one shop's clicks (bol_last2d), the only log tried so far.
 impl Default for Settings {
     fn default() -> Self {
         Settings {
