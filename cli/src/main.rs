@@ -1,3 +1,56 @@
-//! The `vitrine` command.
+//! The `vitrine` command: thin verbs over the crates. It never decides
+//! anything itself; a verb reads, calls one crate, writes.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod build;
+mod check;
+mod evaluate;
+mod failure;
+mod recommend;
+mod rule_file;
+mod serve;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A shop window that rearranges itself for each visitor, in the visitor's own browser.
+///
+/// Exit codes: 0 done, 1 the input is bad (the reason on stderr), 2 usage or I/O.
+#[derive(Debug, Parser)]
+#[command(name = "vitrine", version)]
+struct Vitrine {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Check(check::Check),
+    Build(build::Build),
+    Serve(serve::Serve),
+    Key(serve::Key),
+    Train(train::Train),
+    Recommend(recommend::Recommend),
+    Evaluate(evaluate::Evaluate),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Vitrine::parse().verb {
+        Verb::Check(verb) => verb.run(),
+        Verb::Build(verb) => verb.run(),
+        Verb::Serve(verb) => verb.run(),
+        Verb::Key(verb) => verb.run(),
+        Verb::Train(verb) => Ok(failure::exit(verb.run())),
+        Verb::Recommend(verb) => Ok(failure::exit(verb.run())),
+        Verb::Evaluate(verb) => Ok(failure::exit(verb.run())),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(reason) => {
+            eprintln!("vitrine: {reason}");
+            ExitCode::from(2)
+        }
+    }
+}

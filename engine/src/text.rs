@@ -191,6 +191,17 @@ pub fn lower(c: char) -> char {
     }
 }
 
+/// Whether a link leads to a page and nowhere else: `https:`, `http:`, or
+/// relative to the site. No `javascript:`, no `//host`, no control characters.
+#[must_use]
+pub fn is_safe_link(href: &str) -> bool {
+    let absolute = href.starts_with("https://") || href.starts_with("http://");
+    let relative = (href.starts_with('/') && !href.starts_with("//") && !href.starts_with("/\\"))
+        || href.starts_with('#')
+        || href.starts_with('?');
+    (absolute || relative) && !href.chars().any(|c| c.is_control() || c == '\\')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,5 +242,24 @@ mod tests {
     fn clip_never_splits_a_character() {
         assert_eq!(clip("신발", 4), "신");
         assert_eq!(clip("ab", 9), "ab");
+    }
+
+    #[test]
+    fn only_links_to_pages_are_safe() {
+        for good in ["/cart", "https://shop.example/a?b#c", "#top", "?q=1", "/"] {
+            assert!(is_safe_link(good), "{good}");
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "//evil.example",
+            "/\\evil.example",
+            "data:text/html,x",
+            "",
+            "java\nscript:x",
+            " /x",
+            "cart",
+        ] {
+            assert!(!is_safe_link(bad), "{bad}");
+        }
     }
 }

@@ -1,1 +1,129 @@
 //! The marketer's JSON → `Plan`, or sentences that say what is wrong and where.
+//!
+//! It never reads a file or a clock, never drops a rule and never widens one:
+//! what cannot be read is an error, and one error means no plan. It runs where
+//! rules are uploaded (the collector, the command, the console's wasm), never
+//! in a shopper's page.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+// what everything stands on
+mod diagnostic;
+mod notes;
+pub mod words;
+// text to values
+mod read;
+mod source;
+// values to parts of a plan
+mod calendar;
+mod desk;
+mod money;
+// conditions
+mod condition;
+mod deed;
+mod segment;
+// offers
+mod allocation;
+mod campaign;
+mod liquid;
+mod message;
+mod site;
+
+use jsonc_parser::ast::Value;
+use vitrine_engine::plan::{PLAN_BYTES, Plan};
+
+pub use diagnostic::{CODES, Diagnostic, Severity};
+pub use source::TEXT_BYTES;
+
+use campaign::Stage;
+use desk::Desk;
+use notes::Notes;
+use read::Fields;
+
+/// What became of a rule file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compiled {
+    /// The plan; `None` where any diagnostic is an error.
+    pub plan: Option<Plan>,
+    /// All mistakes, by position.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles the text of a rule file. Total: whatever the text, the answer is a
+/// plan or sentences, and a plan always passes [`Plan::open`].
+#[must_use]
+pub fn compile(text: &str) -> Compiled {
+    // Some editors put a byte order mark in front; no column counts it.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut desk = Desk::new(text);
+    let root = source::parse(text, &mut desk.notes);
+    let plan = root.as_ref().and_then(|root| desk.plan(root));
+    let plan = plan.filter(|_| !desk.notes.has_errors());
+    Compiled { plan, diagnostics: desk.notes.finish(text, root.as_ref()) }
+}
+
+/// Compiles the bytes of a rule file that may be in any encoding: what is not
+/// UTF-8 is a mistake at the first byte that is none.
+#[must_use]
+pub fn compile_bytes(bytes: &[u8]) -> Compiled {
+    let mut notes = Notes::default();
+    let text = match core::str::from_utf8(bytes) {
+        // A cut character at the end of too much text is not worth a sentence.
+        _ if bytes.len() > TEXT_BYTES => {
+            source::refuse_size(&mut notes);
+            ""
+        }
+        Ok(text) => return compile(text),
+        Err(error) => {
+            notes.error(
+                error.valid_up_to(),
+                "syntax",
+                "from here on the file is not UTF-8; save it as UTF-8",
+            );
+            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            core::str::from_utf8(good).unwrap_or_default()
+        }
+    };
+    Compiled { plan: None, diagnostics: notes.finish(text, None) }
+}
+
+impl Desk<'_> {
+    fn plan(&mut self, root: &Value) -> Option<Plan> {
+        let fields = Fields::of(root, "the rule file", words::ROOT, &mut self.notes)?;
+        let site = self.site(&fields);
+        if let Some(value) = fields.get("attributes") {
+            self.declare_attributes(value);
+        }
+        let slots = fields.get("slots").map(|value| self.slots(value)).unwrap_or_default();
+        let goals = fields.get("goals").map(|value| self.goals(value)).unwrap_or_default();
+        let segments = fields.get("segments").map(|value| self.segments(value)).unwrap_or_default();
+        // A wrong zone was noted; the campaigns' own mistakes are still found.
+        let zone = site.as_ref().map_or(jiff::tz::TimeZone::UTC, |site| site.zone.clone());
+        let mut stage = Stage { slots, goals, segments, zone };
+        let campaigns =
+            fields.get("campaigns").map(|value| self.campaigns(value, &mut stage)).unwrap_or_default();
+        if self.table.is_full {
+            self.notes.error(fields.start(), "limit", "there are more conditions than one plan can hold");
+        }
+        let site = site.filter(|_| !self.notes.has_errors())?;
+        let plan = Plan {
+            site: site.site,
+            currency: site.currency,
+            terms: site.terms,
+            grid: site.grid,
+            nodes: core::mem::take(&mut self.table).finish(),
+            segments: stage.segments,
+            slots: stage.slots,
+            goals: stage.goals,
+            campaigns,
+        };
+        let size = plan.seal().len();
+        if size > PLAN_BYTES {
+            let message = format!(
+                "the plan takes {size} bytes, but a device loads at most {PLAN_BYTES}; use fewer campaigns or shorter texts"
+            );
+            self.notes.error(fields.start(), "limit", message);
+        }
+        Some(plan)
+    }
+}

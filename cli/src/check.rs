@@ -1,0 +1,43 @@
+//! `vitrine check`: says what is wrong with a rule file. Never writes a plan.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::rule_file::{RuleFile, say};
+
+/// Check a rule file: every mistake at its line, in a sentence
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The rule file; `-` is standard input
+    rules: PathBuf,
+    /// Print the mistakes as one JSON list
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    /// Runs the verb: exit code 1 where any mistake is an error.
+    pub fn run(&self) -> Result<ExitCode, String> {
+        let file = RuleFile::read(&self.rules)?;
+        if self.json {
+            let list = serde_json::to_string_pretty(&file.compiled.diagnostics)
+                .map_err(|error| format!("cannot write JSON: {error}"))?;
+            say(&list)?;
+        } else {
+            file.complain();
+            match &file.compiled.plan {
+                Some(plan) => say(&format!(
+                    "{}: good; campaigns: {}, segments: {}; {}",
+                    file.name,
+                    plan.campaigns.len(),
+                    plan.segments.len(),
+                    file.count()
+                ))?,
+                None => eprintln!("{}: {}", file.name, file.count()),
+            }
+        }
+        Ok(if file.compiled.plan.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}

@@ -1,0 +1,52 @@
+//! The door of reports. Never answers 204 before the counts are on disk, and
+//! never looks at who sent them.
+//!
+//! What a device does with the answer: 204, they are merged, or were already;
+//! 400, 404, 410 and 413, they will never be, do not send them again; 429 and
+//! 503, send the same id again later.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+
+use super::body;
+use crate::app::App;
+use crate::metrics::count;
+use crate::problem::Problem;
+use crate::report::{Refusal, read};
+use crate::writer::Job;
+
+/// `POST {prefix}/{site}/reports`
+pub async fn reports(
+    State(app): State<Arc<App>>,
+    Path(site): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let site = app.site(&site)?;
+    let metrics = &app.metrics;
+    let body = body(request).await.inspect_err(|_| count(&metrics.malformed))?;
+    let report = read(&body, crate::now()).map_err(|refusal| match refusal {
+        Refusal::Malformed(sentence) => {
+            count(&metrics.malformed);
+            Problem::malformed(sentence)
+        }
+        Refusal::TooOld(sentence) => {
+            count(&metrics.too_old);
+            Problem::new(StatusCode::GONE, "too-old", sentence)
+        }
+    })?;
+    if let Some(row) = site.foreign(&report) {
+        count(&metrics.foreign);
+        return Err(Problem::malformed(format!(
+            "no published plan of this site has the message `{}` in the leaf `{}` of the campaign `{}` at epoch {}",
+            row.message, row.leaf, row.campaign, row.epoch
+        )));
+    }
+    let answered =
+        app.ask(|answer| Job::Merge(site, report, answer)).inspect_err(|_| count(&metrics.busy))?;
+    match answered.await {
+        Ok(true) => Ok(StatusCode::NO_CONTENT),
+        _ => Err(Problem::busy("the counts could not be kept; send the same id again")),
+    }
+}

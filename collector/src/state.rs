@@ -1,0 +1,208 @@
+//! What a site's answers are made of, in memory. Never ahead of the disk: it
+//! changes after a commit, by the one writer.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use axum::body::Bytes;
+use tokio::sync::watch;
+use vitrine_engine::bandit::Odds;
+use vitrine_engine::plan::Plan;
+use vitrine_engine::profile::Stream;
+use vitrine_engine::report::Row;
+use vitrine_engine::seal::{self, Kind};
+
+use crate::report::Report;
+use crate::store::{Cell, Name, Totals};
+
+/// One site.
+#[derive(Debug)]
+pub struct Site {
+    /// Its name, as in the addresses.
+    pub name: String,
+    /// Raised with every change of what results show.
+    pub changed: watch::Sender<u64>,
+    state: RwLock<State>,
+    dirty: Mutex<Dirty>,
+}
+
+/// What is published and counted.
+#[derive(Debug, Default)]
+pub struct State {
+    /// The plan, if there is one.
+    pub published: Option<Arc<Published>>,
+    /// The recommendation model, if there is one.
+    pub model: Option<Arc<File>>,
+    /// The odds.
+    pub odds: Arc<CurrentOdds>,
+    /// What reports may name.
+    pub names: HashSet<Name>,
+    /// The counters, over all days and epochs.
+    pub totals: Totals,
+}
+
+/// A published plan.
+#[derive(Debug)]
+pub struct Published {
+    /// 1 for the first.
+    pub version: u32,
+    /// The version that it repeats; itself unless it is a rollback.
+    pub origin: u32,
+    /// The plan.
+    pub plan: Plan,
+    /// As it is served.
+    pub file: File,
+    /// What the marketer wrote.
+    pub rules: String,
+}
+
+/// Sealed bytes and their name.
+#[derive(Debug, Clone, Default)]
+pub struct File {
+    /// The name.
+    pub hash: String,
+    /// The bytes.
+    pub bytes: Bytes,
+}
+
+impl File {
+    /// Sealed bytes under their own name.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> File {
+        File { hash: seal::name(&bytes), bytes: bytes.into() }
+    }
+}
+
+/// The odds as they are served.
+#[derive(Debug)]
+pub struct CurrentOdds {
+    /// Opened.
+    pub odds: Odds,
+    /// Sealed.
+    pub bytes: Bytes,
+}
+
+impl CurrentOdds {
+    /// Odds with their sealed bytes.
+    #[must_use]
+    pub fn new(odds: Odds) -> CurrentOdds {
+        CurrentOdds { bytes: seal::seal(Kind::Odds, &odds).into(), odds }
+    }
+}
+
+impl Default for CurrentOdds {
+    fn default() -> Self {
+        CurrentOdds::new(Odds::default())
+    }
+}
+
+/// Which odds have to be computed anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dirty {
+    /// Those of these campaigns and leaves.
+    Some(BTreeSet<(String, String)>),
+    /// All, after a plan was published or the collector started.
+    All,
+}
+
+impl Dirty {
+    /// Whether nothing has to be computed.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        matches!(self, Dirty::Some(leaves) if leaves.is_empty())
+    }
+
+    /// Whether a leaf's odds have to be computed anew.
+    #[must_use]
+    pub fn holds(&self, campaign: &str, leaf: &str) -> bool {
+        match self {
+            Dirty::All => true,
+            Dirty::Some(leaves) => leaves.contains(&(campaign.into(), leaf.into())),
+        }
+    }
+}
+
+impl Site {
+    /// A site as it was found at start; all odds are computed anew.
+    #[must_use]
+    pub fn new(name: &str, state: State) -> Site {
+        Site {
+            name: name.into(),
+            changed: watch::Sender::new(1),
+            state: RwLock::new(state),
+            dirty: Mutex::new(Dirty::All),
+        }
+    }
+
+    /// What is published and counted now; held for moments only.
+    pub fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first of a report's rows that names what was never published.
+    #[must_use]
+    pub fn foreign<'r>(&self, report: &'r Report) -> Option<&'r Row> {
+        let state = self.state();
+        let epoch = state.odds.odds.epoch;
+        report.rows.iter().find(|row| {
+            let name = [row.campaign.clone(), row.message.clone(), row.leaf.clone()];
+            row.epoch > epoch || !state.names.contains(&name)
+        })
+    }
+
+    /// Counts a report that was merged on disk.
+    pub fn merged(&self, report: &Report) {
+        let mut state = self.state_mut();
+        let mut dirty = self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
+        for row in &report.rows {
+            let cell = Cell {
+                campaign: row.campaign.clone(),
+                leaf: row.leaf.clone(),
+                message: row.message.clone(),
+                stream: row.stream.word(),
+            };
+            state.totals.entry(cell).or_default().add(&row.counts);
+            let speaks = matches!(row.stream, Stream::Random | Stream::Adaptive)
+                && row.counts.visitors + row.counts.converters > 0;
+            if let (true, Dirty::Some(leaves)) = (speaks, &mut *dirty) {
+                leaves.insert((row.campaign.clone(), row.leaf.clone()));
+            }
+        }
+    }
+
+    /// Says that what results show has changed.
+    pub fn announce(&self) {
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Serves a plan that was published on disk.
+    pub fn publish(&self, published: Published, names: Vec<Name>) {
+        let mut state = self.state_mut();
+        state.names.extend(names);
+        state.published = Some(Arc::new(published));
+        drop(state);
+        self.mark_dirty();
+        self.announce();
+    }
+
+    /// Serves odds that were kept on disk.
+    pub fn set_odds(&self, odds: CurrentOdds) {
+        self.state_mut().odds = Arc::new(odds);
+        self.announce();
+    }
+
+    /// Has all odds computed anew.
+    pub fn mark_dirty(&self) {
+        *self.dirty.lock().unwrap_or_else(PoisonError::into_inner) = Dirty::All;
+    }
+
+    /// Takes the list of odds that have to be computed anew.
+    pub fn take_dirty(&self) -> Dirty {
+        let mut dirty = self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *dirty, Dirty::Some(BTreeSet::new()))
+    }
+}

@@ -1,0 +1,121 @@
+//! Odds follow the counts, and can be re-run from what was kept.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use support::{Client, Collector, Folder, config, data, report, wait_for};
+use vitrine_engine::bandit::{Odds, Tally, WHOLE, thompson};
+use vitrine_engine::seal::{self, Kind};
+
+fn send(collector: &Collector, message: &str, visitors: usize, converters: usize) {
+    let mut client = Client::new(collector.addr);
+    for at in 0..visitors {
+        let body = report(message, at < converters).to_string();
+        let answer = client.send("POST", "/v1/demo/reports", &[], body.as_bytes());
+        assert_eq!(answer.status, 204);
+    }
+}
+
+fn share(odds: &Value, leaf: &str, message: &str) -> f64 {
+    let leaves = odds["leaves"].as_array().unwrap();
+    let found = leaves.iter().find(|entry| entry["leaf"] == leaf);
+    found.map_or(0.0, |entry| entry["shares"][message].as_f64().unwrap())
+}
+
+#[test]
+fn odds_move_to_the_better_message_within_ten_seconds() {
+    let folder = Folder::new();
+    let rules = folder.file("rules.json", support::RULES);
+    let interval = Duration::from_secs(2);
+    let collector = Collector::with(
+        vitrine_collector::Config { odds_interval: interval, ..config(&folder, Some(rules)) },
+        String::new(),
+    );
+    let before = collector.odds();
+    assert_eq!(before, json!({ "epoch": 0, "leaves": [] }));
+    let sealed = collector.get("/v1/demo/odds");
+    assert_eq!(sealed.header("etag"), Some("\"0\""));
+    send(&collector, "gentle", 60, 1);
+    send(&collector, "discount", 60, 30);
+    send(&collector, "loud", 60, 2);
+    let began = Instant::now();
+    wait_for("the odds move", || share(&collector.odds(), "else", "discount") > 0.99);
+    assert!(began.elapsed() < Duration::from_secs(10));
+    let after = collector.odds();
+    assert!(after["epoch"].as_u64().unwrap() >= 1);
+    assert_eq!(share(&after, "loyal", "discount"), 0.0, "nothing is known of that leaf");
+    let answer = collector.get("/v1/demo/odds");
+    let odds: Odds = seal::open(Kind::Odds, &answer.body).unwrap();
+    assert_eq!(json!(odds.epoch), after["epoch"]);
+    let tag = answer.header("etag").unwrap();
+    assert_eq!(tag, format!("\"{}\"", odds.epoch));
+    let same = collector.send("GET", "/v1/demo/odds", &[("if-none-match", tag)], "");
+    assert_eq!((same.status, same.body.len()), (304, 0));
+    assert!(collector.arm("nudge", "discount")["share"].as_f64().unwrap() > 0.9);
+}
+
+#[test]
+fn the_epoch_stands_still_while_nothing_moves_and_survives_a_restart() {
+    let folder = Folder::new();
+    let collector = Collector::start(&folder);
+    send(&collector, "gentle", 40, 0);
+    send(&collector, "loud", 40, 0);
+    send(&collector, "discount", 40, 38);
+    wait_for("the first odds", || share(&collector.odds(), "else", "discount") > 0.99);
+    std::thread::sleep(Duration::from_millis(400));
+    let before = collector.odds();
+    send(&collector, "gentle", 1, 0);
+    let mut held = report("holdout", false);
+    held["counts"][0]["stream"] = json!("holdout");
+    for seen in ["shown", "clicked", "dismissed"] {
+        held["counts"][0][seen] = json!(0);
+    }
+    assert_eq!(collector.report(&held.to_string()).status, 204);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(collector.odds(), before);
+    let key = collector.stop();
+    let again = Collector::with(config(&folder, None), key);
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(again.odds(), before);
+    assert!(again.notes.is_empty(), "{:?}", again.notes);
+}
+
+#[test]
+fn every_epoch_can_be_re_run_from_what_was_kept() {
+    let folder = Folder::new();
+    let collector = Collector::start(&folder);
+    for round in 1..4 {
+        send(&collector, "gentle", 20 * round, 3);
+        send(&collector, "loud", 20 * round, 12 * round);
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    collector.stop();
+    let db = Connection::open(data(&folder)).unwrap();
+    let mut found = db.prepare("SELECT epoch, evidence, bytes FROM odds ORDER BY epoch").unwrap();
+    let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    let mut epochs = 0;
+    for row in rows {
+        let (epoch, evidence, bytes): (u32, String, Vec<u8>) = row.unwrap();
+        let odds: Odds = seal::open(Kind::Odds, &bytes).unwrap();
+        assert_eq!(odds.epoch, epoch);
+        let evidence: Value = serde_json::from_str(&evidence).unwrap();
+        for leaf in evidence.as_array().unwrap() {
+            let arms: Vec<Tally> = leaf["arms"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|arm| Tally { visitors: arm[1].as_u64().unwrap(), converters: arm[2].as_u64().unwrap() })
+                .collect();
+            let known = odds.of(leaf["campaign"].as_str().unwrap(), leaf["leaf"].as_str().unwrap());
+            let weights: Vec<u32> = known.unwrap().weights.iter().map(|(_, weight)| *weight).collect();
+            assert_eq!(thompson(&arms, epoch.into()), Some(weights.clone()));
+            assert_eq!(weights.iter().sum::<u32>(), WHOLE);
+        }
+        epochs += 1;
+    }
+    assert!(epochs >= 1);
+}

@@ -1,0 +1,174 @@
+//! What is gathered while a file is read: mistakes, conditions, names. Never
+//! reads a value itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vitrine_engine::hash::name32;
+use vitrine_engine::judge::{Node, NodeId};
+use vitrine_engine::plan::NODE_LIMIT;
+
+use crate::notes::{Notes, quote};
+
+/// Everything that the readers share.
+#[derive(Debug)]
+pub(crate) struct Desk<'a> {
+    /// The whole text, for places within it.
+    pub text: &'a str,
+    /// The mistakes so far.
+    pub notes: Notes,
+    /// The conditions so far.
+    pub table: Table,
+    /// The names that devices compare by number.
+    pub names: Names,
+    /// Attributes that the file declares as the site's own.
+    pub declared: BTreeSet<String>,
+    /// Every segment of the file; without a condition where it is wrong.
+    pub segments: BTreeMap<String, Option<NodeId>>,
+}
+
+impl<'a> Desk<'a> {
+    /// An empty desk for a text.
+    pub fn new(text: &'a str) -> Desk<'a> {
+        Desk {
+            text,
+            notes: Notes::default(),
+            table: Table::default(),
+            names: Names::default(),
+            declared: BTreeSet::new(),
+            segments: BTreeMap::new(),
+        }
+    }
+}
+
+/// Every condition once, parts before wholes.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    nodes: Vec<Node>,
+    known: BTreeMap<String, NodeId>,
+    /// Whether a condition found no room.
+    pub is_full: bool,
+}
+
+impl Table {
+    /// The place of a condition, the same for the same condition; `None` where
+    /// the table is full.
+    pub fn add(&mut self, node: Node) -> Option<NodeId> {
+        // The debug form names every field and writes floats exactly, so two
+        // conditions share it only if they are the same.
+        let key = format!("{node:?}");
+        if let Some(id) = self.known.get(&key) {
+            return Some(*id);
+        }
+        let id = NodeId::try_from(self.nodes.len()).ok().filter(|_| self.nodes.len() < NODE_LIMIT);
+        let Some(id) = id else {
+            self.is_full = true;
+            return None;
+        };
+        self.nodes.push(node);
+        self.known.insert(key, id);
+        Some(id)
+    }
+
+    /// All of these; of one, itself.
+    pub fn all(&mut self, parts: Vec<NodeId>) -> Option<NodeId> {
+        self.combine(parts, Node::All)
+    }
+
+    /// Any of these; of one, itself.
+    pub fn any(&mut self, parts: Vec<NodeId>) -> Option<NodeId> {
+        self.combine(parts, Node::Any)
+    }
+
+    /// The opposite; of an opposite, what it was.
+    pub fn not(&mut self, part: NodeId) -> Option<NodeId> {
+        match self.nodes.get(usize::from(part)) {
+            Some(Node::Not(inner)) => Some(*inner),
+            _ => self.add(Node::Not(part)),
+        }
+    }
+
+    /// The finished table.
+    pub fn finish(self) -> Vec<Node> {
+        self.nodes
+    }
+
+    fn combine(&mut self, mut parts: Vec<NodeId>, whole: fn(Vec<NodeId>) -> Node) -> Option<NodeId> {
+        // The order stays: `explain` names the first part that failed.
+        let mut seen = BTreeSet::new();
+        parts.retain(|part| seen.insert(*part));
+        match parts.as_slice() {
+            [one] => Some(*one),
+            _ => self.add(whole(parts)),
+        }
+    }
+}
+
+/// What a name names; names of different kinds are never compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Domain {
+    /// An event.
+    Event,
+    /// A product.
+    Item,
+    /// A product's category.
+    Category,
+    /// A product's brand.
+    Brand,
+    /// A path.
+    Place,
+    /// A segment.
+    Segment,
+}
+
+/// The names that devices compare by their 32-bit hash.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    known: BTreeMap<(Domain, u32), String>,
+}
+
+impl Names {
+    /// The number of a name. Two names with one number are noted: a device
+    /// would take the one for the other.
+    pub fn number(&mut self, domain: Domain, name: &str, at: usize, notes: &mut Notes) -> u32 {
+        let number = name32(name);
+        let first = self.known.entry((domain, number)).or_insert_with(|| name.into());
+        if first != name {
+            let message = format!(
+                "{} and {} look the same to a device (their 32-bit hashes are equal); rename one of them",
+                quote(first),
+                quote(name)
+            );
+            notes.error(at, "name_collision", message);
+        }
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_condition_stands_once_and_parts_come_first() {
+        let mut table = Table::default();
+        let empty = table.add(Node::All(vec![])).unwrap();
+        let not = table.not(empty).unwrap();
+        assert_eq!(table.not(empty), Some(not));
+        assert_eq!(table.not(not), Some(empty));
+        assert_eq!(table.any(vec![not, not]), Some(not));
+        let both = table.all(vec![not, empty, not]).unwrap();
+        assert_eq!(table.finish().get(usize::from(both)), Some(&Node::All(vec![not, empty])));
+    }
+
+    #[test]
+    fn a_full_table_says_so() {
+        let mut table = Table::default();
+        for n in 0..NODE_LIMIT {
+            let parts = vec![(n / 200) as NodeId, (n % 200) as NodeId, 1];
+            assert!(table.add(Node::All(parts)).is_some());
+        }
+        assert!(!table.is_full);
+        assert_eq!(table.add(Node::All(vec![])), None);
+        assert!(table.is_full);
+    }
+}

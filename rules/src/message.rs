@@ -1,0 +1,202 @@
+//! Messages: what a visitor may get to see. Never writes markup.
+
+use std::collections::BTreeSet;
+
+use jsonc_parser::ast::Value;
+use jsonc_parser::common::Ranged;
+use vitrine_engine::plan::{Cta, Form, MESSAGE_LIMIT, Message, is_safe_link};
+use vitrine_engine::profile::HOLDOUT;
+use vitrine_engine::recommend::Exclude;
+use vitrine_engine::template::{Span, Words};
+
+use crate::allocation::Allocation;
+use crate::desk::Desk;
+use crate::notes::quote;
+use crate::read::{self, Fields};
+use crate::words;
+
+/// Characters of a bar's title that fit a phone's width in two lines.
+const BAR_TITLE_CHARS: usize = 120;
+/// Products of a strip where the file says nothing, and at most.
+const COUNT: u8 = 4;
+const COUNT_LIMIT: i64 = 12;
+/// The longest link, in bytes, as browsers and proxies carry it.
+const LINK_BYTES: usize = 2_000;
+
+impl Desk<'_> {
+    /// The messages of a campaign.
+    pub fn messages(&mut self, value: &Value, allocation: Option<&Allocation>) -> Option<Vec<Message>> {
+        let list = read::list(value, "`messages`", &mut self.notes)?;
+        if list.len() > MESSAGE_LIMIT {
+            let message = format!("a campaign has at most {MESSAGE_LIMIT} messages, not {}", list.len());
+            self.notes.error(value.start(), "limit", message);
+            return None;
+        }
+        let mut ids = BTreeSet::new();
+        let messages: Vec<Option<Message>> =
+            list.iter().map(|entry| self.message(entry, allocation, &mut ids)).collect();
+        let mut messages: Vec<Message> = messages.into_iter().collect::<Option<_>>()?;
+        self.weigh(&mut messages, allocation?, value.start())?;
+        // The first message is the one that others are compared with, unless
+        // another says so.
+        let baselines: Vec<usize> =
+            (0..list.len()).filter(|at| messages.get(*at).is_some_and(|m| m.baseline)).collect();
+        match baselines.as_slice() {
+            [] => messages.first_mut()?.baseline = true,
+            [_] => {}
+            [_, second, ..] => {
+                let at = list.get(*second).map_or(value.start(), Ranged::start);
+                self.notes.error(
+                    at,
+                    "conflict",
+                    "another message of this campaign is the `baseline` already",
+                );
+                return None;
+            }
+        }
+        Some(messages)
+    }
+
+    fn message(
+        &mut self,
+        value: &Value,
+        allocation: Option<&Allocation>,
+        ids: &mut BTreeSet<String>,
+    ) -> Option<Message> {
+        let name = value.as_object().and_then(|object| object.get_string("id"));
+        let what = match name {
+            Some(name) => format!("message {}", quote(&name.value)),
+            None => "this message".into(),
+        };
+        let fields = Fields::of(value, &what, words::MESSAGE, &mut self.notes)?;
+        let id = self.id(&fields, &what, (&[HOLDOUT], ids));
+        let form = self.form(&fields, &what);
+        let baseline = match fields.get("baseline") {
+            None => Some(false),
+            Some(value) => read::flag(value, "`baseline`", &mut self.notes),
+        };
+        let title = match fields.need("title", &what, &mut self.notes) {
+            Some(value) => self.title(value, &what, form),
+            None => None,
+        };
+        let body = match fields.get("body") {
+            None => Some(Words::default()),
+            Some(value) => self.words(value, &format!("`body` of {what}")),
+        };
+        let cta = match fields.get("cta") {
+            None => Some(None),
+            Some(value) => self.cta(value).map(Some),
+        };
+        let weight = match fields.get("weight") {
+            None => Some(1),
+            Some(value) => self.weight(value, allocation),
+        };
+        Some(Message {
+            id: id?,
+            form: form?,
+            title: title?,
+            body: body?,
+            cta: cta?,
+            weight: weight?,
+            baseline: baseline?,
+        })
+    }
+
+    fn form(&mut self, fields: &Fields, what: &str) -> Option<Form> {
+        let value = fields.need("kind", what, &mut self.notes)?;
+        let kind = read::word(value, "`kind`", words::KINDS, &mut self.notes)?;
+        let recommend = fields.get("recommend");
+        match (kind, recommend) {
+            ("products", None) => {
+                let exclude = Exclude { purchased: true, in_cart: true, viewed: false };
+                Some(Form::Products { count: COUNT, exclude })
+            }
+            ("products", Some(value)) => self.recommend(value),
+            (_, Some(value)) => {
+                let message =
+                    format!("`recommend` fills a message of kind `products`, and this is a {}", quote(kind));
+                self.notes.error(value.start(), "conflict", message);
+                None
+            }
+            ("modal", None) => Some(Form::Modal),
+            (_, None) => Some(Form::Bar),
+        }
+    }
+
+    fn recommend(&mut self, value: &Value) -> Option<Form> {
+        let fields = Fields::of(value, "`recommend`", words::RECOMMEND, &mut self.notes)?;
+        let count = match fields.get("count") {
+            None => Some(COUNT),
+            Some(value) => {
+                read::whole(value, "`count`", 1..=COUNT_LIMIT, &mut self.notes).map(|count| count as u8)
+            }
+        };
+        let exclude = match fields.get("exclude") {
+            None => Some(vec!["purchased", "in_cart"]),
+            // An empty list is an answer here: exclude nothing.
+            Some(Value::Array(array)) if array.elements.is_empty() => Some(Vec::new()),
+            Some(value) => self.some_words(value, "`exclude`", &["purchased", "in_cart", "viewed"]),
+        };
+        let (count, exclude) = (count?, exclude?);
+        let exclude = Exclude {
+            purchased: exclude.contains(&"purchased"),
+            in_cart: exclude.contains(&"in_cart"),
+            viewed: exclude.contains(&"viewed"),
+        };
+        Some(Form::Products { count, exclude })
+    }
+
+    fn title(&mut self, value: &Value, what: &str, form: Option<Form>) -> Option<Words> {
+        let title = self.words(value, &format!("`title` of {what}"))?;
+        let longest = title.languages.iter().map(|(_, spans)| letters(spans)).max().unwrap_or_default();
+        if form == Some(Form::Bar) && longest > BAR_TITLE_CHARS {
+            let message = format!(
+                "`title` of {what} has {longest} characters; a bar has room for about {BAR_TITLE_CHARS}, so put the rest into `body`"
+            );
+            self.notes.warn_like(value.start(), "long_title", (message, None));
+        }
+        Some(title)
+    }
+
+    fn cta(&mut self, value: &Value) -> Option<Cta> {
+        let fields = Fields::of(value, "`cta`", words::CTA, &mut self.notes)?;
+        let text = match fields.need("text", "`cta`", &mut self.notes) {
+            Some(value) => self.words(value, "`text` of `cta`"),
+            None => None,
+        };
+        let href = match fields.need("href", "`cta`", &mut self.notes) {
+            Some(value) => self.href(value),
+            None => None,
+        };
+        Some(Cta { text: text?, href: href? })
+    }
+
+    fn href(&mut self, value: &Value) -> Option<String> {
+        let text = read::text(value, "`href`", &mut self.notes)?;
+        let href = text.value.as_ref();
+        if is_safe_link(href) && href.len() <= LINK_BYTES && !href.contains("{{") {
+            return Some(href.into());
+        }
+        let message = format!(
+            "`href` is {}, but must lead to a page: a path of this site such as `/cart`, or an address with `https://`, without gaps",
+            quote(href)
+        );
+        let rooted = format!("/{href}");
+        let plain = href.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.?=&".contains(&byte));
+        let (message, suggestion) = match plain && is_safe_link(&rooted) {
+            true => (format!("{message}; did you mean {}?", quote(&rooted)), Some(rooted)),
+            false => (message, None),
+        };
+        self.notes.error_like(value.start(), "bad_link", (message, suggestion));
+        None
+    }
+}
+
+/// Characters of a text as written; a gap counts as ten.
+fn letters(spans: &[Span]) -> usize {
+    let span = |span: &Span| match span {
+        Span::Text(text) => text.chars().count(),
+        Span::Output(..) => 10,
+    };
+    spans.iter().map(span).sum()
+}

@@ -1,0 +1,111 @@
+//! How amounts are written, by currency. Never converts one into another.
+
+use vitrine_engine::plan::Grid;
+use vitrine_engine::template::Currency;
+
+/// A currency's code, digits, before, after, thousands, point; and the amount,
+/// in main units, to which revenue is rounded where the file says nothing:
+/// about what a coffee or a bus ride costs, so that sums stay useful and no
+/// amount names a person.
+type Row = (&'static str, u8, &'static str, &'static str, &'static str, &'static str, u64);
+
+/// The currencies that shops use most, as their own countries write them.
+const TABLE: &[Row] = &[
+    ("AED", 2, "AED ", "", ",", ".", 5),
+    ("AUD", 2, "A$", "", ",", ".", 1),
+    ("BRL", 2, "R$ ", "", ".", ",", 5),
+    ("CAD", 2, "CA$", "", ",", ".", 1),
+    ("CHF", 2, "CHF ", "", "’", ".", 1),
+    ("CNY", 2, "CN¥", "", ",", ".", 5),
+    ("CZK", 2, "", " Kč", " ", ",", 20),
+    ("DKK", 2, "", " kr.", ".", ",", 10),
+    ("EUR", 2, "", " €", ".", ",", 1),
+    ("GBP", 2, "£", "", ",", ".", 1),
+    ("HKD", 2, "HK$", "", ",", ".", 10),
+    ("HUF", 2, "", " Ft", " ", ",", 500),
+    ("IDR", 2, "Rp ", "", ".", ",", 10_000),
+    ("ILS", 2, "₪", "", ",", ".", 5),
+    ("INR", 2, "₹", "", ",", ".", 100),
+    ("JPY", 0, "¥", "", ",", ".", 100),
+    ("KRW", 0, "₩", "", ",", ".", 1_000),
+    ("KWD", 3, "KWD ", "", ",", ".", 1),
+    ("MXN", 2, "MX$", "", ",", ".", 20),
+    ("MYR", 2, "RM ", "", ",", ".", 5),
+    ("NOK", 2, "", " kr", " ", ",", 10),
+    ("NZD", 2, "NZ$", "", ",", ".", 1),
+    ("PHP", 2, "₱", "", ",", ".", 50),
+    ("PLN", 2, "", " zł", " ", ",", 5),
+    ("SAR", 2, "SAR ", "", ",", ".", 5),
+    ("SEK", 2, "", " kr", " ", ",", 10),
+    ("SGD", 2, "S$", "", ",", ".", 1),
+    ("THB", 2, "฿", "", ",", ".", 50),
+    ("TRY", 2, "₺", "", ".", ",", 50),
+    ("TWD", 2, "NT$", "", ",", ".", 50),
+    ("USD", 2, "$", "", ",", ".", 1),
+    ("VND", 0, "", " ₫", ".", ",", 10_000),
+    ("ZAR", 2, "R ", "", ",", ".", 20),
+];
+
+/// Revenue is clipped at so many steps where the file says nothing: ten
+/// million won, or ten thousand euro.
+const CLIP_STEPS: u64 = 10_000;
+
+/// The engine's own bound on one visitor's revenue, in minor units: its square
+/// fits into a report's 128 bits with room for a site's visitors.
+pub(crate) const CLIP_LIMIT: u64 = 1_000_000_000;
+
+/// A currency and its usual grid. One that is not in the table is written with
+/// its code in front and two digits; `None` for what is no code at all.
+pub(crate) fn currency(code: &str) -> Option<(Currency, Grid)> {
+    if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    let unknown = format!("{code} ");
+    let row = TABLE.iter().find(|row| row.0 == code);
+    let (_, digits, before, after, group, point, step) = row.copied().unwrap_or(("", 2, "", "", ",", ".", 1));
+    let currency = Currency {
+        code: code.into(),
+        digits,
+        before: if row.is_some() { before.into() } else { unknown },
+        after: after.into(),
+        group: group.into(),
+        point: point.into(),
+    };
+    let step = step * u64::from(minor_per_unit(&currency));
+    Some((currency, Grid { step, clip: (step * CLIP_STEPS).min(CLIP_LIMIT) }))
+}
+
+/// Minor units in one unit: 1 for won, 100 for euro.
+pub(crate) fn minor_per_unit(currency: &Currency) -> u32 {
+    10u32.saturating_pow(currency.digits.into())
+}
+
+/// Every code of the table, for suggestions.
+pub(crate) fn codes() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|row| row.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_as_in_their_country() {
+        let show = |code: &str, minor| currency(code).unwrap().0.show(minor);
+        assert_eq!(show("KRW", 1_290_000), "₩1,290,000");
+        assert_eq!(show("EUR", 123_405), "1.234,05 €");
+        assert_eq!(show("KWD", 1_234_567), "KWD 1,234.567");
+        assert_eq!(show("XTS", 123_456), "XTS 1,234.56");
+    }
+
+    #[test]
+    fn every_row_is_a_code_of_its_own_with_a_grid_that_the_engine_takes() {
+        for pair in TABLE.windows(2) {
+            assert!(pair[0].0 < pair[1].0, "{} and {}", pair[0].0, pair[1].0);
+        }
+        for code in codes() {
+            let (_, grid) = currency(code).unwrap();
+            assert!(grid.step >= 1 && grid.step < grid.clip && grid.clip <= CLIP_LIMIT, "{code}");
+        }
+    }
+}

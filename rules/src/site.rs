@@ -1,0 +1,305 @@
+//! What holds for the whole file: the site, its money, its slots and goals.
+//! Never reads a campaign.
+
+use jiff::tz::TimeZone;
+use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::common::Ranged;
+use vitrine_engine::condition::{Attribute, NAMES};
+use vitrine_engine::event::{PURCHASE, WORD_LIMIT};
+use vitrine_engine::plan::{Goal, Grid, Place, Position, Slot};
+use vitrine_engine::profile::Terms;
+use vitrine_engine::template::Currency;
+use vitrine_engine::time::DAY;
+
+use crate::calendar;
+use crate::desk::Desk;
+use crate::money;
+use crate::notes::{did_you_mean, quote};
+use crate::read::{self, Fields};
+use crate::words;
+
+/// The only version of the language.
+const VERSION: i64 = 1;
+/// Half-life of a taste where the file says nothing.
+const HALF_LIFE: u64 = 14 * DAY;
+/// How long after the draw a goal counts where the file says nothing.
+const WINDOW: u64 = 7 * DAY;
+/// Attributes of the site that a device keeps.
+const ATTRIBUTE_LIMIT: usize = 48;
+/// Slots and goals of one file, each.
+const PLACE_LIMIT: usize = 100;
+/// The greatest height that a slot may ask for, in CSS pixels.
+const HEIGHT_LIMIT: i64 = 2_000;
+/// The longest selector, in characters.
+const SELECTOR_CHARS: usize = 200;
+
+/// The goal of campaigns that name none.
+pub(crate) const DEFAULT_GOAL: &str = "purchase";
+
+/// What holds for the whole file.
+pub(crate) struct Site {
+    pub site: String,
+    pub currency: Currency,
+    pub terms: Terms,
+    pub grid: Grid,
+    pub zone: TimeZone,
+}
+
+impl Desk<'_> {
+    /// The site, its money and its clock.
+    pub fn site(&mut self, fields: &Fields) -> Option<Site> {
+        let what = "the rule file";
+        if let Some(value) = fields.need("version", what, &mut self.notes) {
+            self.version(value);
+        }
+        if let Some(value) = fields.get("$schema") {
+            read::text(value, "`$schema`", &mut self.notes);
+        }
+        let site = match fields.need("site", what, &mut self.notes) {
+            Some(value) => self.site_name(value),
+            None => None,
+        };
+        let currency = match fields.need("currency", what, &mut self.notes) {
+            Some(value) => self.currency(value),
+            None => None,
+        };
+        let zone = match fields.get("timezone") {
+            Some(value) => self.time_zone(value),
+            None => Some(TimeZone::UTC),
+        };
+        let half_life = match fields.get("interest") {
+            Some(value) => self.half_life(value),
+            None => Some(HALF_LIFE),
+        };
+        let grid = match (fields.get("revenue"), &currency) {
+            (Some(value), _) => self.grid(value, currency.as_ref()),
+            (None, Some((_, grid))) => Some(*grid),
+            (None, None) => None,
+        };
+        let (site, (currency, _), zone, grid) = (site?, currency?, zone?, grid?);
+        let terms = Terms {
+            zone: calendar::compile(&zone),
+            half_life: half_life?,
+            minor_per_unit: money::minor_per_unit(&currency),
+        };
+        Some(Site { site, currency, terms, grid, zone })
+    }
+
+    fn version(&mut self, value: &Value) {
+        let is_ours = value.as_number_lit().is_some_and(|number| number.value == VERSION.to_string());
+        if !is_ours {
+            let message = format!("`version` must be {VERSION}, the only version of this language");
+            self.notes.error(value.start(), "bad_value", message);
+        }
+    }
+
+    fn site_name(&mut self, value: &Value) -> Option<String> {
+        let text = read::text(value, "`site`", &mut self.notes)?;
+        read::check_id(value.start(), "the site", &text.value, &[], &mut self.notes)
+            .then(|| text.value.to_string())
+    }
+
+    fn currency(&mut self, value: &Value) -> Option<(Currency, Grid)> {
+        let text = read::text(value, "`currency`", &mut self.notes)?;
+        let known = money::currency(&text.value);
+        if known.is_none() {
+            let sentence = format!(
+                "{} is no currency; write its three-letter code as in `KRW` or `EUR`",
+                quote(&text.value)
+            );
+            let said = did_you_mean(sentence, &text.value, money::codes());
+            self.notes.error_like(value.start(), "bad_value", said);
+        }
+        known
+    }
+
+    fn half_life(&mut self, value: &Value) -> Option<u64> {
+        let what = "`interest`";
+        let fields = Fields::of(value, what, words::INTEREST, &mut self.notes)?;
+        let value = fields.need("halfLife", what, &mut self.notes)?;
+        read::duration(value, "`halfLife`", &mut self.notes)
+    }
+
+    /// The revenue grid, written in main units, kept in minor ones.
+    fn grid(&mut self, value: &Value, currency: Option<&(Currency, Grid)>) -> Option<Grid> {
+        let fields = Fields::of(value, "`revenue`", words::REVENUE, &mut self.notes)?;
+        // Without a currency the numbers are still checked, as if it were won.
+        let per_unit = currency.map_or(1, |(currency, _)| money::minor_per_unit(currency));
+        let usual = currency.map_or(Grid::default(), |(_, grid)| *grid);
+        let step = match fields.get("round") {
+            Some(value) => self.amount(value, "`round`", per_unit),
+            None => Some(usual.step),
+        };
+        let clip = match fields.get("clip") {
+            Some(value) => self.amount(value, "`clip`", per_unit),
+            None => Some(usual.clip.max(step?)),
+        };
+        let (step, clip) = (step?, clip?);
+        if step > clip {
+            self.notes.error(
+                value.start(),
+                "conflict",
+                "`round` is more than `clip`, so every amount would be 0 or one step",
+            );
+            return None;
+        }
+        Some(Grid { step, clip })
+    }
+
+    fn amount(&mut self, value: &Value, what: &str, per_unit: u32) -> Option<u64> {
+        let minor = read::number(value, what, &mut self.notes)? * f64::from(per_unit);
+        // An amount such as 0.29 is not exact in binary; a hundredth of a
+        // minor unit is far below what anybody writes.
+        let whole = minor.round();
+        if (minor - whole).abs() > 0.01 || !(1.0..=money::CLIP_LIMIT as f64).contains(&whole) {
+            let message = format!(
+                "{what} must be an amount from the smallest coin to {} of the currency's units",
+                money::CLIP_LIMIT / u64::from(per_unit)
+            );
+            self.notes.error(value.start(), "bad_value", message);
+            return None;
+        }
+        Some(whole as u64)
+    }
+
+    /// The attributes that the file declares as the site's own.
+    pub fn declare_attributes(&mut self, value: &Value) {
+        let Some(list) = read::list(value, "`attributes`", &mut self.notes) else { return };
+        if list.len() > ATTRIBUTE_LIMIT {
+            let message =
+                format!("a device keeps {ATTRIBUTE_LIMIT} attributes of a site, not {}", list.len());
+            self.notes.error(value.start(), "limit", message);
+        }
+        for entry in list {
+            let Some(text) = read::text(entry, "an attribute", &mut self.notes) else { continue };
+            let name = text.value.as_ref();
+            let is_own = matches!(Attribute::parse(name), Attribute::Custom(_));
+            let odd = |c: char| c.is_whitespace() || c.is_control() || "\"'|:{}[]()$".contains(c);
+            if !is_own || NAMES.contains(&name) {
+                let message = format!("{} is known to every device and cannot be declared", quote(name));
+                self.notes.error(entry.start(), "bad_id", message);
+            } else if name.len() > WORD_LIMIT || name.contains(odd) {
+                let message = format!(
+                    "{} cannot be an attribute: its name has letters, digits, `.`, `-` and `_`, and at most {WORD_LIMIT} bytes",
+                    quote(name)
+                );
+                self.notes.error(entry.start(), "bad_id", message);
+            } else if !self.declared.insert(name.into()) {
+                let message = format!("the attribute {} is declared twice", quote(name));
+                self.notes.error(entry.start(), "duplicate_id", message);
+            }
+        }
+    }
+
+    /// The slots that the file declares, in its order.
+    pub fn slots(&mut self, value: &Value) -> Vec<Slot> {
+        let Some(object) = self.places(value, "`slots`") else { return Vec::new() };
+        let mut slots = Vec::new();
+        for property in &object.properties {
+            let name = property.name.as_str();
+            if words::OVERLAYS.contains(&name) {
+                let message = format!("the slot {} stands over every page and is not declared", quote(name));
+                self.notes.error(property.range.start, "bad_id", message);
+                continue;
+            }
+            read::check_id(property.range.start, "the slot", name, &[], &mut self.notes);
+            if let Some(place) = self.slot(name, &property.value) {
+                slots.push(Slot { id: name.into(), place });
+            }
+        }
+        slots
+    }
+
+    fn places<'t, 'v>(&mut self, value: &'t Value<'v>, what: &str) -> Option<&'t Object<'v>> {
+        let object = read::object(value, what, &mut self.notes)?;
+        if object.properties.len() > PLACE_LIMIT {
+            self.notes.error(value.start(), "limit", format!("{what} has more than {PLACE_LIMIT} entries"));
+            return None;
+        }
+        Some(object)
+    }
+
+    fn slot(&mut self, name: &str, value: &Value) -> Option<Place> {
+        let what = format!("slot {}", quote(name));
+        let fields = Fields::of(value, &what, words::SLOT, &mut self.notes)?;
+        let selector = match fields.get("selector") {
+            Some(value) => self.selector(value),
+            None => Some(format!("[data-vitrine-slot=\"{name}\"]")),
+        };
+        let position = match fields.get("position") {
+            None => Some("inside"),
+            Some(value) => read::word(value, "`position`", &["inside", "before", "after"], &mut self.notes),
+        };
+        let min_height = match fields.get("minHeight") {
+            None => Some(0),
+            Some(value) => self.height(value),
+        };
+        let position = match position? {
+            "before" => Position::Before,
+            "after" => Position::After,
+            _ => Position::Inside,
+        };
+        Some(Place::Inline { selector: selector?, position, min_height: min_height? })
+    }
+
+    fn selector(&mut self, value: &Value) -> Option<String> {
+        let text = read::text(value, "`selector`", &mut self.notes)?;
+        let odd = |c: char| c.is_control() || "{};<".contains(c);
+        if text.value.contains(odd) || text.value.chars().count() > SELECTOR_CHARS {
+            let message = format!(
+                "{} is no CSS selector; write it as in `#hero` or `main > .banner`",
+                quote(&text.value)
+            );
+            self.notes.error(value.start(), "bad_value", message);
+            return None;
+        }
+        Some(text.value.to_string())
+    }
+
+    fn height(&mut self, value: &Value) -> Option<u16> {
+        let text = read::text(value, "`minHeight`", &mut self.notes)?;
+        let digits = text.value.strip_suffix("px").filter(|d| d.bytes().all(|byte| byte.is_ascii_digit()));
+        let height =
+            digits.and_then(|digits| digits.parse().ok()).filter(|px| (0..=HEIGHT_LIMIT).contains(px));
+        if height.is_none() {
+            let message = format!(
+                "`minHeight` is {}, but must be pixels such as `260px`, at most `{HEIGHT_LIMIT}px`",
+                quote(&text.value)
+            );
+            self.notes.error(value.start(), "bad_value", message);
+        }
+        height.map(|px| px as u16)
+    }
+
+    /// The goals that the file declares, in its order.
+    pub fn goals(&mut self, value: &Value) -> Vec<Goal> {
+        let Some(object) = self.places(value, "`goals`") else { return Vec::new() };
+        let mut goals = Vec::new();
+        for property in &object.properties {
+            let name = property.name.as_str();
+            read::check_id(property.range.start, "the goal", name, &[], &mut self.notes);
+            goals.extend(self.goal(name, &property.value));
+        }
+        goals
+    }
+
+    fn goal(&mut self, name: &str, value: &Value) -> Option<Goal> {
+        let what = format!("goal {}", quote(name));
+        let fields = Fields::of(value, &what, words::GOAL, &mut self.notes)?;
+        let event = match fields.need("event", &what, &mut self.notes) {
+            Some(value) => self.event(value),
+            None => None,
+        };
+        let window = match fields.get("window") {
+            None => Some(WINDOW),
+            Some(value) => read::duration(value, "`window`", &mut self.notes),
+        };
+        Some(Goal { id: name.into(), event: event?.0, window: window? })
+    }
+}
+
+/// The goal of campaigns that name none, where the file declares no goal of
+/// that name: an order within a week.
+pub(crate) fn default_goal() -> Goal {
+    Goal { id: DEFAULT_GOAL.into(), event: PURCHASE.into(), window: WINDOW }
+}

@@ -1,0 +1,253 @@
+//! The words of the language: fields, events, attributes, operators. Never
+//! reads a file; the JSON Schema is checked against these lists.
+
+use vitrine_engine::channel::Medium;
+use vitrine_engine::condition::{Attribute, NAMES};
+
+/// The fields of every object with fixed fields, by the name that the JSON
+/// Schema gives its definition; `rules` is the file itself.
+pub const FIELDS: &[(&str, &[&str])] = &[
+    ("rules", ROOT),
+    ("interest", INTEREST),
+    ("revenue", REVENUE),
+    ("slot", SLOT),
+    ("goal", GOAL),
+    ("segment", SEGMENT),
+    ("campaign", CAMPAIGN),
+    ("trigger", TRIGGER),
+    ("schedule", SCHEDULE),
+    ("pace", PACE),
+    ("allocation", ALLOCATION),
+    ("message", MESSAGE),
+    ("cta", CTA),
+    ("recommend", RECOMMEND),
+    ("event", EVENT),
+    ("step", STEP),
+    ("did", DID),
+    ("sequence", SEQUENCE),
+];
+
+pub(crate) const ROOT: &[&str] = &[
+    "$schema",
+    "version",
+    "site",
+    "currency",
+    "timezone",
+    "interest",
+    "revenue",
+    "attributes",
+    "slots",
+    "goals",
+    "segments",
+    "campaigns",
+];
+pub(crate) const INTEREST: &[&str] = &["halfLife"];
+pub(crate) const REVENUE: &[&str] = &["round", "clip"];
+pub(crate) const SLOT: &[&str] = &["selector", "position", "minHeight"];
+pub(crate) const GOAL: &[&str] = &["event", "window"];
+pub(crate) const SEGMENT: &[&str] = &["when"];
+pub(crate) const CAMPAIGN: &[&str] = &[
+    "id",
+    "slot",
+    "priority",
+    "when",
+    "trigger",
+    "schedule",
+    "pace",
+    "goal",
+    "holdout",
+    "allocation",
+    "messages",
+];
+pub(crate) const TRIGGER: &[&str] = &["after", "without", "for"];
+pub(crate) const SCHEDULE: &[&str] = &["from", "to", "hours", "weekdays"];
+pub(crate) const PACE: &[&str] = &["perSession", "perDay", "ever", "coolDown", "stopAfter"];
+pub(crate) const ALLOCATION: &[&str] = &["aim", "by", "weights"];
+pub(crate) const MESSAGE: &[&str] =
+    &["id", "kind", "baseline", "title", "body", "cta", "weight", "recommend"];
+pub(crate) const CTA: &[&str] = &["text", "href"];
+pub(crate) const RECOMMEND: &[&str] = &["count", "exclude"];
+pub(crate) const EVENT: &[&str] = &["event", "item", "category", "brand", "path"];
+pub(crate) const STEP: &[&str] = &["event", "item", "category", "brand", "path", "times"];
+pub(crate) const DID: &[&str] =
+    &["event", "item", "category", "brand", "path", "times", "atLeast", "atMost", "within"];
+pub(crate) const SEQUENCE: &[&str] = &["steps", "within", "without"];
+
+/// What a condition may hold besides attributes.
+pub const COMBINERS: &[&str] = &["$and", "$or", "$nor", "$not", "$segment", "$did", "$sequence", "$path"];
+/// How an attribute may be compared.
+pub const OPERATORS: &[&str] =
+    &["$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$exists", "$not"];
+/// Operators of the targeting conditions that marketers know from elsewhere
+/// and that this version refuses by name.
+pub(crate) const LATER_OPERATORS: &[&str] = &[
+    "$ini",
+    "$nini",
+    "$all",
+    "$alli",
+    "$type",
+    "$size",
+    "$regex",
+    "$regexi",
+    "$notRegex",
+    "$notRegexi",
+    "$elemMatch",
+    "$veq",
+    "$vne",
+    "$vgt",
+    "$vgte",
+    "$vlt",
+    "$vlte",
+    "$inGroup",
+    "$notInGroup",
+];
+/// Fields of the language that this version refuses by name.
+pub(crate) const LATER_FIELDS: &[&str] = &["countdown"];
+/// Slots over the page, which need no declaration.
+pub const OVERLAYS: &[&str] = &["top", "bottom", "center"];
+/// What a message can look like.
+pub const KINDS: &[&str] = &["bar", "modal", "products"];
+/// Filters of texts.
+pub const FILTERS: &[&str] = &["upcase", "downcase", "capitalize", "default", "money"];
+/// Weekdays, Sunday first, as the engine counts them.
+pub const WEEKDAYS: &[&str] = &["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/// The events of GA4's ecommerce and recommended lists that shops send, and
+/// the three that Vitrine adds.
+pub const EVENTS: &[&str] = &[
+    "page_view",
+    "view_item",
+    "view_item_list",
+    "select_item",
+    "add_to_cart",
+    "remove_from_cart",
+    "view_cart",
+    "add_to_wishlist",
+    "begin_checkout",
+    "add_shipping_info",
+    "add_payment_info",
+    "purchase",
+    "refund",
+    "view_promotion",
+    "select_promotion",
+    "search",
+    "view_search_results",
+    "select_content",
+    "share",
+    "login",
+    "sign_up",
+    "generate_lead",
+    "session_start",
+    "first_visit",
+    "scroll",
+    "click",
+    "file_download",
+    "form_start",
+    "form_submit",
+    "video_start",
+    "video_progress",
+    "video_complete",
+    "user_engagement",
+    "shown",
+    "clicked",
+    "dismissed",
+];
+
+/// Every channel, in the engine's words.
+pub(crate) const MEDIUMS: &[Medium] = &[
+    Medium::Direct,
+    Medium::Search,
+    Medium::PaidSearch,
+    Medium::Social,
+    Medium::PaidSocial,
+    Medium::Email,
+    Medium::PriceComparison,
+    Medium::Affiliate,
+    Medium::Display,
+    Medium::AiAssistant,
+    Medium::Messenger,
+    Medium::Referral,
+    Medium::Internal,
+];
+
+/// What an attribute holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Holds {
+    /// A number between these.
+    Number(f64, f64),
+    /// Any text.
+    Text,
+    /// A text in lower case: the device folds what it compares.
+    Folded,
+    /// A path.
+    Path,
+    /// One of the channels.
+    Channel,
+    /// `mobile` or `desktop`.
+    Device,
+    /// A parameter's text, which may be compared as a number.
+    Parameter,
+    /// Whatever the site sets.
+    Anything,
+}
+
+/// What an attribute holds.
+pub(crate) fn holds(attribute: &Attribute) -> Holds {
+    use Attribute as A;
+    match attribute {
+        A::Visits
+        | A::Views
+        | A::SessionViews
+        | A::SessionSeconds
+        | A::DaysSinceFirst
+        | A::DaysSinceLast
+        | A::DaysSincePurchase
+        | A::CartCount
+        | A::CartValue
+        | A::Purchases
+        | A::Revenue => Holds::Number(0.0, f64::MAX),
+        A::Hour => Holds::Number(0.0, 23.0),
+        A::Weekday => Holds::Number(0.0, 6.0),
+        A::InterestCategory(_) | A::InterestBrand(_) | A::Intent => Holds::Number(0.0, 1.0),
+        A::Channel | A::FirstChannel => Holds::Channel,
+        A::Landing | A::Path => Holds::Path,
+        A::Device => Holds::Device,
+        A::Language | A::InterestTop => Holds::Folded,
+        A::Query(_) => Holds::Parameter,
+        A::Source | A::FirstSource | A::Keyword | A::CartLastTitle | A::SearchLast => Holds::Text,
+        A::Custom(_) => Holds::Anything,
+    }
+}
+
+/// The names near a wrong one: as they stand, and with the wrong one's own
+/// last part where a name ends with a dot.
+pub(crate) fn attribute_names<'a>(wrong: &str, declared: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let whole = |name: &&str| {
+        let parts = name.matches('.').count();
+        if !name.ends_with('.') {
+            return Some(name.to_string());
+        }
+        let own: Vec<&str> = wrong.splitn(parts + 1, '.').collect();
+        own.get(parts).filter(|own| !own.is_empty()).map(|own| format!("{name}{own}"))
+    };
+    NAMES.iter().filter_map(whole).chain(declared.map(String::from)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_attribute_of_the_device_has_a_type() {
+        for name in NAMES {
+            let full = if name.ends_with('.') { format!("{name}x") } else { name.to_string() };
+            assert_ne!(holds(&Attribute::parse(&full)), Holds::Anything, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_the_marketers_own_end_is_found() {
+        let near = attribute_names("interest.categry.shoes", core::iter::empty());
+        assert!(near.contains(&"interest.category.shoes".to_string()));
+    }
+}
