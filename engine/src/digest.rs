@@ -1,9 +1,8 @@
 //! What the page tells the edge of its visitor, in a cookie. Never more than
-//! 512 characters, and nothing that the edge does not need to decide.
+//! 512 characters, and nothing that the edge does not need to decide. The
+//! bodies write the bytes as URL-safe base64 without padding.
 
-use alloc::string::String;
 use alloc::vec::Vec;
-use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::condition::{Facts, Truth};
 use crate::decide::Published;
@@ -19,6 +18,8 @@ use crate::time::{MINUTE, Millis};
 
 /// The longest cookie value: a header line that every request carries.
 pub const COOKIE_LIMIT: usize = 512;
+/// The most bytes that fit: base64 makes four characters of three.
+pub const DIGEST_BYTES: usize = COOKIE_LIMIT / 4 * 3;
 
 /// The cookie's content.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -48,49 +49,48 @@ pub struct Held {
 
 /// The cookie for a visitor; arms that no longer fit are left out, oldest first.
 #[must_use]
-pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> String {
+pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u8> {
     let plan = &published.plan;
     let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
     let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
     let truths = judge(&plan.nodes, &mut facts);
     let held = |when: u16| truths.get(usize::from(when)) == Some(&Truth::True);
-    let arms = plan.campaigns.iter().filter_map(|campaign| {
-        let arm = profile.arm(&campaign.id)?;
-        let quiet = pace::quiet_until(&campaign.pace, arm, &facts).map_or(0, minute);
-        let (campaign, message) = (name32(&campaign.id), name32(&arm.message));
-        Some(Held { campaign, message, stream: arm.stream, epoch: arm.epoch, quiet })
-    });
     let mut digest = Digest {
         seed: profile.seed,
         visits: profile.visits,
         last: minute(profile.visit.last),
-        held: plan
-            .segments
-            .iter()
-            .filter(|segment| held(segment.when))
-            .map(|segment| name32(&segment.id))
-            .collect(),
-        arms: arms.collect(),
+        ..Digest::default()
     };
+    for segment in &plan.segments {
+        if held(segment.when) {
+            digest.held.push(name32(&segment.id));
+        }
+    }
+    for campaign in &plan.campaigns {
+        if let Some(arm) = profile.arm(&campaign.id) {
+            let quiet = pace::quiet_until(&campaign.pace, arm, &facts).map_or(0, minute);
+            let (campaign, message) = (name32(&campaign.id), name32(&arm.message));
+            digest.arms.push(Held { campaign, message, stream: arm.stream, epoch: arm.epoch, quiet });
+        }
+    }
     loop {
-        let cookie = Base64UrlUnpadded::encode_string(&seal::seal(Kind::Digest, &digest));
-        if cookie.len() <= COOKIE_LIMIT {
-            return cookie;
+        let bytes = seal::seal(Kind::Digest, &digest);
+        if bytes.len() <= DIGEST_BYTES {
+            return bytes;
         }
         if digest.arms.pop().is_none() && digest.held.pop().is_none() {
-            return String::new();
+            return Vec::new();
         }
     }
 }
 
-/// The profile that an edge decides with: what the cookie says, or a stranger
+/// The profile that an edge decides with: what the cookie's bytes say, or a stranger
 /// with `seed`; then the page view in hand.
 #[must_use]
-pub fn read(cookie: &str, seed: u64, published: &Published, view: &Event) -> Profile {
-    let bytes = Base64UrlUnpadded::decode_vec(cookie).unwrap_or_default();
-    let digest =
-        if cookie.len() > COOKIE_LIMIT { None } else { seal::open::<Digest>(Kind::Digest, &bytes).ok() };
-    let digest = digest.unwrap_or(Digest { seed, ..Digest::default() });
+pub fn read(bytes: &[u8], seed: u64, published: &Published, view: &Event) -> Profile {
+    let known =
+        if bytes.len() > DIGEST_BYTES { None } else { seal::open::<Digest>(Kind::Digest, bytes).ok() };
+    let digest = known.unwrap_or(Digest { seed, ..Digest::default() });
     let mut profile =
         Profile { partial: true, visits: digest.visits, held: digest.held, ..Profile::new(digest.seed) };
     profile.visit.last = Millis(u64::from(digest.last) * MINUTE);
