@@ -143,7 +143,7 @@ const ko = {
   wentWrong: (detail) => `처리하지 못했습니다: ${detail}`,
   /* What kind of mistake it is; the checker's own sentence, in English, stands below it. */
   codes: {
-    syntax: "JSON 문법에 맞지 않습니다", too_large: "파일이 너무 큽니다", too_deep: "괄호가 너무 깊이 겹쳐 있습니다", too_many_mistakes: "틀린 곳이 너무 많아 목록을 줄였습니다",
+    foreign_site: "다른 사이트의 규칙입니다", syntax: "JSON 문법에 맞지 않습니다", too_large: "파일이 너무 큽니다", too_deep: "괄호가 너무 깊이 겹쳐 있습니다", too_many_mistakes: "틀린 곳이 너무 많아 목록을 줄였습니다",
     duplicate_key: "같은 필드가 두 번 나옵니다", unknown_field: "없는 필드입니다", missing_field: "있어야 할 필드가 없습니다", wrong_type: "값의 종류가 다릅니다",
     bad_value: "허용되지 않는 값입니다", bad_id: "이름에 쓸 수 없는 문자가 있습니다", duplicate_id: "이름이 겹칩니다", unknown_name: "선언되지 않은 이름입니다",
     unknown_attribute: "알 수 없는 속성입니다", unknown_event: "GA4에 없는 이벤트입니다", unknown_channel: "없는 채널입니다", unsupported: "이 버전에서 아직 쓸 수 없습니다",
