@@ -26,6 +26,8 @@ unsafe extern "C" {
     fn send(task: u32, url: &str, text: &str);
     fn beacon(url: &str, text: &str) -> bool;
     fn timer(which: u8, after: f64);
+    fn has(selector: &str) -> bool;
+    fn is_parsed() -> bool;
     fn edge_mark() -> String;
     fn mount(key: &str, markup: &str, selector: &str, position: u8, height: u16) -> u8;
     fn unmount(key: &str);

@@ -154,11 +154,7 @@ fn site(word: &str) -> SiteConfig {
         Some((name, rules)) => (name, Some(rules.into())),
         None => (word, None),
     };
-    SiteConfig {
-        name: Some(name.into()),
-        rules,
-        model: None,
-    }
+    SiteConfig { name: Some(name.into()), rules, model: None }
 }
 
 fn folder(word: &str) -> Result<PathBuf, String> {
@@ -170,8 +166,7 @@ fn folder(word: &str) -> Result<PathBuf, String> {
 }
 
 fn role(word: &str) -> Result<Role, String> {
-    Role::from_word(word)
-        .ok_or_else(|| format!("`{word}` is none of `owner`, `marketer`, `viewer`"))
+    Role::from_word(word).ok_or_else(|| format!("`{word}` is none of `owner`, `marketer`, `viewer`"))
 }
 
 async fn run(config: Config) -> ExitCode {

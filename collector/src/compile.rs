@@ -43,11 +43,7 @@ pub fn check(text: &str, site: Option<&str>, file: &str) -> Result<Checked, Mist
     let compiled = compile(text);
     let mut mistakes = Mistakes {
         diagnostics: compiled.diagnostics.iter().map(as_json).collect(),
-        sentences: compiled
-            .diagnostics
-            .iter()
-            .map(|d| d.sentence(file))
-            .collect(),
+        sentences: compiled.diagnostics.iter().map(|d| d.sentence(file)).collect(),
     };
     let Some(plan) = compiled.plan else {
         return Err(mistakes);
@@ -57,12 +53,7 @@ pub fn check(text: &str, site: Option<&str>, file: &str) -> Result<Checked, Mist
         return Err(mistakes);
     }
     let bytes = plan.seal();
-    Ok(Checked {
-        hash: seal::name(&bytes),
-        bytes,
-        warnings: mistakes.diagnostics,
-        plan,
-    })
+    Ok(Checked { hash: seal::name(&bytes), bytes, warnings: mistakes.diagnostics, plan })
 }
 
 fn as_json(diagnostic: &Diagnostic) -> Value {
@@ -74,8 +65,7 @@ impl Mistakes {
     fn add_foreign_site(&mut self, text: &str, found: &str, wanted: &str, file: &str) {
         let (line, column) = place(text, &format!("\"{found}\""));
         let message = format!("the rules are for the site `{found}`, and this is `{wanted}`");
-        self.sentences
-            .push(format!("{file}:{line}:{column}: error: {message}"));
+        self.sentences.push(format!("{file}:{line}:{column}: error: {message}"));
         self.diagnostics.push(json!({
             "severity": "error", "code": "foreign_site", "message": message,
             "pointer": "/site", "line": line, "column": column, "suggestion": wanted,
@@ -86,9 +76,7 @@ impl Mistakes {
 /// Line and column, both from 1, of the value of the first `"site"`; of the
 /// text's beginning where it is written in a way that this does not find.
 fn place(text: &str, value: &str) -> (usize, usize) {
-    let at = text
-        .find("\"site\"")
-        .and_then(|key| Some(key + text.get(key..)?.find(value)?));
+    let at = text.find("\"site\"").and_then(|key| Some(key + text.get(key..)?.find(value)?));
     let before = at.and_then(|at| text.get(..at)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default();

@@ -36,9 +36,7 @@ impl Role {
     /// The role of a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Role> {
-        [Role::Viewer, Role::Marketer, Role::Owner]
-            .into_iter()
-            .find(|role| role.word() == word)
+        [Role::Viewer, Role::Marketer, Role::Owner].into_iter().find(|role| role.word() == word)
     }
 }
 
@@ -102,14 +100,7 @@ impl Sessions {
                 open.remove(&oldest);
             }
         }
-        open.insert(
-            hash(&token),
-            Session {
-                site: site.into(),
-                key,
-                ends: now + SESSION_SECONDS * 1000,
-            },
-        );
+        open.insert(hash(&token), Session { site: site.into(), key, ends: now + SESSION_SECONDS * 1000 });
         Ok(token)
     }
 

@@ -1,18 +1,12 @@
 //! Counts in, odds out; serves plan, model, module and console. Never sees a
 //! raw event or an identity, never keeps an address, and never answers for a
 //! report before its counts are on disk.
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::panic
-    )
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod app;
 mod compile;
+mod counters;
+mod house;
 pub mod keys;
 mod metrics;
 mod odds;
@@ -24,6 +18,7 @@ mod server;
 mod start;
 mod state;
 mod store;
+mod ticker;
 mod writer;
 
 pub use start::{Config, NewKey, Running, SiteConfig, StartError, new_key, revoke, start};
@@ -39,7 +34,5 @@ pub fn addresses() -> Vec<(&'static str, &'static [&'static str])> {
 /// Milliseconds since 1970, by this machine's clock.
 fn now() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| {
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-    })
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

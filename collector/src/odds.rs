@@ -7,8 +7,8 @@ use vitrine_engine::plan::{Campaign, Plan};
 use vitrine_engine::profile::Stream;
 
 use crate::compile::leaves;
+use crate::counters::{Cell, Totals};
 use crate::state::Dirty;
-use crate::store::{Cell, Totals};
 
 /// A weight that moved by this much is news: 1 %, twice the error of the draws.
 const MOVED: u32 = WHOLE / 100;
@@ -29,10 +29,7 @@ pub struct Computed {
 /// The odds of a plan after reports; `None` where nothing moved.
 #[must_use]
 pub fn compute(plan: &Plan, totals: &Totals, now: &Odds, dirty: &Dirty) -> Option<Computed> {
-    let mut odds = Odds {
-        epoch: now.epoch.saturating_add(1),
-        leaves: Vec::new(),
-    };
+    let mut odds = Odds { epoch: now.epoch.saturating_add(1), leaves: Vec::new() };
     let mut evidence = Vec::new();
     for campaign in plan.campaigns.iter().filter(|c| c.aim == Aim::Earn) {
         for leaf in leaves(plan, &campaign.by) {
@@ -54,10 +51,7 @@ pub fn compute(plan: &Plan, totals: &Totals, now: &Odds, dirty: &Dirty) -> Optio
             }
         }
     }
-    (odds.leaves != now.leaves).then(|| Computed {
-        odds,
-        evidence: Value::Array(evidence).to_string(),
-    })
+    (odds.leaves != now.leaves).then(|| Computed { odds, evidence: Value::Array(evidence).to_string() })
 }
 
 /// What is known of each message, in the order of the plan.
@@ -84,20 +78,14 @@ fn tallies(campaign: &Campaign, leaf: &str, totals: &Totals) -> Vec<Tally> {
 fn of_leaf(campaign: &Campaign, leaf: &str, arms: &[Tally], seed: u32) -> Option<LeafOdds> {
     let weights = thompson(arms, seed.into())?;
     let ids = campaign.messages.iter().map(|message| message.id.clone());
-    Some(LeafOdds {
-        campaign: campaign.id.clone(),
-        leaf: leaf.into(),
-        weights: ids.zip(weights).collect(),
-    })
+    Some(LeafOdds { campaign: campaign.id.clone(), leaf: leaf.into(), weights: ids.zip(weights).collect() })
 }
 
 fn has_moved(known: &LeafOdds, fresh: &LeafOdds) -> bool {
     known.weights.len() != fresh.weights.len()
         || known.weights.iter().zip(&fresh.weights).any(|(old, new)| {
             let by = old.1.abs_diff(new.1);
-            old.0 != new.0
-                || by >= MOVED
-                || (by >= MOVED_LITTLE && by.saturating_mul(2) >= old.1)
+            old.0 != new.0 || by >= MOVED || (by >= MOVED_LITTLE && by.saturating_mul(2) >= old.1)
         })
 }
 
@@ -115,9 +103,7 @@ fn describe(odds: &LeafOdds, arms: &[Tally]) -> Value {
 #[must_use]
 pub fn to_json(odds: &Odds) -> Value {
     let leaf = |leaf: &LeafOdds| {
-        let share = |(id, weight): &(String, u32)| {
-            (id.clone(), json!(f64::from(*weight) / f64::from(WHOLE)))
-        };
+        let share = |(id, weight): &(String, u32)| (id.clone(), json!(f64::from(*weight) / f64::from(WHOLE)));
         json!({
             "campaign": leaf.campaign,
             "leaf": leaf.leaf,

@@ -27,12 +27,7 @@ impl Problem {
     /// A refusal: `name` is stable and for programs, `detail` a sentence for
     /// the person who can mend it.
     pub fn new(status: StatusCode, name: &'static str, detail: impl Into<String>) -> Problem {
-        Problem {
-            status,
-            name,
-            detail: detail.into(),
-            diagnostics: None,
-        }
+        Problem { status, name, detail: detail.into(), diagnostics: None }
     }
 
     /// 400: the request itself is wrong and will be wrong again.
@@ -119,9 +114,7 @@ pub async fn in_one_form(request: Request, next: Next) -> Response {
         _ => "the request cannot be read",
     };
     let (mut parts, _) = response.into_parts();
-    let (made, body) = Problem::new(status, "refused", detail)
-        .into_response()
-        .into_parts();
+    let (made, body) = Problem::new(status, "refused", detail).into_response().into_parts();
     parts.headers.remove(axum::http::header::CONTENT_LENGTH);
     parts.headers.extend(made.headers);
     Response::from_parts(parts, Body::new(body))

@@ -8,6 +8,10 @@ use vitrine_engine::time::{DAY, date};
 
 /// Bytes of a campaign's, message's or leaf's name.
 const NAME_BYTES: usize = 100;
+/// Visitors and converters of one report. A device is one visitor of a
+/// campaign, and is drawn anew where a newer plan has no longer its message;
+/// more than a few such plans between two reports are no shop's.
+const DRAWN: u64 = 4;
 /// How often one report may say due, shown, clicked or dismissed; a device
 /// that was offline for a month stays far below.
 const OFTEN: u64 = 10_000;
@@ -51,18 +55,11 @@ pub fn read(body: &[u8], now: u64) -> Result<Report, Refusal> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|e| format!("the body is not JSON: line {}, column {}", e.line(), e.column()))
         .map_err(Refusal::Malformed)?;
-    let report = fields(
-        &value,
-        "the report",
-        &["id", "campaign", "plan", "counts"],
-    )
-    .map_err(Refusal::Malformed)?;
+    let report =
+        fields(&value, "the report", &["id", "campaign", "plan", "counts"]).map_err(Refusal::Malformed)?;
     let id = uuid7(text(report, "id").map_err(Refusal::Malformed)?)
         .ok_or_else(|| Refusal::Malformed("`id` is not a UUID of version 7".into()))?;
-    let at = id
-        .iter()
-        .take(6)
-        .fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
+    let at = id.iter().take(6).fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
     if at > now.saturating_add(CLOCK_AHEAD) {
         let sentence = "`id` was made more than a day in the future; the device's clock is wrong";
         return Err(Refusal::Malformed(sentence.into()));
@@ -81,10 +78,7 @@ fn rows(report: &Map<String, Value>, today: u32) -> Read<Vec<Row>> {
     let counts = report.get("counts").and_then(Value::as_array);
     let counts = counts.ok_or("`counts` is not a list")?;
     if counts.is_empty() || counts.len() > COUNT_LIMIT {
-        return Err(format!(
-            "`counts` holds {} entries; a report holds 1 to {COUNT_LIMIT}",
-            counts.len()
-        ));
+        return Err(format!("`counts` holds {} entries; a report holds 1 to {COUNT_LIMIT}", counts.len()));
     }
     let rows: Vec<Row> = counts
         .iter()
@@ -95,14 +89,11 @@ fn rows(report: &Map<String, Value>, today: u32) -> Read<Vec<Row>> {
         .collect::<Read<_>>()?;
     let mut sum = Counts::default();
     rows.iter().for_each(|row| sum.add(&row.counts));
-    at_most(sum.visitors, 1, "visitors")?;
-    at_most(sum.converters, 1, "converters")?;
-    for (key, count) in [
-        ("due", sum.due),
-        ("shown", sum.shown),
-        ("clicked", sum.clicked),
-        ("dismissed", sum.dismissed),
-    ] {
+    at_most(sum.visitors, DRAWN, "visitors")?;
+    at_most(sum.converters, DRAWN, "converters")?;
+    for (key, count) in
+        [("due", sum.due), ("shown", sum.shown), ("clicked", sum.clicked), ("dismissed", sum.dismissed)]
+    {
         at_most(count, OFTEN, key)?;
     }
     Ok(rows)
@@ -113,13 +104,24 @@ fn row(value: &Value, campaign: &str, today: u32) -> Read<Row> {
         value,
         "the entry",
         &[
-            "message", "leaf", "stream", "epoch", "day", "visitors", "converters", "revenue",
-            "revenue2", "due", "shown", "clicked", "dismissed",
+            "message",
+            "leaf",
+            "stream",
+            "epoch",
+            "day",
+            "visitors",
+            "converters",
+            "revenue",
+            "revenue2",
+            "due",
+            "shown",
+            "clicked",
+            "dismissed",
         ],
     )?;
     let word = text(entry, "stream")?;
-    let stream = Stream::from_word(word)
-        .ok_or("`stream` is none of `random`, `adaptive`, `fixed`, `holdout`")?;
+    let stream =
+        Stream::from_word(word).ok_or("`stream` is none of `random`, `adaptive`, `fixed`, `holdout`")?;
     let message = name(entry, "message")?;
     let counts = Counts {
         visitors: count(entry, "visitors")?,
@@ -133,6 +135,9 @@ fn row(value: &Value, campaign: &str, today: u32) -> Read<Row> {
     };
     if (message == HOLDOUT) != (stream == Stream::Holdout) {
         return Err("the message `holdout` and the stream `holdout` go together".into());
+    }
+    if counts.visitors > 1 || counts.converters > 1 {
+        return Err("`visitors` and `converters` of one arm are 0 or 1".into());
     }
     let seen = [counts.shown, counts.clicked, counts.dismissed];
     if message == HOLDOUT && seen.iter().any(|count| *count > 0) {
@@ -168,9 +173,7 @@ fn squares_fit(counts: &Counts) -> Read<()> {
 
 /// The object of exactly these fields.
 fn fields<'v>(value: &'v Value, what: &str, keys: &[&str]) -> Read<&'v Map<String, Value>> {
-    let object = value
-        .as_object()
-        .ok_or_else(|| format!("{what} is not an object"))?;
+    let object = value.as_object().ok_or_else(|| format!("{what} is not an object"))?;
     if let Some(unknown) = object.keys().find(|key| !keys.contains(&key.as_str())) {
         let shown = vitrine_engine::text::clip(unknown, NAME_BYTES);
         return Err(format!("`{shown}` is no field of {what}"));
@@ -182,10 +185,7 @@ fn fields<'v>(value: &'v Value, what: &str, keys: &[&str]) -> Read<&'v Map<Strin
 }
 
 fn text<'v>(object: &'v Map<String, Value>, key: &str) -> Read<&'v str> {
-    object
-        .get(key)
-        .and_then(Value::as_str)
-        .ok_or_else(|| format!("`{key}` is not a text"))
+    object.get(key).and_then(Value::as_str).ok_or_else(|| format!("`{key}` is not a text"))
 }
 
 fn name<'v>(object: &'v Map<String, Value>, key: &str) -> Read<&'v str> {
@@ -197,10 +197,7 @@ fn name<'v>(object: &'v Map<String, Value>, key: &str) -> Read<&'v str> {
 }
 
 fn count(object: &Map<String, Value>, key: &str) -> Read<u64> {
-    object
-        .get(key)
-        .and_then(Value::as_u64)
-        .ok_or_else(|| format!("`{key}` is not a whole number from 0 on"))
+    object.get(key).and_then(Value::as_u64).ok_or_else(|| format!("`{key}` is not a whole number from 0 on"))
 }
 
 fn at_most(count: u64, most: u64, key: &str) -> Read<()> {
@@ -213,8 +210,8 @@ fn at_most(count: u64, most: u64, key: &str) -> Read<()> {
 /// Money in minor units: decimal digits, no sign, no point, no leading zero.
 fn money(object: &Map<String, Value>, key: &str) -> Read<u128> {
     let digits = text(object, key)?;
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit())
-        && (digits == "0" || !digits.starts_with('0'));
+    let plain =
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
     plain
         .then(|| digits.parse().ok())
         .flatten()
@@ -223,22 +220,16 @@ fn money(object: &Map<String, Value>, key: &str) -> Read<u128> {
 
 fn day(object: &Map<String, Value>, today: u32) -> Read<u32> {
     let earliest = today.saturating_sub(DRAWN_BEFORE);
-    day_of(text(object, "day")?)
-        .filter(|day| (earliest..=today.saturating_add(1)).contains(day))
-        .ok_or_else(|| {
-            format!("`day` is not a date such as \"2026-11-21\" within {DRAWN_BEFORE} days before the report")
-        })
+    day_of(text(object, "day")?).filter(|day| (earliest..=today.saturating_add(1)).contains(day)).ok_or_else(
+        || format!("`day` is not a date such as \"2026-11-21\" within {DRAWN_BEFORE} days before the report"),
+    )
 }
 
 /// The count of days since 1970-01-01 of a date as [`date`] writes it; Howard
 /// Hinnant's `days_from_civil`.
 fn day_of(written: &str) -> Option<u32> {
     let mut parts = written.splitn(3, '-').map(str::parse::<u32>);
-    let (year, month, day) = (
-        parts.next()?.ok()?,
-        parts.next()?.ok()?,
-        parts.next()?.ok()?,
-    );
+    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
     if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }

@@ -17,8 +17,8 @@ use vitrine_engine::profile::HOLDOUT;
 use vitrine_engine::report::Counts;
 
 use crate::compile::leaves;
+use crate::counters::Totals;
 use crate::state::State;
-use crate::store::Totals;
 
 /// The normal quantile of a two-sided 95 % interval.
 const Z95: f64 = 1.959_963_984_540_054;
@@ -31,19 +31,10 @@ type Arms<'t> = BTreeMap<&'t str, Counts>;
 pub fn results(site: &str, state: &State, by_leaf: bool) -> Value {
     let empty = Plan::default();
     let plan = state.published.as_ref().map_or(&empty, |p| &p.plan);
-    let view = View {
-        plan,
-        odds: &state.odds.odds,
-        totals: &state.totals,
-        by_leaf,
-    };
+    let view = View { plan, odds: &state.odds.odds, totals: &state.totals, by_leaf };
     let planned: BTreeSet<&str> = plan.campaigns.iter().map(|c| c.id.as_str()).collect();
-    let gone: BTreeSet<&str> = state
-        .totals
-        .keys()
-        .map(|cell| cell.campaign.as_str())
-        .filter(|id| !planned.contains(id))
-        .collect();
+    let gone: BTreeSet<&str> =
+        state.totals.keys().map(|cell| cell.campaign.as_str()).filter(|id| !planned.contains(id)).collect();
     let mut campaigns: Vec<Value> = plan.campaigns.iter().map(|c| view.campaign(c)).collect();
     campaigns.extend(gone.iter().map(|id| view.gone(id)));
     json!({
@@ -99,17 +90,16 @@ impl View<'_> {
     /// A campaign that the plan no longer has.
     fn gone(&self, id: &str) -> Value {
         let list = |arms: &Arms<'_>| -> Value {
-            arms.iter()
-                .map(|(message, counts)| arm(message, counts, &Standing::default()))
-                .collect()
+            arms.iter().map(|(message, counts)| arm(message, counts, &Standing::default())).collect()
         };
         let arms = self.arms(id, None);
         let mut row = self.head(id, &arms, false);
         row.insert("messages".into(), list(&arms));
         if self.by_leaf {
-            let leaves = self.counted_leaves(id).into_iter().map(
-                |leaf| json!({ "leaf": leaf, "messages": list(&self.arms(id, Some(leaf))) }),
-            );
+            let leaves = self
+                .counted_leaves(id)
+                .into_iter()
+                .map(|leaf| json!({ "leaf": leaf, "messages": list(&self.arms(id, Some(leaf))) }));
             row.insert("leaves".into(), leaves.collect());
         }
         Value::Object(row)
@@ -180,11 +170,7 @@ fn messages(campaign: &Campaign, arms: &Arms<'_>, shares: &[f64]) -> Value {
         .iter()
         .zip(shares)
         .map(|(message, share)| {
-            let standing = Standing {
-                in_plan: true,
-                baseline: message.baseline,
-                share: Some(*share),
-            };
+            let standing = Standing { in_plan: true, baseline: message.baseline, share: Some(*share) };
             let counts = arms.get(message.id.as_str()).unwrap_or(&none);
             arm(&message.id, counts, &standing)
         })

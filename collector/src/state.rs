@@ -12,8 +12,9 @@ use vitrine_engine::profile::Stream;
 use vitrine_engine::report::Row;
 use vitrine_engine::seal::{self, Kind};
 
+use crate::counters::{Cell, Totals};
 use crate::report::Report;
-use crate::store::{Cell, Name, Totals};
+use crate::store::Name;
 
 /// One site.
 #[derive(Debug)]
@@ -69,10 +70,7 @@ impl File {
     /// Sealed bytes under their own name.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> File {
-        File {
-            hash: seal::name(&bytes),
-            bytes: bytes.into(),
-        }
+        File { hash: seal::name(&bytes), bytes: bytes.into() }
     }
 }
 
@@ -89,10 +87,7 @@ impl CurrentOdds {
     /// Odds with their sealed bytes.
     #[must_use]
     pub fn new(odds: Odds) -> CurrentOdds {
-        CurrentOdds {
-            bytes: seal::seal(Kind::Odds, &odds).into(),
-            odds,
-        }
+        CurrentOdds { bytes: seal::seal(Kind::Odds, &odds).into(), odds }
     }
 }
 

@@ -32,7 +32,7 @@ pub enum Job {
     /// Count a report once; answers whether it is on disk.
     Merge(Arc<Site>, Report, oneshot::Sender<bool>),
     /// Publish a plan.
-    Publish(Publish, oneshot::Sender<Outcome>),
+    Publish(Box<Publish>, oneshot::Sender<Outcome>),
     /// Keep and serve odds.
     Odds(Arc<Site>, Computed, oneshot::Sender<bool>),
     /// Forget ids that no report may carry any more.
@@ -71,14 +71,10 @@ pub enum Outcome {
 ///
 /// # Errors
 /// The system gives no thread.
-pub fn start(
-    store: Store,
-    metrics: Arc<Metrics>,
-) -> std::io::Result<(mpsc::Sender<Job>, JoinHandle<()>)> {
+pub fn start(store: Store, metrics: Arc<Metrics>) -> std::io::Result<(mpsc::Sender<Job>, JoinHandle<()>)> {
     let (queue, jobs) = mpsc::channel(QUEUE);
-    let thread = thread::Builder::new()
-        .name("writer".into())
-        .spawn(move || Writer { store, metrics }.run(jobs))?;
+    let thread =
+        thread::Builder::new().name("writer".into()).spawn(move || Writer { store, metrics }.run(jobs))?;
     Ok((queue, thread))
 }
 
@@ -106,9 +102,7 @@ impl Writer {
                         self.other(other);
                     }
                 }
-                next = (group.len() < GROUP)
-                    .then(|| jobs.try_recv().ok())
-                    .flatten();
+                next = (group.len() < GROUP).then(|| jobs.try_recv().ok()).flatten();
             }
             self.merge(&mut group);
         }
@@ -120,9 +114,7 @@ impl Writer {
             return;
         }
         let began = Instant::now();
-        let reports = group
-            .iter()
-            .map(|(site, report, _)| (site.name.as_str(), report));
+        let reports = group.iter().map(|(site, report, _)| (site.name.as_str(), report));
         let merged = self.store.merge(reports);
         let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.metrics.commit_micros.fetch_add(micros, Relaxed);
@@ -155,7 +147,7 @@ impl Writer {
     fn other(&mut self, job: Job) {
         match job {
             Job::Publish(publish, answer) => {
-                let _ = answer.send(publish_now(&mut self.store, publish));
+                let _ = answer.send(publish_now(&mut self.store, *publish));
             }
             Job::Odds(site, computed, answer) => {
                 let _ = answer.send(self.odds(&site, computed));
@@ -172,15 +164,9 @@ impl Writer {
 
     fn odds(&mut self, site: &Site, computed: Computed) -> bool {
         let odds = CurrentOdds::new(computed.odds);
-        let saved = SavedOdds {
-            epoch: odds.odds.epoch,
-            bytes: odds.bytes.to_vec(),
-            evidence: computed.evidence,
-        };
-        let is_saved = self
-            .store
-            .save_odds(&site.name, &saved, crate::now())
-            .is_ok();
+        let saved =
+            SavedOdds { epoch: odds.odds.epoch, bytes: odds.bytes.to_vec(), evidence: computed.evidence };
+        let is_saved = self.store.save_odds(&site.name, &saved, crate::now()).is_ok();
         if is_saved {
             site.set_odds(odds);
         } else {
@@ -193,22 +179,13 @@ impl Writer {
 /// Publishes a plan: on disk first, then in memory. The same rules again make
 /// no new version.
 pub fn publish_now(store: &mut Store, publish: Publish) -> Outcome {
-    let Publish {
-        site,
-        checked,
-        rules,
-        origin,
-        expected,
-    } = publish;
+    let Publish { site, checked, rules, origin, expected } = publish;
     let current = site.state().published.clone();
     let found = current.as_ref().map(|p| p.file.hash.as_str());
     if expected.is_some_and(|expected| found != Some(&expected)) {
         return Outcome::Changed;
     }
-    if let Some(same) = current
-        .as_ref()
-        .filter(|p| p.rules == rules && p.file.hash == checked.hash)
-    {
+    if let Some(same) = current.as_ref().filter(|p| p.rules == rules && p.file.hash == checked.hash) {
         return Outcome::Published(same.version);
     }
     let Ok(newest) = store.newest(&site.name) else {

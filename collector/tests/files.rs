@@ -1,5 +1,6 @@
 //! The console, the module, the description of the addresses, and what lies
 //! outside of them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod support;
 
@@ -60,7 +61,8 @@ fn the_module_is_served_in_the_best_encoding_that_the_client_takes() {
     assert_eq!((loader.status, loader.text()), (200, "loader"));
     assert_eq!(loader.header("cache-control"), Some("public, max-age=300"));
     assert_eq!(loader.header("cross-origin-resource-policy"), Some("cross-origin"));
-    let wasm = |accepts: &str| collector.send("GET", "/vitrine_page_bg.wasm", &[("accept-encoding", accepts)], "");
+    let wasm =
+        |accepts: &str| collector.send("GET", "/vitrine_page_bg.wasm", &[("accept-encoding", accepts)], "");
     for (accepts, encoding, body) in [
         ("gzip, deflate, br", Some("br"), "brotli"),
         ("gzip", Some("gzip"), "gzip"),
@@ -79,7 +81,9 @@ fn the_module_is_served_in_the_best_encoding_that_the_client_takes() {
     std::thread::sleep(Duration::from_millis(20));
     folder.file("pkg/vitrine_page_bg.wasm", "newer");
     assert_eq!(wasm("br").text(), "newer", "an encoding of an older build is not served");
-    for hidden in ["/package.json", "/.hidden.js", "/pkg/.hidden.js", "/nothing.js", "/vitrine_page_bg.wasm.br"] {
+    for hidden in
+        ["/package.json", "/.hidden.js", "/pkg/.hidden.js", "/nothing.js", "/vitrine_page_bg.wasm.br"]
+    {
         assert_eq!(collector.get(hidden).status, 404, "{hidden}");
     }
 }
@@ -89,11 +93,23 @@ fn no_address_leads_out_of_the_folders() {
     let folder = Folder::new();
     let collector = with_files(&folder);
     for path in [
-        "/console/../secret.js", "/console/..%2fsecret.js", "/console/%2e%2e/secret.js",
-        "/console/%2e%2e%2fsecret.js", "/console/..%5csecret.js", "/console//secret.js",
-        "/console/parts/../../secret.js", "/console/way-out.js", "/..%2fsecret.js", "/pkg/..%2fsecret.js",
-        "/pkg/%2e%2e%2fsecret.js", "/%2e%2e%2fsecret.js", "/console/secret.js%00.html", "/console/%ff.js",
-        "/../secret.js", "/pkg/../../secret.js", "/console/..%252fsecret.js",
+        "/console/../secret.js",
+        "/console/..%2fsecret.js",
+        "/console/%2e%2e/secret.js",
+        "/console/%2e%2e%2fsecret.js",
+        "/console/..%5csecret.js",
+        "/console//secret.js",
+        "/console/parts/../../secret.js",
+        "/console/way-out.js",
+        "/..%2fsecret.js",
+        "/pkg/..%2fsecret.js",
+        "/pkg/%2e%2e%2fsecret.js",
+        "/%2e%2e%2fsecret.js",
+        "/console/secret.js%00.html",
+        "/console/%ff.js",
+        "/../secret.js",
+        "/pkg/../../secret.js",
+        "/console/..%252fsecret.js",
     ] {
         let answer = collector.get(path);
         assert!((400..500).contains(&answer.status), "{path}: {}", answer.status);
@@ -110,7 +126,8 @@ fn the_description_lists_exactly_the_addresses_and_each_of_them_answers() {
     let mut described = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys().filter(|key| *key != "parameters") {
-            described.insert((path.replace("/v1/", "{prefix}/").replace("{path}", "{*path}"), method.clone()));
+            described
+                .insert((path.replace("/v1/", "{prefix}/").replace("{path}", "{*path}"), method.clone()));
             let responses = item[method]["responses"].as_object().unwrap();
             let real = path.replace("{site}", "demo").replace("{hash}", "0000000000000000");
             let real = real.replace("{file}", "vitrine.js").replace("{path}", "index.html");
@@ -122,7 +139,9 @@ fn the_description_lists_exactly_the_addresses_and_each_of_them_answers() {
     }
     let served: BTreeSet<(String, String)> = addresses()
         .into_iter()
-        .flat_map(|(path, methods)| methods.iter().map(move |method| (path.to_string(), (*method).to_string())))
+        .flat_map(|(path, methods)| {
+            methods.iter().map(move |method| (path.to_string(), (*method).to_string()))
+        })
         .collect();
     assert_eq!(described, served);
     check_references(&document, &document);
@@ -164,7 +183,10 @@ fn the_internal_address_is_for_the_operator_and_the_public_one_is_not() {
         assert_eq!(answer.status, 404, "{path}");
         answer.problem();
     }
-    assert_eq!(collector.send("DELETE", "/v1/demo/plan", &[], "").problem(), "this address does not take this method");
+    assert_eq!(
+        collector.send("DELETE", "/v1/demo/plan", &[], "").problem(),
+        "this address does not take this method"
+    );
 }
 
 #[test]
@@ -173,7 +195,13 @@ fn what_is_no_request_harms_nobody() {
     let collector = with_files(&folder);
     let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(100_000));
     let heads = format!("GET / HTTP/1.1\r\n{}\r\n", "x: y\r\n".repeat(2_000));
-    for bytes in [b"\x16\x03\x01\x02\x00".as_slice(), b"GET\r\n\r\n", b"\0\0\0\0\r\n\r\n", long.as_bytes(), heads.as_bytes()] {
+    for bytes in [
+        b"\x16\x03\x01\x02\x00".as_slice(),
+        b"GET\r\n\r\n",
+        b"\0\0\0\0\r\n\r\n",
+        long.as_bytes(),
+        heads.as_bytes(),
+    ] {
         let mut stream = TcpStream::connect(collector.addr).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         // It may hang up before all was written, which is as good.
@@ -181,7 +209,11 @@ fn what_is_no_request_harms_nobody() {
         let _ = stream.shutdown(std::net::Shutdown::Write);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
-        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
+        assert!(
+            answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"),
+            "{}",
+            String::from_utf8_lossy(&answer)
+        );
     }
     assert_eq!(collector.get("/v1/demo/plan").status, 200);
 }

@@ -1,4 +1,5 @@
 //! What is published stays until something better compiles.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod support;
 
@@ -112,8 +113,12 @@ fn every_door_with_a_lock_wants_a_key_that_may() {
         collector.send(method, path, &[("authorization", &bearer)], RULES).status
     };
     for (method, path) in [
-        ("GET", "results"), ("GET", "rules"), ("GET", "rules/versions"), ("GET", "live"),
-        ("PUT", "rules"), ("POST", "rules/rollback"),
+        ("GET", "results"),
+        ("GET", "rules"),
+        ("GET", "rules/versions"),
+        ("GET", "live"),
+        ("PUT", "rules"),
+        ("POST", "rules/rollback"),
     ] {
         let path = format!("/v1/demo/{path}");
         let without = collector.send(method, &path, &[], "");

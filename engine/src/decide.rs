@@ -9,9 +9,9 @@ use crate::bandit::{self, Odds};
 use crate::condition::{Facts, Truth};
 use crate::judge::{NodeId, judge};
 use crate::pace::{self, Stop};
-use crate::page::Moment;
+use crate::page::{Moment, Page};
 use crate::pattern::{Fired, fired};
-use crate::plan::{Campaign, Plan};
+use crate::plan::{Campaign, Place, Plan};
 use crate::profile::{Arm, HOLDOUT, Profile, Stream};
 use crate::recommend::{Index, Model};
 use crate::text::Json;
@@ -69,6 +69,8 @@ pub enum Verdict {
     Pace(Stop),
     /// A campaign of higher priority (by index) has its slot.
     Slot(u16),
+    /// This page has no such slot.
+    NoSlot,
     /// Every message has weight zero.
     NoMessage,
 }
@@ -120,10 +122,13 @@ impl Candidate<'_> {
         if let Some(other) = self.holder {
             return Verdict::Slot(other);
         }
-        if let Some(arm) = arm.filter(|arm| pace::stands(arm, facts)) {
-            if let Some(choice) = self.keep(arm, false) {
-                return Verdict::Due(choice);
-            }
+        if !has_slot(&published.plan, campaign, &facts.moment.page) {
+            return Verdict::NoSlot;
+        }
+        if let Some(arm) = arm.filter(|arm| pace::stands(arm, facts))
+            && let Some(choice) = self.keep(arm, false)
+        {
+            return Verdict::Due(choice);
         }
         if !pace::on_schedule(&campaign.schedule, facts) {
             return Verdict::Schedule;
@@ -187,6 +192,14 @@ impl Candidate<'_> {
         }
         Some(Choice { campaign: self.at, message, slot: campaign.slot, arm, fresh: true })
     }
+}
+
+/// Whether a campaign's slot is on the page; overlays are on every page, and
+/// where nobody looked, so is every slot.
+fn has_slot(plan: &Plan, campaign: &Campaign, page: &Page) -> bool {
+    let Some(slot) = plan.slots.get(usize::from(campaign.slot)) else { return false };
+    let is_inline = matches!(slot.place, Place::Inline { .. });
+    !is_inline || page.slots.as_ref().is_none_or(|slots| slots.contains(&slot.id))
 }
 
 impl Decision {

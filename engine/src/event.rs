@@ -114,21 +114,22 @@ impl Event {
         json.pair("seed", &seed_text);
         json.count("t", self.at.0);
         json.pair("event", &self.name);
-        let mut optional = |name, text: &str| {
-            if !text.is_empty() {
-                json.pair(name, text);
-            }
-        };
-        optional("url", &self.url);
-        optional("referrer", &self.referrer);
+        optional(&mut json, "url", &self.url);
+        optional(&mut json, "referrer", &self.referrer);
         if let Some(page) = &self.page {
-            optional("language", &page.language);
-            optional("device", &page.device);
+            optional(&mut json, "language", &page.language);
+            optional(&mut json, "device", &page.device);
         }
-        optional("transaction_id", &self.transaction);
-        optional("search_term", &self.term);
-        optional("campaign", &self.campaign);
-        optional("message", &self.message);
+        if let Some(slots) = self.page.as_ref().and_then(|page| page.slots.as_ref()) {
+            json.key("slots");
+            json.begin('[');
+            slots.iter().for_each(|slot| json.text(slot));
+            json.end(']');
+        }
+        optional(&mut json, "transaction_id", &self.transaction);
+        optional(&mut json, "search_term", &self.term);
+        optional(&mut json, "campaign", &self.campaign);
+        optional(&mut json, "message", &self.message);
         if self.value > 0 {
             json.key("value");
             json.raw(&units(self.value, digits));
@@ -164,6 +165,12 @@ impl Item {
         json.raw(&units(self.price, digits));
         json.count("quantity", u64::from(self.quantity));
         json.end('}');
+    }
+}
+
+fn optional(json: &mut Json, name: &str, text: &str) {
+    if !text.is_empty() {
+        json.pair(name, text);
     }
 }
 

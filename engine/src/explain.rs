@@ -59,6 +59,7 @@ pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec
                     plan.campaigns.get(usize::from(*other)).map_or("", |campaign| campaign.id.as_str());
                 say("slot", ["taken by ", other].concat(), "free".into());
             }
+            Verdict::NoSlot => say("slot", "not on this page".into(), "an element for it".into()),
             Verdict::NoMessage => say("messages", "every weight is 0".into(), "a weight above 0".into()),
         }
         reasons.push(reason);

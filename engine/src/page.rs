@@ -35,6 +35,8 @@ pub struct Page {
     pub language: String,
     /// `mobile` or `desktop`; empty where unknown.
     pub device: String,
+    /// The plan's inline slots that this page has; `None` where nobody looked.
+    pub slots: Option<Vec<String>>,
 }
 
 impl Page {

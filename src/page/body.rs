@@ -15,7 +15,7 @@ use vitrine_engine::{digest, explain};
 
 use super::given::Given;
 use super::outbox::Outbox;
-use super::slot::{Scene, Slots};
+use super::slot::{self, Scene, Slots};
 use super::store::Store;
 use super::visit::{self, Consent, now};
 
@@ -89,7 +89,8 @@ impl Body {
             slots: Slots::default(),
             loading: Published::default(),
             model: String::new(),
-            open: 2,
+            // The pointer or the plan it names, the odds, and the page itself.
+            open: 3,
             published: None,
             waiting: Vec::new(),
             seen: Vec::new(),
@@ -106,6 +107,9 @@ impl Body {
         self.waiting.push(Waiting::Ready(visit::page_view("", Millis(at as u64))));
         self.ask(POINTER, "plan", "");
         self.ask(ODDS, "odds", "");
+        if crate::is_parsed() {
+            self.loaded();
+        }
     }
 
     /// One call of the page; JSON where there is an answer.
@@ -178,7 +182,7 @@ impl Body {
         self.loaded();
     }
 
-    /// A timer went off.
+    /// A timer went off, or the page is parsed.
     pub fn tick(&mut self, which: u8) {
         match which {
             LOOK => {
@@ -187,7 +191,7 @@ impl Body {
                 self.look(if is_punctual { wake } else { now() });
             }
             FLUSH => self.post(Outbox::send),
-            _ => self.show(),
+            _ => self.loaded(),
         }
     }
 
@@ -265,7 +269,7 @@ impl Body {
         }
         for waiting in core::mem::take(&mut self.waiting) {
             let event = match waiting {
-                Waiting::Ready(event) => Some(event),
+                Waiting::Ready(event) => Some(self.look_around(event)),
                 Waiting::Raw(texts, numbers, at) => {
                     Given { texts: &texts, numbers: &numbers }.event(at, digits)
                 }
@@ -279,6 +283,14 @@ impl Body {
         }
         self.show();
         self.keep();
+    }
+
+    /// Notes which slots the page of a page view has.
+    fn look_around(&self, mut event: Event) -> Event {
+        if let Some((page, published)) = event.page.as_mut().zip(self.published.as_ref()) {
+            page.slots = Some(slot::present(&published.plan));
+        }
+        event
     }
 
     fn step(&mut self, event: &Event) {

@@ -4,13 +4,15 @@
 use vitrine_engine::banner;
 use vitrine_engine::decide::{Choice, Decision, Published};
 use vitrine_engine::page::Moment;
-use vitrine_engine::plan::{Place, Position};
+use vitrine_engine::plan::{Place, Plan, Position};
 use vitrine_engine::profile::Profile;
 
 /// The messages that stand on the page, by campaign and message.
 #[derive(Default)]
 pub struct Slots {
     standing: Vec<String>,
+    /// What was said to be wrong already.
+    said: Vec<(String, &'static str)>,
 }
 
 /// All that drawing needs to know.
@@ -23,6 +25,19 @@ pub struct Scene<'a> {
 /// The key of a message on the page; ids have no spaces.
 fn key(choice: &Choice) -> String {
     [&choice.arm.campaign, " ", &choice.arm.message].concat()
+}
+
+/// The plan's inline slots that the page has.
+pub fn present(plan: &Plan) -> Vec<String> {
+    let mut found = Vec::new();
+    for slot in &plan.slots {
+        if let Place::Inline { selector, .. } = &slot.place {
+            if crate::has(selector) {
+                found.push(slot.id.clone());
+            }
+        }
+    }
+    found
 }
 
 impl Slots {
@@ -48,7 +63,11 @@ impl Slots {
             if !self.standing.contains(&key) {
                 match mount(scene, choice, &key) {
                     None => self.standing.push(key),
-                    Some(reason) => wrong.push(reason),
+                    Some(reason) if self.said.contains(&reason) => {}
+                    Some(reason) => {
+                        self.said.push(reason.clone());
+                        wrong.push(reason);
+                    }
                 }
             }
         }

@@ -140,6 +140,8 @@ export const hands = {
     if (after >= 0) timers[which] = setTimeout(() => body.tick(which), Math.min(after, 0x7fffffff));
   },
 
+  has: (selector) => attempt(() => !!document.querySelector(selector), false),
+  is_parsed: () => document.readyState !== "loading",
   edge_mark: () => edgeHost()?.getAttribute(EDGE) || "",
   /* 0 it stands, 1 no element, 2 it would move the page, 3 the page's Trusted
      Types or browser refuses it. */

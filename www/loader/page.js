@@ -78,7 +78,7 @@ export const begin = async (settings, wasm) => {
   const flag = (name) => (name in settings ? 1 : 0);
   const flags = reports | (navigator.globalPrivacyControl ? 2 : 0) | (flag("debug") * 4) | (flag("edge") * 8);
   body.start(settings.site || "", settings.collector, storage, flags, settings.at);
-  document.addEventListener("DOMContentLoaded", () => body.tick(2));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => body.tick(2));
   document.addEventListener("visibilitychange", () => document.hidden && body.tick(1));
   addEventListener("pagehide", () => body.leave());
   addEventListener("pageshow", (shown) => shown.persisted && call("page", location.href, Date.now()));

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 
 use crate::app::App;
 use crate::keys::{self, KeyHash, Role};
@@ -64,9 +64,12 @@ pub async fn admit(
 pub async fn role(app: &Arc<App>, site: &str, offered: KeyHash) -> Result<Option<Role>, Problem> {
     let site = site.to_string();
     let known = app.read(move |store| store.keys(&site)).await?;
-    Ok(known.iter().fold(None, |found, (hash, role)| {
-        if keys::same(hash, &offered) { Some(*role) } else { found }
-    }))
+    Ok(known.iter().fold(
+        None,
+        |found, (hash, role)| {
+            if keys::same(hash, &offered) { Some(*role) } else { found }
+        },
+    ))
 }
 
 /// The session's token, if the request carries one.
@@ -90,9 +93,7 @@ pub fn is_own_page(headers: &HeaderMap) -> bool {
     }
     match (read(ORIGIN.as_str()), read(HOST.as_str())) {
         (None, _) => true,
-        (Some(origin), Some(host)) => {
-            origin.split_once("://").is_some_and(|(_, from)| from == host)
-        }
+        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),
         (Some(_), None) => false,
     }
 }

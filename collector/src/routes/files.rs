@@ -7,8 +7,8 @@ use std::time::UNIX_EPOCH;
 
 use axum::extract::{Path, State};
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    REFERRER_POLICY, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+    VARY,
 };
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{Redirect, Response};
@@ -60,13 +60,8 @@ pub async fn console(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut response = serve(app.console.as_deref(), &path, &headers).await?;
-    for (name, value) in [
-        (CONTENT_SECURITY_POLICY, CONSOLE_POLICY),
-        (REFERRER_POLICY, "no-referrer"),
-    ] {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+    for (name, value) in [(CONTENT_SECURITY_POLICY, CONSOLE_POLICY), (REFERRER_POLICY, "no-referrer")] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     Ok(response)
 }
@@ -84,11 +79,7 @@ pub async fn pkg(
     serve(app.pkg.as_deref(), &file, &headers).await
 }
 
-async fn serve(
-    folder: Option<&FilePath>,
-    path: &str,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
+async fn serve(folder: Option<&FilePath>, path: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let kind = KINDS.iter().find(|(name, _)| *name == extension(path));
     let (_, kind) = kind.ok_or_else(nothing)?;
     let folder = folder.ok_or_else(nothing)?;
@@ -100,11 +91,7 @@ async fn serve(
     let age = changed.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     let tag = format!("{:x}-{:x}", age.unwrap_or_default().as_nanos(), bytes.len());
     let cache = if path == LOADER { LOADER_CACHE } else { ASK };
-    let answer = [
-        (CONTENT_TYPE, *kind),
-        (CACHE_CONTROL, cache),
-        (VARY, "accept-encoding"),
-    ];
+    let answer = [(CONTENT_TYPE, *kind), (CACHE_CONTROL, cache), (VARY, "accept-encoding")];
     let mut response = tagged(&tag, headers, (answer, bytes));
     if let Some(encoding) = encoding {
         let value = HeaderValue::from_static(encoding);
@@ -118,9 +105,7 @@ async fn inside(folder: &FilePath, path: &str) -> Option<PathBuf> {
     let is_plain = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
     };
     if !path.split('/').all(is_plain) {
         return None;
@@ -132,10 +117,7 @@ async fn inside(folder: &FilePath, path: &str) -> Option<PathBuf> {
 
 /// The best encoding beside a file that the client takes.
 async fn encoded(file: PathBuf, headers: &HeaderMap) -> (PathBuf, Option<&'static str>) {
-    let accepted = headers
-        .get(ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     for (name, ending) in ENCODINGS {
         let takes = |part: &str| {
             let (coding, quality) = part.split_once(';').unwrap_or((part, ""));

@@ -43,9 +43,8 @@ pub async fn reports(
             row.message, row.leaf, row.campaign, row.epoch
         )));
     }
-    let answered = app
-        .ask(|answer| Job::Merge(site, report, answer))
-        .inspect_err(|_| count(&metrics.busy))?;
+    let answered =
+        app.ask(|answer| Job::Merge(site, report, answer)).inspect_err(|_| count(&metrics.busy))?;
     match answered.await {
         Ok(true) => Ok(StatusCode::NO_CONTENT),
         _ => Err(Problem::busy("the counts could not be kept; send the same id again")),

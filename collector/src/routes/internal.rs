@@ -37,11 +37,8 @@ async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let epochs: Vec<(&str, u32)> = app
-        .sites
-        .values()
-        .map(|site| (site.name.as_str(), site.state().odds.odds.epoch))
-        .collect();
+    let epochs: Vec<(&str, u32)> =
+        app.sites.values().map(|site| (site.name.as_str(), site.state().odds.odds.epoch)).collect();
     let kind = [(CONTENT_TYPE, "text/plain; version=0.0.4")];
     (StatusCode::OK, kind, app.metrics.text(&epochs)).into_response()
 }

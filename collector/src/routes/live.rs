@@ -54,10 +54,7 @@ pub async fn live(
         follow(&app, &site, by_leaf, &events).await;
         app.metrics.live.fetch_sub(1, Relaxed);
     });
-    let kind = [
-        (CONTENT_TYPE, "text/event-stream"),
-        (CACHE_CONTROL, "no-store"),
-    ];
+    let kind = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];
     Ok((kind, Body::from_stream(Events(read))).into_response())
 }
 

@@ -51,11 +51,7 @@ pub struct Route {
 /// Every address of the public listener.
 #[must_use]
 pub fn table() -> Vec<Route> {
-    let route = |path, methods, answer| Route {
-        path,
-        methods,
-        answer,
-    };
+    let route = |path, methods, answer| Route { path, methods, answer };
     vec![
         route(
             "{prefix}/{site}/reports",
@@ -69,9 +65,7 @@ pub fn table() -> Vec<Route> {
         route(
             "{prefix}/{site}/rules",
             &["get", "put"],
-            get(rules::text)
-                .put(rules::publish)
-                .layer(DefaultBodyLimit::max(RULES_BYTES)),
+            get(rules::text).put(rules::publish).layer(DefaultBodyLimit::max(RULES_BYTES)),
         ),
         route("{prefix}/{site}/rules/versions", &["get"], get(rules::versions)),
         route("{prefix}/{site}/rules/rollback", &["post"], post(rules::rollback)),
@@ -80,9 +74,7 @@ pub fn table() -> Vec<Route> {
         route(
             "{prefix}/{site}/session",
             &["delete", "post"],
-            delete(session::close)
-                .post(session::open)
-                .layer(DefaultBodyLimit::max(SESSION_BYTES)),
+            delete(session::close).post(session::open).layer(DefaultBodyLimit::max(SESSION_BYTES)),
         ),
         route("/console", &["get"], get(files::console_folder)),
         route("/console/", &["get"], get(files::console_index)),
@@ -150,11 +142,9 @@ pub async fn body(request: Request) -> Result<Bytes, Problem> {
             "the body is too large: a report has 16 KiB at most, a rule file 1 MiB",
         )),
         Ok(Err(_)) => Err(Problem::malformed("the body broke off")),
-        Err(_) => Err(Problem::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "too-slow",
-            "the body took too long to arrive",
-        )),
+        Err(_) => {
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "the body took too long to arrive"))
+        }
     }
 }
 
@@ -175,16 +165,12 @@ pub fn tagged(tag: &str, asked: &HeaderMap, answer: impl IntoResponse) -> Respon
         answer.into_response()
     };
     if let Ok(value) = HeaderValue::from_str(&quoted) {
-        response
-            .headers_mut()
-            .insert(axum::http::header::ETAG, value);
+        response.headers_mut().insert(axum::http::header::ETAG, value);
     }
     response
 }
 
 /// The entity tags of a header, without quotes and without the mark of weak ones.
 pub fn tags(header: &str) -> impl Iterator<Item = &str> {
-    header
-        .split(',')
-        .map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'))
+    header.split(',').map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'))
 }

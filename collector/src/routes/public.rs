@@ -119,9 +119,5 @@ fn sealed(bytes: Bytes) -> impl IntoResponse {
 }
 
 fn unpublished() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "nothing-published",
-        "no rules were published for this site yet",
-    )
+    Problem::new(StatusCode::NOT_FOUND, "nothing-published", "no rules were published for this site yet")
 }

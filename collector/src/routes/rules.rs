@@ -61,9 +61,7 @@ pub async fn rollback(
     admit(&app, &site.name, &headers, (Role::Marketer, Intent::Change)).await?;
     let current = site.state().published.clone();
     let number = match parameters.get("version") {
-        Some(digits) => digits
-            .parse()
-            .map_err(|_| Problem::malformed("`version` is not a whole number"))?,
+        Some(digits) => digits.parse().map_err(|_| Problem::malformed("`version` is not a whole number"))?,
         None => current.map_or(0, |current| current.origin.saturating_sub(1)),
     };
     let name = site.name.clone();
@@ -89,8 +87,7 @@ pub async fn text(
     let site = app.site(&site)?;
     admit(&app, &site.name, &headers, (Role::Viewer, Intent::Read)).await?;
     let published = site.state().published.clone();
-    let published =
-        published.ok_or_else(|| Problem::missing("no rules were published for this site yet"))?;
+    let published = published.ok_or_else(|| Problem::missing("no rules were published for this site yet"))?;
     let kind = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, PRIVATE)];
     let answer = (kind, published.rules.clone());
     Ok(tagged(&published.file.hash, &headers, answer))
@@ -151,14 +148,9 @@ async fn publish_checked(
     (checked, rules, origin): (Checked, String, Option<u32>),
 ) -> Result<Response, Problem> {
     let (plan, warnings) = (checked.hash.clone(), checked.warnings.clone());
-    let publish = Publish {
-        site: Arc::clone(site),
-        checked,
-        rules,
-        origin,
-        expected: expected(site, headers)?,
-    };
-    let answered = app.ask(|answer| Job::Publish(publish, answer))?;
+    let publish =
+        Publish { site: Arc::clone(site), checked, rules, origin, expected: expected(site, headers)? };
+    let answered = app.ask(|answer| Job::Publish(Box::new(publish), answer))?;
     match answered.await {
         Ok(Outcome::Published(version)) => Ok(answer(&plan, Some(version), warnings)),
         Ok(Outcome::Changed) => Err(changed()),

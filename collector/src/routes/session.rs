@@ -31,10 +31,7 @@ pub async fn open(
     let key = key.ok_or_else(|| Problem::malformed("the body is not `{\"key\":\"…\"}`"))?;
     let hash = keys::hash(key.trim());
     let role = role(&app, &site.name, hash).await?.ok_or_else(Problem::locked)?;
-    let token = app
-        .sessions
-        .open(&site.name, hash, crate::now())
-        .map_err(Problem::busy)?;
+    let token = app.sessions.open(&site.name, hash, crate::now()).map_err(Problem::busy)?;
     let answer = Json(json!({ "site": site.name, "role": role.word(), "seconds": SESSION_SECONDS }));
     Ok(with_cookie(&app, &site.name, &headers, (&token, SESSION_SECONDS), answer))
 }
@@ -72,11 +69,7 @@ fn with_cookie(
         let value = headers.get(name).and_then(|value| value.to_str().ok());
         value.is_some_and(|value| value.starts_with("https"))
     };
-    let secure = if is_secure("origin") || is_secure("x-forwarded-proto") {
-        "; Secure"
-    } else {
-        ""
-    };
+    let secure = if is_secure("origin") || is_secure("x-forwarded-proto") { "; Secure" } else { "" };
     let cookie = format!(
         "{COOKIE_NAME}={token}; HttpOnly; SameSite=Strict; Path={}/{site}; Max-Age={seconds}{secure}",
         app.prefix

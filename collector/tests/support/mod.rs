@@ -115,11 +115,7 @@ impl Collector {
 pub fn config(folder: &Folder, rules: Option<PathBuf>) -> Config {
     Config {
         internal: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
-        sites: vec![SiteConfig {
-            name: Some("demo".into()),
-            rules,
-            model: None,
-        }],
+        sites: vec![SiteConfig { name: Some("demo".into()), rules, model: None }],
         odds_interval: Duration::from_millis(100),
         ..Config::new(folder.0.join("data"))
     }
@@ -165,9 +161,7 @@ impl Client {
         let stream = TcpStream::connect(addr).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         stream.set_nodelay(true).unwrap();
-        Client {
-            stream: BufReader::new(stream),
-        }
+        Client { stream: BufReader::new(stream) }
     }
 
     pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
@@ -182,7 +176,8 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> std::io::Result<Answer> {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n", body.len());
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
