@@ -40,7 +40,7 @@ pub fn tests(shop: &Workshop) -> Outcome<()> {
 
 fn rust_target(shop: &Workshop, target: &str) -> Outcome<()> {
     let sysroot = quiet(shop.line("rustc --print sysroot"))?;
-    let library = std::path::Path::new(sysroot.trim()).join("lib/rustlib").join(target).join("lib");
+    let library = Path::new(sysroot.trim()).join("lib/rustlib").join(target).join("lib");
     if library.is_dir() {
         return Ok(());
     }
