@@ -180,8 +180,11 @@ impl Candidate<'_> {
         };
         let mut message = None;
         if !bandit::held_out(profile.seed, &campaign.id, campaign.holdout) {
-            let ids: Vec<&str> = campaign.messages.iter().map(|message| message.id.as_str()).collect();
-            let fixed: Vec<u32> = campaign.messages.iter().map(|message| message.weight).collect();
+            let (mut ids, mut fixed) = (Vec::new(), Vec::new());
+            for message in &campaign.messages {
+                ids.push(message.id.as_str());
+                fixed.push(message.weight);
+            }
             let odds = published.odds.of(&campaign.id, leaf);
             let (weights, stream) = bandit::weights(campaign.aim, &fixed, &ids, odds);
             let drawn = bandit::draw(profile.seed, &campaign.id, &weights)?;
@@ -230,6 +233,7 @@ impl Decision {
     #[must_use]
     pub fn shows_same(&self, other: &Decision) -> bool {
         let key = |choice: &Choice| (choice.campaign, choice.message, choice.slot);
-        self.choices.iter().map(key).eq(other.choices.iter().map(key))
+        self.choices.len() == other.choices.len()
+            && self.choices.iter().zip(&other.choices).all(|(one, two)| key(one) == key(two))
     }
 }
