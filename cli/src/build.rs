@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use vitrine_engine::seal;
 
-use crate::rule_file::RuleFile;
+use crate::rule_file::{RuleFile, say};
 
 /// Compile a rule file to a plan and print the plan's name
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ impl Build {
             drop(fs::remove_file(&beside));
             return Err(format!("cannot write {}: {error}", self.output.display()));
         }
-        println!("{name}");
+        say(&name)?;
         Ok(ExitCode::SUCCESS)
     }
 }

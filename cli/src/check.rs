@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::rule_file::RuleFile;
+use crate::rule_file::{RuleFile, say};
 
 /// Check a rule file: every mistake at its line, in a sentence
 #[derive(Debug, Args)]
@@ -24,17 +24,17 @@ impl Check {
         if self.json {
             let list = serde_json::to_string_pretty(&file.compiled.diagnostics)
                 .map_err(|error| format!("cannot write JSON: {error}"))?;
-            println!("{list}");
+            say(&list)?;
         } else {
             file.complain();
             match &file.compiled.plan {
-                Some(plan) => println!(
-                    "{}: good, {} campaigns, {} segments; {}",
+                Some(plan) => say(&format!(
+                    "{}: good; campaigns: {}, segments: {}; {}",
                     file.name,
                     plan.campaigns.len(),
                     plan.segments.len(),
                     file.count()
-                ),
+                ))?,
                 None => eprintln!("{}: {}", file.name, file.count()),
             }
         }

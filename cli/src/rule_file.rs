@@ -2,7 +2,7 @@
 //! may have.
 
 use std::fs::File;
-use std::io::{Read, stdin};
+use std::io::{Read, Write, stdin, stdout};
 use std::path::Path;
 
 use vitrine_rules::{Compiled, Severity, TEXT_BYTES, compile_bytes};
@@ -53,4 +53,12 @@ impl RuleFile {
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         format!("{}, {}", words(errors, "error"), words(warnings, "warning"))
     }
+}
+
+/// A line to standard output, which may be a pipe that nobody reads any more.
+///
+/// # Errors
+/// Says why it cannot be written.
+pub fn say(line: &str) -> Result<(), String> {
+    writeln!(stdout().lock(), "{line}").map_err(|error| format!("cannot write to standard output: {error}"))
 }

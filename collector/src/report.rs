@@ -8,6 +8,10 @@ use vitrine_engine::time::{DAY, date};
 
 /// Bytes of a campaign's, message's or leaf's name.
 const NAME_BYTES: usize = 100;
+/// Visitors and converters of one report. A device is one visitor of a
+/// campaign, and is drawn anew where a newer plan has no longer its message;
+/// more than a few such plans between two reports are no shop's.
+const DRAWN: u64 = 4;
 /// How often one report may say due, shown, clicked or dismissed; a device
 /// that was offline for a month stays far below.
 const OFTEN: u64 = 10_000;
@@ -85,8 +89,8 @@ fn rows(report: &Map<String, Value>, today: u32) -> Read<Vec<Row>> {
         .collect::<Read<_>>()?;
     let mut sum = Counts::default();
     rows.iter().for_each(|row| sum.add(&row.counts));
-    at_most(sum.visitors, 1, "visitors")?;
-    at_most(sum.converters, 1, "converters")?;
+    at_most(sum.visitors, DRAWN, "visitors")?;
+    at_most(sum.converters, DRAWN, "converters")?;
     for (key, count) in
         [("due", sum.due), ("shown", sum.shown), ("clicked", sum.clicked), ("dismissed", sum.dismissed)]
     {
@@ -131,6 +135,9 @@ fn row(value: &Value, campaign: &str, today: u32) -> Read<Row> {
     };
     if (message == HOLDOUT) != (stream == Stream::Holdout) {
         return Err("the message `holdout` and the stream `holdout` go together".into());
+    }
+    if counts.visitors > 1 || counts.converters > 1 {
+        return Err("`visitors` and `converters` of one arm are 0 or 1".into());
     }
     let seen = [counts.shown, counts.clicked, counts.dismissed];
     if message == HOLDOUT && seen.iter().any(|count| *count > 0) {

@@ -32,7 +32,7 @@ pub enum Job {
     /// Count a report once; answers whether it is on disk.
     Merge(Arc<Site>, Report, oneshot::Sender<bool>),
     /// Publish a plan.
-    Publish(Publish, oneshot::Sender<Outcome>),
+    Publish(Box<Publish>, oneshot::Sender<Outcome>),
     /// Keep and serve odds.
     Odds(Arc<Site>, Computed, oneshot::Sender<bool>),
     /// Forget ids that no report may carry any more.
@@ -147,7 +147,7 @@ impl Writer {
     fn other(&mut self, job: Job) {
         match job {
             Job::Publish(publish, answer) => {
-                let _ = answer.send(publish_now(&mut self.store, publish));
+                let _ = answer.send(publish_now(&mut self.store, *publish));
             }
             Job::Odds(site, computed, answer) => {
                 let _ = answer.send(self.odds(&site, computed));

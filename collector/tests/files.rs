@@ -1,5 +1,6 @@
 //! The console, the module, the description of the addresses, and what lies
 //! outside of them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod support;
 

@@ -19,6 +19,7 @@ pub mod hash;
 pub mod rng;
 pub mod text;
 pub mod pack;
+pub mod lists;
 pub mod time;
 pub mod value;
 pub mod seal;

@@ -81,16 +81,10 @@ impl Currency {
 }
 
 impl Words {
-    /// The text for a page's language: exact, then by primary language
-    /// (`en-gb` takes `en`), then the first.
+    /// The text for a page's language.
     #[must_use]
     pub fn pick(&self, language: &str) -> &[Span] {
-        let primary = cut(language, b'-').map_or(language, |(primary, _)| primary);
-        let of = |want: &str| self.languages.iter().find(|(known, _)| known == want);
-        of(language)
-            .or_else(|| of(primary))
-            .or_else(|| self.languages.first())
-            .map_or(&[], |(_, spans)| spans)
+        pick(&self.languages, language).map_or(&[], Vec::as_slice)
     }
 
     /// The text with its gaps filled, not yet escaped.
@@ -108,6 +102,15 @@ impl Words {
         }
         out.trim().to_string()
     }
+}
+
+/// What belongs to a page's language: exact, then by primary language (`en-gb`
+/// takes `en`), then the first.
+#[must_use]
+pub fn pick<'a, T>(list: &'a [(String, T)], language: &str) -> Option<&'a T> {
+    let primary = cut(language, b'-').map_or(language, |(primary, _)| primary);
+    let of = |want: &str| list.iter().find(|(known, _)| known == want);
+    of(language).or_else(|| of(primary)).or_else(|| list.first()).map(|(_, thing)| thing)
 }
 
 fn apply(value: Value, filters: &[Filter], currency: &Currency) -> String {

@@ -234,7 +234,7 @@ pub fn upper(c: char) -> char {
     match c {
         'a'..='z' | 'à'..='ö' | 'ø'..='þ' | 'α'..='ρ' | 'σ'..='ω' | 'а'..='я' => down(0x20),
         'ѐ'..='џ' => down(0x50),
-        'ā'..='į' | 'ŋ'..='ŷ' if c as u32 % 2 == 1 => down(1),
+        'ā'..='į' | 'ŋ'..='ŷ' if !(c as u32).is_multiple_of(2) => down(1),
         _ => c,
     }
 }
@@ -246,9 +246,20 @@ pub fn lower(c: char) -> char {
     match c {
         'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ' | 'Α'..='Ρ' | 'Σ'..='Ω' | 'А'..='Я' => up(0x20),
         'Ѐ'..='Џ' => up(0x50),
-        'Ā'..='Į' | 'Ŋ'..='Ŷ' if c as u32 % 2 == 0 => up(1),
+        'Ā'..='Į' | 'Ŋ'..='Ŷ' if (c as u32).is_multiple_of(2) => up(1),
         _ => c,
     }
+}
+
+/// Whether a link leads to a page and nowhere else: `https:`, `http:`, or
+/// relative to the site. No `javascript:`, no `//host`, no control characters.
+#[must_use]
+pub fn is_safe_link(href: &str) -> bool {
+    let absolute = href.starts_with("https://") || href.starts_with("http://");
+    let relative = (href.starts_with('/') && !href.starts_with("//") && !href.starts_with("/\\"))
+        || href.starts_with('#')
+        || href.starts_with('?');
+    (absolute || relative) && !href.chars().any(|c| c.is_control() || c == '\\')
 }
 
 #[cfg(test)]
@@ -308,5 +319,24 @@ mod tests {
     fn clip_never_splits_a_character() {
         assert_eq!(clip("신발", 4), "신");
         assert_eq!(clip("ab", 9), "ab");
+    }
+
+    #[test]
+    fn only_links_to_pages_are_safe() {
+        for good in ["/cart", "https://shop.example/a?b#c", "#top", "?q=1", "/"] {
+            assert!(is_safe_link(good), "{good}");
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "//evil.example",
+            "/\\evil.example",
+            "data:text/html,x",
+            "",
+            "java\nscript:x",
+            " /x",
+            "cart",
+        ] {
+            assert!(!is_safe_link(bad), "{bad}");
+        }
     }
 }

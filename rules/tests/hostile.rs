@@ -38,7 +38,7 @@ fn a_file_cut_anywhere_is_refused_in_a_sentence() {
 #[test]
 fn a_slip_at_any_place_is_a_plan_or_a_sentence() {
     let demo = demo();
-    for (at, c) in demo.char_indices().step_by(17) {
+    for (at, c) in demo.char_indices().step_by(53) {
         for slip in ["", "\"", "{", "}", "0", ",", "$", "null", "\\", "\u{0}", "{{", "🙂"] {
             let mut text = demo.clone();
             text.replace_range(at..at + c.len_utf8(), slip);
@@ -82,6 +82,29 @@ fn five_hundred_segments_in_a_chain_and_in_a_circle_are_read() {
     let circle = compile(&file(r#"{ "$segment": "s0" }"#));
     let codes: Vec<&str> = circle.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
     assert_eq!(codes, ["segment_cycle"]);
+}
+
+#[test]
+fn what_a_device_cannot_carry_is_refused_and_not_cut() {
+    let text = "가".repeat(300);
+    let campaign = |n: usize| {
+        format!(
+            r#"{{ "id": "c{n}", "slot": "top", "messages": [ {{ "id": "a", "kind": "bar", "title": "{text}", "body": "{text}" }} ] }}"#
+        )
+    };
+    let conditions: Vec<String> = (0..30_000).map(|n| format!(r#"{{ "visits": {n} }}"#)).collect();
+    for (what, fields) in [
+        ("bytes", format!(r#""campaigns": [ {} ]"#, (0..400).map(campaign).collect::<Vec<_>>().join(","))),
+        (
+            "conditions",
+            format!(r#""segments": {{ "s": {{ "when": {{ "$or": [ {} ] }} }} }}"#, conditions.join(",")),
+        ),
+    ] {
+        let compiled = compile(&format!(r#"{{ "version": 1, "site": "s", "currency": "KRW", {fields} }}"#));
+        assert!(compiled.plan.is_none(), "{what}");
+        let limits: Vec<_> = compiled.diagnostics.iter().filter(|found| found.code == "limit").collect();
+        assert!(limits.len() == 1 && limits[0].message.contains(what), "{limits:?}");
+    }
 }
 
 #[test]

@@ -1,1 +1,137 @@
-//! Event logs → models.
+//! Event logs → models. Never runs on a visitor's device, never collects a
+//! log of its own, and never draws a random number: the same log gives the
+//! same bytes.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+use std::io::BufRead;
+
+use vitrine_engine::recommend::{Card, HISTORY, MODEL_BYTES, Model};
+
+pub mod assemble;
+pub mod catalog;
+pub mod evaluate;
+pub mod events;
+pub mod line;
+pub mod lines;
+pub mod lists;
+pub mod log;
+pub mod propensity;
+pub mod tune;
+
+pub use lines::Trouble;
+
+use assemble::{Goods, within};
+use catalog::Catalog;
+use lists::{Occurrences, count, returns};
+use propensity::{Moments, Propensity};
+use tune::{Bench, Price, Settings, clicks};
+
+/// Supports whose price is printed, beside the one that is asked for.
+const SUPPORTS: [u32; 3] = [1, 2, 5];
+
+/// What is asked of a training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// The most bytes of the sealed model.
+    pub budget: usize,
+    /// Distinct sessions that a pair must have been seen in; at least 1.
+    pub support: u32,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Wish { budget: MODEL_BYTES, support: 2 }
+    }
+}
+
+/// A sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// So many bytes of the log were read.
+    Read(u64),
+    /// So many of so many settings were tried.
+    Tried(usize, usize),
+    /// The model is being packed.
+    Packing,
+}
+
+/// A model and how it came about.
+#[derive(Debug)]
+pub struct Trained {
+    /// The model.
+    pub model: Model,
+    /// The model, sealed.
+    pub bytes: Vec<u8>,
+    /// Sessions of the log.
+    pub sessions: usize,
+    /// Clicks of the log.
+    pub clicks: usize,
+    /// Items of the log and the catalogue.
+    pub items: usize,
+    /// How was counted and served.
+    pub settings: Settings,
+    /// Accuracy on the log's last tenth by support, from what is before it
+    /// and without a budget; empty if the log is too short to say.
+    pub prices: Vec<Price>,
+    /// What came of the purchases; nothing for session text, which has none.
+    pub propensity: Option<Propensity>,
+}
+
+/// Makes a model of a log and a catalogue.
+///
+/// # Errors
+/// Says what is wrong with the log, or that the budget holds no model.
+pub fn train(
+    input: &mut dyn BufRead,
+    catalog: &Catalog,
+    wish: Wish,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Trained, Trouble> {
+    let known: Vec<String> = catalog.cards.keys().cloned().collect();
+    let log = log::read(input, &known, &mut |bytes| progress(Progress::Read(bytes)))?;
+    let bench = Bench::new(&log, wish.support);
+    let settings = bench.search(&mut |tried, all| progress(Progress::Tried(tried, all)));
+    progress(Progress::Packing);
+    let mut supports: Vec<u32> = SUPPORTS.into_iter().chain([wish.support]).collect();
+    supports.sort_unstable();
+    supports.dedup();
+    let prices = bench.prices(settings, &supports);
+    let propensity = log.moments.as_ref().map(Moments::fit);
+
+    let all = log.sessions.len();
+    let occurrences = Occurrences::new(&log.sessions, all, log.ids.len());
+    let goods = Goods {
+        ids: &log.ids,
+        clicks: &clicks(&occurrences),
+        lists: &count(&log.sessions, &occurrences, settings.shape, wish.support),
+        returns: &returns(&log.sessions, all, HISTORY),
+        cards: &place_cards(catalog, &log.ids),
+        intent: match &propensity {
+            Some(Propensity::Fitted(fitted)) => Some(fitted.intent.clone()),
+            _ => None,
+        },
+    };
+    let budget = wish.budget.min(MODEL_BYTES);
+    let (model, bytes) = within(&goods, settings.serving, budget)
+        .ok_or_else(|| Trouble::Bad(format!("a budget of {budget} bytes holds no model at all")))?;
+    Ok(Trained {
+        model,
+        bytes,
+        sessions: all,
+        clicks: log.sessions.clicks(),
+        items: log.ids.len(),
+        settings,
+        prices,
+        propensity,
+    })
+}
+
+/// The catalogue's cards with their places among ascending ids.
+fn place_cards(catalog: &Catalog, ids: &[String]) -> Vec<Card> {
+    let placed = |(id, card): (&String, &Card)| {
+        let item = ids.binary_search(id).ok()? as u32;
+        Some(Card { item, ..card.clone() })
+    };
+    catalog.cards.iter().filter_map(placed).collect()
+}

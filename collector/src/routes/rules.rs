@@ -150,7 +150,7 @@ async fn publish_checked(
     let (plan, warnings) = (checked.hash.clone(), checked.warnings.clone());
     let publish =
         Publish { site: Arc::clone(site), checked, rules, origin, expected: expected(site, headers)? };
-    let answered = app.ask(|answer| Job::Publish(publish, answer))?;
+    let answered = app.ask(|answer| Job::Publish(Box::new(publish), answer))?;
     match answered.await {
         Ok(Outcome::Published(version)) => Ok(answer(&plan, Some(version), warnings)),
         Ok(Outcome::Changed) => Err(changed()),

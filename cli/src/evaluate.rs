@@ -1,0 +1,46 @@
+//! `vitrine evaluate`: a model and rows of what came next → one line of JSON.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use vitrine_trainer::Trouble;
+use vitrine_trainer::evaluate::by_file;
+
+use crate::failure::{Failure, open, outside, stdout};
+use crate::recommend::load;
+
+/// Judge a model by rows of items seen and the one that came next.
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// The model, as `vitrine train` wrote it
+    #[arg(long)]
+    model: PathBuf,
+    /// Rows: the items seen, oldest first, a tab, and the item that came next;
+    /// `-` is standard input
+    test: PathBuf,
+}
+
+impl Evaluate {
+    /// Does it.
+    pub fn run(self) -> Result<(), Failure> {
+        let (model, index, bytes) = load(&self.model)?;
+        let figures = by_file(&model, &index, &mut *open(&self.test)?).map_err(|trouble| match trouble {
+            Trouble::Io(error) => outside(&self.test, &error),
+            Trouble::Bad(sentence) => Failure::Input(format!("{}: {sentence}", self.test.display())),
+        })?;
+        // Five digits: a row of a hundred thousand moves the last one.
+        let digits = |share: f64| (share * 1e5).round() / 1e5;
+        let line = json!({
+            "hr20": digits(figures.hr20),
+            "mrr20": digits(figures.mrr20),
+            "hr10": digits(figures.hr10),
+            "novel_hr20": digits(figures.novel_hr20),
+            "novel_mrr20": digits(figures.novel_mrr20),
+            "coverage20": digits(figures.coverage20),
+            "rows": figures.rows,
+            "bytes": bytes,
+        });
+        stdout(|out| writeln!(out, "{line}"))
+    }
+}

@@ -1,0 +1,191 @@
+//! `vitrine train`: a shop's own log → a model. Never changes the log, and
+//! leaves no half-written model behind.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use vitrine_engine::recommend::MODEL_BYTES;
+use vitrine_trainer::catalog::{self, Catalog};
+use vitrine_trainer::propensity::{BUYERS, Fitted, Propensity};
+use vitrine_trainer::tune::Price;
+use vitrine_trainer::{Progress, Trained, Trouble, Wish, train};
+
+use crate::failure::{Failure, open, outside, replace, stdout};
+
+/// Products of the feed that are named one by one when they are left out.
+const COMPLAINTS_SHOWN: usize = 5;
+
+/// Make a recommendation model of a shop's own log.
+#[derive(Debug, Args)]
+pub struct Train {
+    /// Session text (one session a line, item ids oldest first) or events as
+    /// JSON lines, sorted by time; `-` is standard input
+    sessions: PathBuf,
+    /// The model to write
+    #[arg(short, long)]
+    output: PathBuf,
+    /// The most bytes that the model may take
+    #[arg(long, value_name = "BYTES", default_value_t = MODEL_BYTES)]
+    budget: usize,
+    /// In how many distinct sessions two items must have met
+    #[arg(long, value_name = "SESSIONS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    min_support: u32,
+    /// A product feed (Google Merchant Center, tab-separated) for titles,
+    /// links, pictures and prices
+    #[arg(long, value_name = "FEED.tsv")]
+    catalog: Option<PathBuf>,
+}
+
+impl Train {
+    /// Does it.
+    pub fn run(self) -> Result<(), Failure> {
+        let start = Instant::now();
+        let catalog = match &self.catalog {
+            Some(path) => catalog::read(&mut *open(path)?).map_err(|trouble| failure(path, trouble))?,
+            None => Catalog::default(),
+        };
+        let size = std::fs::metadata(&self.sessions).map_or(0, |file| file.len());
+        let wish = Wish { budget: self.budget, support: self.min_support };
+        let mut bar = Bar { shown: io::stderr().is_terminal(), size };
+        let trained = train(&mut *open(&self.sessions)?, &catalog, wish, &mut |progress| bar.show(progress));
+        bar.clear();
+        let trained = trained.map_err(|trouble| failure(&self.sessions, trouble))?;
+        replace(&self.output, &trained.bytes)?;
+        complain(&catalog);
+        stdout(|out| {
+            self.account(out, &trained)?;
+            if self.catalog.is_some() {
+                let (cards, sold_out) = (trained.model.cards.len(), catalog.sold_out);
+                writeln!(out, "cards      {cards} products to show, {sold_out} out of stock")?;
+            }
+            write!(out, "took       {:.1} s", start.elapsed().as_secs_f64())?;
+            match peak_memory() {
+                Some(kilobytes) => writeln!(out, ", {} MB at the peak", kilobytes / 1024),
+                None => writeln!(out),
+            }
+        })
+    }
+
+    fn account(&self, out: &mut dyn Write, trained: &Trained) -> io::Result<()> {
+        let Trained { model, bytes, sessions, clicks, items, settings, .. } = trained;
+        writeln!(out, "read       {sessions} sessions, {clicks} clicks, {items} items")?;
+        let (path, size) = (self.output.display(), bytes.len());
+        writeln!(
+            out,
+            "wrote      {path}: {size} bytes, {:.1} an item",
+            size as f64 / f64::from(model.items.max(1))
+        )?;
+        if (model.items as usize) < *items {
+            writeln!(out, "           the budget holds the {} most popular items", model.items)?;
+        }
+        let (shape, serving) = (settings.shape, settings.serving);
+        writeln!(
+            out,
+            "chosen     step {}, back {}, power {}, decay {}, repeat {}",
+            shape.step, shape.back, serving.power, serving.decay, serving.repeat
+        )?;
+        writeln!(out, "accuracy   on the last tenth of the log, from what is before it, without a budget")?;
+        if trained.prices.is_empty() {
+            writeln!(out, "           the log is too short to measure it; the usual settings were taken")?;
+        } else {
+            writeln!(out, "           support   HR@20  MRR@20   novel HR@20  MRR@20   rows")?;
+        }
+        for Price { support, figures } in &trained.prices {
+            writeln!(
+                out,
+                "         {} {support:>7}   {:.4}  {:.4}        {:.4}  {:.4}   {}",
+                if *support == self.min_support { "→" } else { " " },
+                figures.hr20,
+                figures.mrr20,
+                figures.novel_hr20,
+                figures.novel_mrr20,
+                figures.rows
+            )?;
+        }
+        propensity(out, trained.propensity.as_ref())
+    }
+}
+
+fn propensity(out: &mut dyn Write, found: Option<&Propensity>) -> io::Result<()> {
+    match found {
+        None | Some(Propensity::NoPurchases) => {
+            writeln!(out, "intent     left out: the log has no purchases")
+        }
+        Some(Propensity::TooFew { buyers }) => writeln!(
+            out,
+            "intent     left out: {buyers} visitors were seen to buy within a week of a known moment; {BUYERS} are needed"
+        ),
+        Some(Propensity::Fitted(Fitted { auc, calibration, tail, .. })) => {
+            write!(out, "intent     a purchase within 7 days; on the last {tail} moments: AUC ")?;
+            match auc {
+                Some(auc) => writeln!(out, "{auc:.3}")?,
+                None => writeln!(out, "unknown, since all or none of them led to one")?,
+            }
+            for (promised, bought) in calibration {
+                writeln!(
+                    out,
+                    "           promised {:5.1} %, bought {:5.1} %",
+                    promised * 100.0,
+                    bought * 100.0
+                )?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Names what was left out of the feed.
+fn complain(catalog: &Catalog) {
+    let mut err = io::stderr();
+    for complaint in catalog.complaints.iter().take(COMPLAINTS_SHOWN) {
+        let _unheard = writeln!(err, "vitrine: left out of the catalogue, {complaint}");
+    }
+    let more = catalog.complaints.len().saturating_sub(COMPLAINTS_SHOWN);
+    if more > 0 {
+        let _unheard = writeln!(err, "vitrine: and {more} more products");
+    }
+}
+
+fn failure(path: &Path, trouble: Trouble) -> Failure {
+    match trouble {
+        Trouble::Io(error) => outside(path, &error),
+        Trouble::Bad(sentence) => Failure::Input(format!("{}: {sentence}", path.display())),
+    }
+}
+
+/// One line on a terminal; nothing on a pipe.
+struct Bar {
+    shown: bool,
+    size: u64,
+}
+
+impl Bar {
+    fn show(&mut self, progress: Progress) {
+        if !self.shown {
+            return;
+        }
+        let line = match progress {
+            Progress::Read(bytes) if self.size > 0 => format!("reading {:3} %", bytes * 100 / self.size),
+            Progress::Read(bytes) => format!("reading {} MB", bytes >> 20),
+            Progress::Tried(tried, all) => format!("choosing {tried} of {all}"),
+            Progress::Packing => "packing".to_owned(),
+        };
+        let _unheard = write!(io::stderr(), "\r{line:<24}");
+    }
+
+    fn clear(&self) {
+        if self.shown {
+            let _unheard = write!(io::stderr(), "\r{:<24}\r", "");
+        }
+    }
+}
+
+/// The most memory that this process has held, in kilobytes, where the system
+/// tells (Linux).
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
+}

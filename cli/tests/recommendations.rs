@@ -1,0 +1,78 @@
+//! `train`, `recommend` and `evaluate` as their users call them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+const SESSIONS: &str = "boot belt\nboot belt sock\nsock boot belt\nboot belt\n";
+
+fn vitrine(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vitrine"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A verb that refuses its arguments does not read.
+    let _refused = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn place(name: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("recommendations");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join(name).display().to_string()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_log_becomes_a_model_that_ranks_and_is_judged() {
+    let model = place("site.model");
+    let made = vitrine(&["train", "-", "-o", &model, "--min-support", "1"], SESSIONS);
+    assert!(made.status.success(), "{made:?}");
+    let account = text(&made.stdout);
+    assert!(account.contains("4 sessions, 10 clicks, 3 items"), "{account}");
+    assert!(account.contains("the log has no purchases"), "{account}");
+
+    let ranked = vitrine(&["recommend", "--model", &model, "--top", "2"], "boot\n\nunheard-of boot\n");
+    assert_eq!(text(&ranked.stdout), "belt sock\nbelt boot\nbelt sock\n");
+
+    let judged = vitrine(&["evaluate", "--model", &model, "-"], "boot\tbelt\nsock boot\tsock\n");
+    let figures: serde_json::Value = serde_json::from_slice(&judged.stdout).unwrap();
+    let mut keys: Vec<&str> = figures.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    let promised = "bytes coverage20 hr10 hr20 mrr20 novel_hr20 novel_mrr20 rows";
+    assert_eq!(keys.join(" "), promised);
+    assert_eq!((&figures["rows"], &figures["novel_hr20"]), (&2.into(), &1.0.into()));
+    assert_eq!(figures["bytes"], std::fs::metadata(&model).unwrap().len());
+}
+
+#[test]
+fn bad_input_ends_with_1_and_a_bad_place_with_2_and_nothing_is_left_behind() {
+    let model = place("never.model");
+    for (arguments, input, code, sentence) in [
+        (vec!["train", "-", "-o", &model], "\n", 1, "-: it holds no session"),
+        (vec!["train", "-", "-o", &model], "{\"t\":1}\n", 1, "-: line 1: has no `visitor`"),
+        (vec!["train", "-", "-o", &model, "--budget", "20"], SESSIONS, 1, "a budget of 20 bytes"),
+        (vec!["train", "/nowhere/log", "-o", &model], "", 2, "/nowhere/log: "),
+        (vec!["train", "-", "-o", &model, "--min-support", "0"], "", 2, "--min-support"),
+        (vec!["recommend", "--model", "/nowhere/m"], "", 2, "/nowhere/m: "),
+    ] {
+        let ended = vitrine(&arguments, input);
+        let said = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(sentence), "{arguments:?}: {said}");
+        assert!(ended.stdout.is_empty());
+    }
+    assert!(!PathBuf::from(&model).exists());
+    let foreign = place("foreign.model");
+    std::fs::write(&foreign, "not a model").unwrap();
+    let refused = vitrine(&["recommend", "--model", &foreign], "");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("is not a file of this kind"));
+}

@@ -1,0 +1,179 @@
+//! A product feed in Google Merchant Center's tab-separated form → cards.
+//! Never lets one bad product spoil the others: it is named and left out.
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+
+use vitrine_engine::event::WORD_LIMIT;
+use vitrine_engine::recommend::{Card, ITEM_LIMIT};
+use vitrine_engine::text::{clip, is_safe_link};
+
+use crate::lines::{Lines, Trouble};
+
+/// The longest title, in bytes: Merchant Center's 150 characters, in Korean.
+const TITLE_BYTES: usize = 450;
+/// The longest link, in bytes: Merchant Center's own limit.
+const LINK_BYTES: usize = 2000;
+/// The longest category, in bytes; as a taste of the visitor.
+const CATEGORY_BYTES: usize = 48;
+/// Currencies without a minor unit, and with one of a thousandth (ISO 4217).
+const WHOLE: [&str; 15] =
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF"];
+const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+
+/// What can be shown of a shop's products.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Catalog {
+    /// Cards of products in stock by id; their `item` is not set yet.
+    pub cards: BTreeMap<String, Card>,
+    /// Products out of stock, which get no card.
+    pub sold_out: usize,
+    /// A sentence for each product that was left out for a mistake.
+    pub complaints: Vec<String>,
+}
+
+/// Reads a feed.
+///
+/// # Errors
+/// Where it is no feed at all: no head line, or a column missing.
+pub fn read(input: &mut dyn BufRead) -> Result<Catalog, Trouble> {
+    let mut lines = Lines::new(input);
+    let Some((number, head)) = lines.read()? else {
+        return Err(Trouble::Bad("it is empty".into()));
+    };
+    let names: Vec<String> =
+        head.split('\t').map(|name| name.trim().to_lowercase().replace(' ', "_")).collect();
+    for needed in ["id", "title", "link"] {
+        if !names.iter().any(|name| name == needed) {
+            let sentence =
+                format!("has no column `{needed}`; the first line names the columns, between tabs");
+            return Err(Trouble::at(number, &sentence));
+        }
+    }
+    let mut catalog = Catalog::default();
+    while let Some((number, line)) = lines.read()? {
+        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let cell = |name: &str| {
+            let at = names.iter().position(|known| known == name);
+            at.and_then(|at| cells.get(at)).copied().unwrap_or_default()
+        };
+        if cell("availability").replace(' ', "_").eq_ignore_ascii_case("out_of_stock") {
+            catalog.sold_out += 1;
+            continue;
+        }
+        let id = clip(cell("id"), WORD_LIMIT);
+        match card(&cell) {
+            _ if id.is_empty() => catalog.complaints.push(format!("line {number}: the product has no `id`")),
+            _ if catalog.cards.contains_key(id) => {
+                catalog.complaints.push(format!("line {number}: the product `{id}` stands there already"));
+            }
+            Ok(card) => _ = catalog.cards.insert(id.to_owned(), card),
+            Err(sentence) => catalog.complaints.push(format!("line {number}, product `{id}`: {sentence}")),
+        }
+        if catalog.cards.len() > ITEM_LIMIT as usize {
+            return Err(Trouble::Bad(format!("there are more than {ITEM_LIMIT} products")));
+        }
+    }
+    Ok(catalog)
+}
+
+fn card<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<Card, String> {
+    let link = |name: &str| {
+        let link = cell(name);
+        if link.len() <= LINK_BYTES && is_safe_link(link) {
+            return Ok(link.to_owned());
+        }
+        let shown = clip(link, WORD_LIMIT);
+        Err(format!("`{name}` is `{shown}`, which is neither https: nor a path of the site"))
+    };
+    let title = clip(cell("title"), TITLE_BYTES);
+    if title.is_empty() {
+        return Err("it has no `title`".into());
+    }
+    // The first level of `Shoes > Boots` is what GA4 calls `item_category`.
+    let category = cell("product_type").split('>').next().unwrap_or_default().trim();
+    Ok(Card {
+        item: 0,
+        title: title.to_owned(),
+        link: link("link")?,
+        image: if cell("image_link").is_empty() { String::new() } else { link("image_link")? },
+        price: price("price", cell("price"))?,
+        sale: price("sale_price", cell("sale_price"))?,
+        category: clip(category, CATEGORY_BYTES).to_owned(),
+    })
+}
+
+/// `129000 KRW` or `15.90 EUR` in minor units; 0 for nothing.
+fn price(name: &str, text: &str) -> Result<u64, String> {
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let wrong = || {
+        let shown = clip(text, WORD_LIMIT);
+        format!("`{name}` is `{shown}`, which is no amount with a currency, as in `15.90 EUR`")
+    };
+    let (amount, currency) = text.split_once(' ').ok_or_else(wrong)?;
+    let is_code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
+    let digits = match currency {
+        _ if !is_code => return Err(wrong()),
+        _ if WHOLE.contains(&currency) => 0,
+        _ if THOUSANDTHS.contains(&currency) => 3,
+        _ => 2,
+    };
+    let (whole, part) = amount.split_once('.').unwrap_or((amount, ""));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    // A part beyond the minor unit may only be zeros, as in `129000.00 KRW`.
+    let (kept, beyond) = part.split_at_checked(digits).unwrap_or((part, ""));
+    if whole.is_empty() || !is_number(whole) || !is_number(kept) || beyond.bytes().any(|byte| byte != b'0') {
+        return Err(wrong());
+    }
+    format!("{whole}{kept:0<digits$}").parse().map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_become_minor_units_of_their_currency() {
+        for (text, want) in [
+            ("129000 KRW", Some(129_000)),
+            ("129000.00 KRW", Some(129_000)),
+            ("15.9 EUR", Some(1590)),
+            ("15 USD", Some(1500)),
+            ("1.234 KWD", Some(1234)),
+            ("", Some(0)),
+            ("15.999 EUR", None),
+            ("129000", None),
+            ("-1 EUR", None),
+            ("1,000 EUR", None),
+            ("99999999999999999999 KRW", None),
+            (" EUR", None),
+        ] {
+            assert_eq!(price("price", text).ok(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bad_product_is_named_and_left_out_and_a_sold_out_one_has_no_card() {
+        let feed = "ID\tTitle\tLink\timage link\tprice\tavailability\tproduct_type\n\
+            a\tBoot\t/p/a\thttps://x.example/a.svg\t10 EUR\tin_stock\tShoes > Boots\n\
+            b\tBelt\tjavascript:alert(1)\t\t\tin_stock\t\n\
+            c\tBag\t/p/c\t\t\tout of stock\tBags\n\
+            a\tAgain\t/p/a2\t\t\t\t\n";
+        let catalog = read(&mut feed.as_bytes()).unwrap();
+        assert_eq!(catalog.cards.keys().collect::<Vec<_>>(), ["a"]);
+        let boot = &catalog.cards["a"];
+        assert_eq!((boot.price, boot.category.as_str(), boot.title.as_str()), (1000, "Shoes", "Boot"));
+        assert_eq!(catalog.sold_out, 1);
+        assert_eq!(
+            catalog.complaints,
+            [
+                "line 3, product `b`: `link` is `javascript:alert(1)`, which is neither https: nor a path of the site",
+                "line 5: the product `a` stands there already"
+            ]
+        );
+        let refusal = read(&mut "id\ttitle\n".as_bytes()).unwrap_err().to_string();
+        assert!(refusal.starts_with("line 1: has no column `link`"), "{refusal}");
+    }
+}

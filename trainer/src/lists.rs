@@ -1,0 +1,222 @@
+//! Which item follows which: counted over a log, one item at a time, so that
+//! memory holds twelve bytes a click and no table of pairs. Never looks further
+//! than a window, and never counts a pair below its support.
+
+use crate::log::Sessions;
+
+/// Clicks between two items of a pair, at most. It bounds the work a click;
+/// at the usual step of 0.55 the last one weighs a two-hundredth.
+const WINDOW: usize = 10;
+/// Followers kept of one item: as many as a strip or a page shows.
+pub const LENGTH: usize = 20;
+
+/// How a click speaks for those around it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shape {
+    /// What is left of a pair's weight with each click between; above 0, below 1.
+    pub step: f32,
+    /// What the item seen before counts, when the one after counts 1; 0..=1.
+    pub back: f32,
+}
+
+/// The followers of every item.
+#[derive(Debug, Default)]
+pub struct Lists {
+    starts: Vec<u32>,
+    followers: Vec<(u32, f32)>,
+    totals: Vec<f32>,
+}
+
+impl Lists {
+    /// The followers of `item` with their counted weights, best first; equals
+    /// by place.
+    #[must_use]
+    pub fn get(&self, item: usize) -> &[(u32, f32)] {
+        let bound = |at: usize| self.starts.get(at).map_or(0, |start| *start as usize);
+        self.followers.get(bound(item)..bound(item + 1)).unwrap_or_default()
+    }
+
+    /// The weights of all followers of `item`, kept or not.
+    #[must_use]
+    pub fn total(&self, item: usize) -> f32 {
+        self.totals.get(item).copied().unwrap_or_default()
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        self.totals.len()
+    }
+}
+
+/// Where each item occurs, by item.
+#[derive(Debug)]
+pub struct Occurrences {
+    starts: Vec<u32>,
+    places: Vec<(u32, u32)>,
+}
+
+impl Occurrences {
+    /// Of the first `until` sessions.
+    #[must_use]
+    pub fn new(sessions: &Sessions, until: usize, items: usize) -> Occurrences {
+        let mut starts = vec![0u32; items + 1];
+        let clicks = || {
+            (0..until).flat_map(|session| {
+                sessions.get(session).iter().zip(0u32..).map(move |(item, at)| (*item, session as u32, at))
+            })
+        };
+        for (item, _, _) in clicks() {
+            starts.iter_mut().skip(item as usize + 1).take(1).for_each(|count| *count += 1);
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut places = vec![(0, 0); sum as usize];
+        let mut next = starts.clone();
+        for (item, session, at) in clicks() {
+            if let Some(free) = next.get_mut(item as usize) {
+                places.iter_mut().skip(*free as usize).take(1).for_each(|place| *place = (session, at));
+                *free += 1;
+            }
+        }
+        Occurrences { starts, places }
+    }
+
+    /// The (session, place) pairs of an item, in order.
+    #[must_use]
+    pub fn get(&self, item: usize) -> &[(u32, u32)] {
+        let bound = |at: usize| self.starts.get(at).map_or(0, |start| *start as usize);
+        self.places.get(bound(item)..bound(item + 1)).unwrap_or_default()
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+}
+
+/// What one other item has gathered while the followers of an item are counted.
+#[derive(Debug, Clone, Copy)]
+struct Tally {
+    weight: f32,
+    sessions: u32,
+    last: u32,
+}
+
+/// No session has this number.
+const NEVER: u32 = u32::MAX;
+
+/// Counts the followers of every item; pairs seen in fewer than `support`
+/// distinct sessions are left out.
+#[must_use]
+pub fn count(sessions: &Sessions, occurrences: &Occurrences, shape: Shape, support: u32) -> Lists {
+    let items = occurrences.items();
+    let mut lists = Lists { starts: vec![0], ..Lists::default() };
+    let mut tallies = vec![Tally { weight: 0.0, sessions: 0, last: NEVER }; items];
+    let mut touched: Vec<u32> = Vec::new();
+    let mut found: Vec<(u32, f32)> = Vec::new();
+    for item in 0..items {
+        for (session, at) in occurrences.get(item) {
+            let clicks = sessions.get(*session as usize);
+            let (before, after) = clicks.split_at_checked(*at as usize).unwrap_or_default();
+            let mut say = |others: &mut dyn Iterator<Item = &u32>, first: f32| {
+                let mut weight = first;
+                // The item's next occurrence speaks for itself.
+                for other in others.take(WINDOW).take_while(|other| **other as usize != item) {
+                    if let Some(tally) = tallies.get_mut(*other as usize) {
+                        if tally.sessions == 0 {
+                            touched.push(*other);
+                        }
+                        if tally.last != *session {
+                            tally.sessions += 1;
+                            tally.last = *session;
+                        }
+                        tally.weight += weight;
+                    }
+                    weight *= shape.step;
+                }
+            };
+            say(&mut after.iter().skip(1), 1.0);
+            say(&mut before.iter().rev(), shape.back);
+        }
+        found.clear();
+        for other in touched.drain(..) {
+            if let Some(tally) = tallies.get_mut(other as usize) {
+                if tally.sessions >= support && tally.weight > 0.0 {
+                    found.push((other, tally.weight));
+                }
+                *tally = Tally { weight: 0.0, sessions: 0, last: NEVER };
+            }
+        }
+        found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        lists.totals.push(found.iter().map(|(_, weight)| weight).sum());
+        lists.followers.extend(found.iter().take(LENGTH));
+        lists.starts.push(lists.followers.len() as u32);
+    }
+    lists
+}
+
+/// How often the next click goes back to the item seen n other items ago, as a
+/// share of the highest of these; index 0 the last item.
+#[must_use]
+pub fn returns(sessions: &Sessions, until: usize, depth: usize) -> Vec<f32> {
+    let mut chances = vec![0u64; depth];
+    let mut returned = vec![0u64; depth];
+    let mut recent: Vec<u32> = Vec::new();
+    for session in 0..until {
+        recent.clear();
+        for item in sessions.get(session) {
+            chances.iter_mut().take(recent.len()).for_each(|count| *count += 1);
+            let ago = recent.iter().rev().position(|known| known == item);
+            returned.iter_mut().skip(ago.unwrap_or(depth)).take(1).for_each(|count| *count += 1);
+            recent.retain(|known| known != item);
+            recent.push(*item);
+            if recent.len() > depth {
+                recent.remove(0);
+            }
+        }
+    }
+    let shares: Vec<f32> =
+        returned.iter().zip(&chances).map(|(hits, all)| *hits as f32 / (*all).max(1) as f32).collect();
+    let most = shares.iter().copied().fold(0.0, f32::max);
+    shares.iter().map(|share| if most > 0.0 { share / most } else { 0.0 }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::read;
+
+    fn lists_of(text: &str, shape: Shape, support: u32) -> Lists {
+        let log = read(&mut text.as_bytes(), &[], &mut |_| ()).unwrap();
+        let occurrences = Occurrences::new(&log.sessions, log.sessions.len(), log.ids.len());
+        count(&log.sessions, &occurrences, shape, support)
+    }
+
+    #[test]
+    fn what_comes_after_counts_more_than_what_came_before_and_near_more_than_far() {
+        let lists = lists_of("a b c d", Shape { step: 0.5, back: 0.25 }, 1);
+        assert_eq!(lists.get(1), [(2, 1.0), (3, 0.5), (0, 0.25)]);
+        assert_eq!(lists.total(1), 1.75);
+        assert_eq!(lists.get(3), [(2, 0.25), (1, 0.125), (0, 0.0625)]);
+    }
+
+    #[test]
+    fn support_counts_sessions_and_not_clicks() {
+        let shape = Shape { step: 0.5, back: 0.25 };
+        let lists = lists_of("a b a b a b\na c\na c", shape, 2);
+        assert_eq!(lists.get(0), [(2, 2.0)]);
+        assert!(lists.get(1).is_empty());
+    }
+
+    #[test]
+    fn returns_are_shares_of_the_most_common_one() {
+        let log = read(&mut "a b a\na b a\na b c a".as_bytes(), &[], &mut |_| ()).unwrap();
+        // One other item ago: 2 of 4 clicks; two ago: 1 of 1.
+        assert_eq!(returns(&log.sessions, 3, 3), [0.0, 0.5, 1.0]);
+    }
+}

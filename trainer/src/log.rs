@@ -1,0 +1,201 @@
+//! A shop's log as sessions of numbered items. Never keeps a visitor's name,
+//! and never holds more than four bytes a click.
+
+use std::collections::HashMap;
+use std::io::BufRead;
+
+use vitrine_engine::event::WORD_LIMIT;
+use vitrine_engine::recommend::ITEM_LIMIT;
+use vitrine_engine::text::clip;
+
+use crate::events::Visits;
+use crate::lines::{Lines, Trouble};
+use crate::propensity::Moments;
+
+/// Clicks of one log: at four bytes each and eight while counting, 600 MB.
+const CLICK_LIMIT: usize = 50_000_000;
+
+/// Sessions, oldest first, and the items that they are made of.
+#[derive(Debug, Default)]
+pub struct Log {
+    /// Ids of all items, ascending; a session names them by place.
+    pub ids: Vec<String>,
+    /// The sessions.
+    pub sessions: Sessions,
+    /// What was learnt of purchases; nothing for session text, which has none.
+    pub moments: Option<Moments>,
+}
+
+/// Sessions, stored flat.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    clicks: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Sessions {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The items of one session, oldest first.
+    #[must_use]
+    pub fn get(&self, session: usize) -> &[u32] {
+        let end = |at: usize| self.ends.get(at).copied().unwrap_or(self.clicks.len());
+        let start = if session == 0 { 0 } else { end(session - 1) };
+        self.clicks.get(start..end(session)).unwrap_or_default()
+    }
+
+    /// Clicks in all.
+    #[must_use]
+    pub fn clicks(&self) -> usize {
+        self.clicks.len()
+    }
+
+    fn push(&mut self, session: &[u32]) {
+        self.clicks.extend(session);
+        self.ends.push(self.clicks.len());
+    }
+}
+
+/// Collects a log.
+#[derive(Debug, Default)]
+pub struct Builder {
+    places: HashMap<String, u32>,
+    ids: Vec<String>,
+    sessions: Sessions,
+}
+
+impl Builder {
+    /// The number of an item, a new one where it is not known yet.
+    ///
+    /// # Errors
+    /// Where there are more items than a model holds.
+    pub fn item(&mut self, id: &str) -> Result<u32, Trouble> {
+        // As the engine's door clips ids, so that a page finds them again.
+        let id = clip(id, WORD_LIMIT);
+        if let Some(place) = self.places.get(id) {
+            return Ok(*place);
+        }
+        let place = self.ids.len() as u32;
+        if place >= ITEM_LIMIT {
+            return Err(Trouble::Bad(format!("there are more than {ITEM_LIMIT} different items")));
+        }
+        self.places.insert(id.to_owned(), place);
+        self.ids.push(id.to_owned());
+        Ok(place)
+    }
+
+    /// Takes one session in; one click alone teaches nothing but popularity.
+    ///
+    /// # Errors
+    /// Where there are more clicks than fit in memory.
+    pub fn session(&mut self, items: &[u32]) -> Result<(), Trouble> {
+        if self.sessions.clicks() + items.len() > CLICK_LIMIT {
+            let sentence = format!("the log has more than {CLICK_LIMIT} clicks; give its latest part");
+            return Err(Trouble::Bad(sentence));
+        }
+        if !items.is_empty() {
+            self.sessions.push(items);
+        }
+        Ok(())
+    }
+
+    /// The log, with its items numbered in the order of their ids.
+    #[must_use]
+    pub fn finish(self, moments: Option<Moments>) -> Log {
+        let Builder { places, ids, mut sessions } = self;
+        drop(places);
+        let mut order: Vec<(String, u32)> = ids.into_iter().zip(0..).collect();
+        order.sort_unstable();
+        let mut renumbered = vec![0; order.len()];
+        for ((_, old), new) in order.iter().zip(0..) {
+            if let Some(place) = renumbered.get_mut(*old as usize) {
+                *place = new;
+            }
+        }
+        for click in &mut sessions.clicks {
+            *click = renumbered.get(*click as usize).copied().unwrap_or_default();
+        }
+        Log { ids: order.into_iter().map(|(id, _)| id).collect(), sessions, moments }
+    }
+}
+
+/// Reads a log: session text, or events as JSON lines; the first character
+/// tells which. `known` ids become items also where the log does not name them.
+///
+/// # Errors
+/// Says what is wrong with the log, and in which line.
+pub fn read(
+    input: &mut dyn BufRead,
+    known: &[String],
+    progress: &mut dyn FnMut(u64),
+) -> Result<Log, Trouble> {
+    /// Lines between two signs of life.
+    const STRIDE: u64 = 4096;
+    let mut builder = Builder::default();
+    for id in known {
+        builder.item(id)?;
+    }
+    let mut lines = Lines::new(input);
+    let mut visits: Option<Visits> = None;
+    let mut is_first = true;
+    let mut session: Vec<u32> = Vec::new();
+    while let Some((number, line)) = lines.read()? {
+        if is_first && line.trim_start().starts_with('{') {
+            visits = Some(Visits::default());
+        }
+        is_first = false;
+        match &mut visits {
+            Some(visits) => visits.take(number, line, &mut builder)?,
+            None => {
+                session.clear();
+                for id in line.split_whitespace() {
+                    session.push(builder.item(id)?);
+                }
+                builder.session(&session)?;
+            }
+        }
+        if number % STRIDE == 0 {
+            progress(lines.bytes());
+        }
+    }
+    let moments = match visits {
+        Some(visits) => Some(visits.finish(&mut builder)?),
+        None => None,
+    };
+    if builder.sessions.is_empty() {
+        return Err(Trouble::Bad("it holds no session: no line names an item".into()));
+    }
+    Ok(builder.finish(moments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_numbered_in_the_order_of_their_ids() {
+        let log = read(&mut "b a\r\n\n c b \n".as_bytes(), &["aa".into()], &mut |_| ()).unwrap();
+        assert_eq!(log.ids, ["a", "aa", "b", "c"]);
+        assert_eq!(log.sessions.get(0), [2, 0]);
+        assert_eq!(log.sessions.get(1), [3, 2]);
+        assert_eq!((log.sessions.len(), log.sessions.clicks()), (2, 4));
+        assert!(log.moments.is_none());
+    }
+
+    #[test]
+    fn an_empty_log_is_refused_in_a_sentence() {
+        let refusal = read(&mut " \n\n".as_bytes(), &[], &mut |_| ()).unwrap_err();
+        assert_eq!(refusal.to_string(), "it holds no session: no line names an item");
+        assert!(read(&mut [0xff, 0xfe, b'\n'].as_slice(), &[], &mut |_| ()).is_err());
+    }
+}

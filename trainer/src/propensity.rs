@@ -1,0 +1,365 @@
+//! Purchase propensity: who, at a moment of a visit, buys within a week.
+//! Never computes a feature of its own: the engine's `intent::features` does,
+//! on a profile that the engine's own `observe` built.
+
+use std::collections::BTreeMap;
+
+use vitrine_engine::event::{ADD_TO_CART, Event, PAGE_VIEW, PURCHASE, SEARCH, VIEW_ITEM};
+use vitrine_engine::hash::hash64;
+use vitrine_engine::intent::{FEATURES, Intent, features};
+use vitrine_engine::profile::{Profile, Terms};
+use vitrine_engine::time::DAY;
+
+/// Visitors that are followed: those with the lowest hashes, a fair sample
+/// whatever the log's order.
+const VISITORS: usize = 10_000;
+/// Moments kept of one visitor.
+const MOMENTS_EACH: usize = 128;
+/// How far ahead a purchase is foreseen, in milliseconds.
+pub const HORIZON: u64 = 7 * DAY;
+/// Buyers below which no model is fitted: six weights need some ten each.
+pub const BUYERS: usize = 60;
+/// The share of moments, the latest ones, on which the model is judged.
+const TAIL: f64 = 0.2;
+/// Pulls the weights towards 0, in moments: a feature that never occurs keeps 0.
+const RIDGE: f64 = 1.0;
+/// Newton's steps; five or six suffice.
+const STEPS: usize = 40;
+/// Groups of equal size in which promise and outcome are compared.
+const GROUPS: usize = 5;
+/// The bias and the weights.
+const UNKNOWNS: usize = FEATURES + 1;
+
+/// What was known at moments of visits, and what came after them.
+#[derive(Debug, Default)]
+pub struct Moments {
+    /// By hash, so that the visitor to drop is the last.
+    visitors: BTreeMap<u64, Followed>,
+    end: u64,
+}
+
+#[derive(Debug, Default)]
+struct Followed {
+    profile: Profile,
+    moments: Vec<Moment>,
+}
+
+#[derive(Debug)]
+struct Moment {
+    at: u64,
+    visit: u32,
+    features: [f64; FEATURES],
+    /// When the visitor bought next.
+    bought: Option<u64>,
+}
+
+/// One moment, ready to fit: features with a leading 1, the outcome, a weight.
+#[derive(Debug, Clone)]
+struct Row {
+    at: u64,
+    x: [f64; UNKNOWNS],
+    bought: bool,
+    weight: f64,
+}
+
+/// One moment of the tail, judged.
+#[derive(Debug, Clone, Copy)]
+struct Scored {
+    score: f64,
+    bought: bool,
+    weight: f64,
+}
+
+/// What came of fitting.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Propensity {
+    /// The log holds no purchase.
+    NoPurchases,
+    /// Too few visitors bought, or the log is too short to see a week ahead.
+    TooFew {
+        /// Visitors of the sample who were seen to buy after a known moment.
+        buyers: usize,
+    },
+    /// A model, and how it did on the log's tail.
+    Fitted(Fitted),
+}
+
+/// A fitted model and its proof.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fitted {
+    /// The model, fitted on all moments.
+    pub intent: Intent,
+    /// How often a buyer's moment scored above another's on the tail, by a
+    /// model that had not seen it; 0.5 is chance. Nothing if the tail has only one kind.
+    pub auc: Option<f64>,
+    /// Groups of the tail from the least to the most likely: what was
+    /// promised, and what share bought.
+    pub calibration: Vec<(f64, f64)>,
+    /// Moments of the tail.
+    pub tail: usize,
+}
+
+impl Moments {
+    /// Takes one event in.
+    pub fn take(&mut self, visitor: &str, event: &Event) {
+        self.end = self.end.max(event.at.0);
+        let hash = hash64(visitor.as_bytes());
+        if !self.visitors.contains_key(&hash) && self.visitors.len() >= VISITORS {
+            match self.visitors.last_key_value() {
+                Some((highest, _)) if hash < *highest => self.visitors.pop_last(),
+                _ => return,
+            };
+        }
+        let Followed { profile, moments } = self.visitors.entry(hash).or_default();
+        profile.observe(event, &Terms::default());
+        if event.name == PURCHASE {
+            for moment in moments.iter_mut().rev().take_while(|moment| moment.bought.is_none()) {
+                moment.bought = Some(event.at.0);
+            }
+        }
+        let speaks = [PAGE_VIEW, VIEW_ITEM, ADD_TO_CART, SEARCH].contains(&event.name.as_str());
+        if speaks && moments.len() < MOMENTS_EACH {
+            moments.push(Moment {
+                at: event.at.0,
+                visit: profile.visits,
+                features: features(profile),
+                bought: None,
+            });
+        }
+    }
+
+    /// Fits the model on all moments, and judges one fitted on the earlier
+    /// ones by the later ones.
+    #[must_use]
+    pub fn fit(&self) -> Propensity {
+        let has_bought =
+            |followed: &Followed| !followed.profile.bought.is_empty() || followed.profile.spent > 0;
+        let bought_after = |followed: &&Followed| {
+            followed.moments.iter().any(|moment| moment.bought.is_some() && self.is_seen(moment))
+        };
+        let buyers = self.visitors.values().filter(bought_after).count();
+        if buyers == 0 && !self.visitors.values().any(has_bought) {
+            return Propensity::NoPurchases;
+        }
+        if buyers < BUYERS {
+            return Propensity::TooFew { buyers };
+        }
+        let rows = self.rows();
+        let (early, late) = rows.split_at((rows.len() as f64 * (1.0 - TAIL)) as usize);
+        let judged = fit(early);
+        let score = |row: &Row| {
+            let Row { bought, weight, .. } = *row;
+            Scored { score: probability(&judged, &row.x), bought, weight }
+        };
+        let mut scored: Vec<Scored> = late.iter().map(score).collect();
+        scored.sort_by(|a, b| a.score.total_cmp(&b.score));
+        let [bias, weights @ ..] = fit(&rows);
+        Propensity::Fitted(Fitted {
+            intent: Intent { bias, weights },
+            auc: auc(&scored),
+            calibration: calibration(&scored),
+            tail: late.len(),
+        })
+    }
+
+    /// A week must have passed after a moment, or its outcome is not known.
+    fn is_seen(&self, moment: &Moment) -> bool {
+        moment.at.saturating_add(HORIZON) <= self.end
+    }
+
+    /// All moments whose outcome is known, by time. The moments of one visit
+    /// weigh one together, so that long visits do not speak for all.
+    fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for followed in self.visitors.values() {
+            for visit in followed.moments.chunk_by(|a, b| a.visit == b.visit) {
+                for moment in visit.iter().filter(|moment| self.is_seen(moment)) {
+                    let mut x = [1.0; UNKNOWNS];
+                    x.iter_mut().skip(1).zip(moment.features).for_each(|(to, feature)| *to = feature);
+                    rows.push(Row {
+                        at: moment.at,
+                        x,
+                        bought: moment.bought.is_some_and(|bought| bought <= moment.at + HORIZON),
+                        weight: 1.0 / visit.len() as f64,
+                    });
+                }
+            }
+        }
+        // Stable, and the visitors stand in the order of their hashes.
+        rows.sort_by_key(|row| row.at);
+        rows
+    }
+}
+
+/// The bias and weights of most likelihood, by Newton's method.
+fn fit(rows: &[Row]) -> [f64; UNKNOWNS] {
+    /// A step below this moves no propensity in its sixth digit.
+    const STILL: f64 = 1e-9;
+    let mut solution = [0.0; UNKNOWNS];
+    for _ in 0..STEPS {
+        let mut slope = [0.0; UNKNOWNS];
+        let mut bend = [[0.0; UNKNOWNS]; UNKNOWNS];
+        for row in rows {
+            let p = probability(&solution, &row.x);
+            let miss = row.weight * (f64::from(u8::from(row.bought)) - p);
+            let spread = row.weight * p * (1.0 - p);
+            for ((slope, bend), x) in slope.iter_mut().zip(&mut bend).zip(row.x) {
+                *slope += miss * x;
+                bend.iter_mut().zip(row.x).for_each(|(bend, other)| *bend += spread * x * other);
+            }
+        }
+        for (at, ((slope, bend), value)) in slope.iter_mut().zip(&mut bend).zip(solution).enumerate() {
+            // The bias is not pulled: it is the rate itself.
+            let pull = if at == 0 { 1e-9 } else { RIDGE };
+            *slope -= pull * value;
+            bend.iter_mut().skip(at).take(1).for_each(|own| *own += pull);
+        }
+        let step = solve(bend, slope);
+        solution.iter_mut().zip(step).for_each(|(value, step)| *value += step);
+        if step.iter().all(|step| step.abs() < STILL) {
+            break;
+        }
+    }
+    solution
+}
+
+/// Solves a symmetric, positive system by Gauss's elimination, the largest
+/// pivot first.
+fn solve(matrix: [[f64; UNKNOWNS]; UNKNOWNS], right: [f64; UNKNOWNS]) -> [f64; UNKNOWNS] {
+    let mut rows: Vec<Vec<f64>> =
+        matrix.iter().zip(right).map(|(row, right)| row.iter().copied().chain([right]).collect()).collect();
+    let at = |row: &[f64], column: usize| row.get(column).copied().unwrap_or_default();
+    for column in 0..UNKNOWNS {
+        let pivot = (column..UNKNOWNS).max_by(|a, b| {
+            let size = |row: &usize| rows.get(*row).map_or(0.0, |row| at(row, column).abs());
+            size(a).total_cmp(&size(b))
+        });
+        rows.swap(column, pivot.unwrap_or(column));
+        let Some(top) = rows.get(column).cloned() else { break };
+        for row in rows.iter_mut().skip(column + 1) {
+            let share = at(row, column) / at(&top, column);
+            row.iter_mut().zip(&top).for_each(|(value, top)| *value -= share * top);
+        }
+    }
+    let mut solution = [0.0; UNKNOWNS];
+    for (column, row) in rows.iter().enumerate().rev() {
+        let known: f64 = row.iter().zip(solution).skip(column + 1).map(|(a, b)| a * b).sum();
+        let value = (at(row, UNKNOWNS) - known) / at(row, column);
+        solution
+            .iter_mut()
+            .skip(column)
+            .take(1)
+            .for_each(|to| *to = if value.is_finite() { value } else { 0.0 });
+    }
+    solution
+}
+
+fn probability(solution: &[f64; UNKNOWNS], x: &[f64; UNKNOWNS]) -> f64 {
+    let log_odds: f64 = solution.iter().zip(x).map(|(a, b)| a * b).sum();
+    1.0 / (1.0 + libm::exp(-log_odds))
+}
+
+/// The area under the curve, by ranks: equal scores count half. `scored` ascends.
+fn auc(scored: &[Scored]) -> Option<f64> {
+    let (mut below, mut buyers, mut wins) = (0.0, 0.0, 0.0);
+    for equal in scored.chunk_by(|a, b| a.score == b.score) {
+        let (hits, all) = (weight(equal, true), weight(equal, false));
+        wins += hits * (below + (all - hits) / 2.0);
+        below += all - hits;
+        buyers += hits;
+    }
+    (buyers > 0.0 && below > 0.0).then(|| wins / (buyers * below))
+}
+
+fn calibration(scored: &[Scored]) -> Vec<(f64, f64)> {
+    let mean = |group: &[Scored]| {
+        let promised: f64 = group.iter().map(|moment| moment.score * moment.weight).sum();
+        let all = weight(group, false);
+        (promised / all, weight(group, true) / all)
+    };
+    scored.chunks(scored.len().div_ceil(GROUPS).max(1)).map(mean).collect()
+}
+
+/// What moments weigh together: those that led to a purchase, or all.
+fn weight(scored: &[Scored], bought_only: bool) -> f64 {
+    scored.iter().filter(|moment| moment.bought || !bought_only).map(|moment| moment.weight).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitrine_engine::event::Item;
+    use vitrine_engine::rng::Rng;
+    use vitrine_engine::time::{HOUR, Millis};
+
+    /// Visitors who look at one to five items and put some into the cart; who
+    /// has a full cart buys with a planted chance.
+    fn planted(visitors: u64) -> Moments {
+        let mut moments = Moments::default();
+        let mut rng = Rng::new(3, 0);
+        for visitor in 0..visitors {
+            let name = format!("v{visitor}");
+            let mut at = 40 * DAY + visitor * HOUR / 4;
+            let mut chance = 0.02;
+            for click in 0..1 + rng.below(5) {
+                let item = Item { id: format!("i{click}"), quantity: 1, ..Item::default() };
+                let mut event = Event { items: vec![item], ..Event::new(VIEW_ITEM, Millis(at)) };
+                moments.take(&name, &event);
+                if rng.unit() < 0.3 {
+                    event.name = ADD_TO_CART.into();
+                    moments.take(&name, &event);
+                    chance = 0.7;
+                }
+                at += 60_000;
+            }
+            if rng.unit() < chance {
+                let item = Item { id: "i0".into(), quantity: 1, ..Item::default() };
+                moments.take(&name, &Event { items: vec![item], ..Event::new(PURCHASE, Millis(at)) });
+            }
+        }
+        moments
+    }
+
+    #[test]
+    fn a_planted_propensity_is_found_again_and_is_calibrated() {
+        let Propensity::Fitted(fitted) = planted(4000).fit() else { panic!("no model") };
+        assert!(fitted.intent.weights[3] > 1.0, "the cart speaks: {:?}", fitted.intent);
+        assert!(fitted.auc.unwrap() > 0.65, "auc {:?}", fitted.auc);
+        for (promised, bought) in &fitted.calibration {
+            assert!((promised - bought).abs() < 0.08, "{promised} promised, {bought} bought");
+        }
+        assert_eq!(Propensity::Fitted(fitted), planted(4000).fit(), "twice the same");
+    }
+
+    #[test]
+    fn a_log_without_purchases_or_with_few_gets_no_model() {
+        let mut quiet = Moments::default();
+        quiet.take("v", &Event::new(PAGE_VIEW, Millis(5)));
+        assert_eq!(quiet.fit(), Propensity::NoPurchases);
+        assert!(matches!(planted(40).fit(), Propensity::TooFew { .. }));
+    }
+
+    #[test]
+    fn the_sample_of_visitors_is_bounded_and_does_not_depend_on_their_order() {
+        let event = |at: u64| Event::new(PAGE_VIEW, Millis(at));
+        let (mut there, mut back) = (Moments::default(), Moments::default());
+        for n in 0..VISITORS as u64 + 500 {
+            there.take(&n.to_string(), &event(1));
+            back.take(&(VISITORS as u64 + 499 - n).to_string(), &event(1));
+        }
+        assert_eq!(there.visitors.len(), VISITORS);
+        assert!(there.visitors.keys().eq(back.visitors.keys()));
+    }
+
+    #[test]
+    fn the_area_counts_equal_scores_half() {
+        let scored = |moments: &[(f64, bool)]| -> Vec<Scored> {
+            moments
+                .iter()
+                .map(|(score, bought)| Scored { score: *score, bought: *bought, weight: 0.5 })
+                .collect()
+        };
+        assert_eq!(auc(&scored(&[(0.1, false), (0.5, false), (0.5, true), (0.9, true)])), Some(0.875));
+        assert_eq!(auc(&scored(&[(0.1, true)])), None);
+    }
+}

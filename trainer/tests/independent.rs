@@ -1,0 +1,156 @@
+//! A second, naive way to count, rank and judge, which must agree with the
+//! first one on every list of a generated log.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::BTreeMap;
+
+use vitrine_engine::recommend::{HISTORY, Index, rank};
+use vitrine_engine::rng::Rng;
+use vitrine_trainer::assemble::{Goods, Serving, whole};
+use vitrine_trainer::catalog::Catalog;
+use vitrine_trainer::evaluate::by_file;
+use vitrine_trainer::lists::{Occurrences, Shape, count, returns};
+use vitrine_trainer::log::{Log, read};
+use vitrine_trainer::tune::clicks;
+use vitrine_trainer::{Wish, train};
+
+/// Walks among 60 items in rings of ten, with steps back.
+fn generated(sessions: u64) -> String {
+    let mut rng = Rng::new(11, 0);
+    let mut text = String::new();
+    for _ in 0..sessions {
+        let ring = rng.below(6);
+        let mut at = rng.below(10);
+        for _ in 0..2 + rng.below(7) {
+            text.push_str(&format!("item-{ring}{at} "));
+            at = if rng.below(5) == 0 { (at + 9) % 10 } else { (at + 1 + rng.below(2)) % 10 };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn log(text: &str) -> Log {
+    read(&mut text.as_bytes(), &[], &mut |_| ()).unwrap()
+}
+
+/// Weights of pairs, by halves of halves, so that every sum is exact.
+fn pairs(text: &str) -> BTreeMap<(&str, &str), f64> {
+    let mut pairs = BTreeMap::new();
+    for line in text.lines() {
+        let clicks: Vec<&str> = line.split_whitespace().collect();
+        for (at, from) in clicks.iter().enumerate() {
+            let after = clicks[at + 1..].iter().take(10).take_while(|to| *to != from);
+            let before = clicks[..at].iter().rev().take(10).take_while(|to| *to != from);
+            after.zip(0..).for_each(|(to, n)| *pairs.entry((*from, *to)).or_default() += 0.5f64.powi(n));
+            before.zip(1..).for_each(|(to, n)| *pairs.entry((*from, *to)).or_default() += 0.5f64.powi(n));
+        }
+    }
+    pairs
+}
+
+/// Ranks by the formula of the documents, in floats and by name.
+fn naive(pairs: &BTreeMap<(&str, &str), f64>, returns: &[f32], session: &[&str]) -> Vec<String> {
+    let list = |from: &str| -> Vec<(&str, f64)> {
+        let mut list: Vec<(&str, f64)> =
+            pairs.iter().filter(|((a, _), _)| *a == from).map(|((_, b), weight)| (*b, *weight)).collect();
+        list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+        list
+    };
+    let strength = |from: &str| {
+        let list = list(from);
+        list.first().map_or(0.0, |first| first.1 / list.iter().map(|(_, weight)| weight).sum::<f64>())
+    };
+    let strongest = pairs.keys().map(|(from, _)| strength(from)).fold(0.0, f64::max);
+    let mut recent: Vec<&str> = Vec::new();
+    for item in session.iter().rev() {
+        if !recent.contains(item) && recent.len() < HISTORY {
+            recent.push(item);
+        }
+    }
+    let mut scores: BTreeMap<&str, f64> = BTreeMap::new();
+    for (ago, item) in recent.iter().enumerate() {
+        let step = (31.0 + (4.0 * (strength(item) / strongest).log2()).round()).max(0.0) as i32;
+        let scale = [64.0, 76.0, 91.0, 108.0][step as usize % 4] * 2f64.powi(step / 4);
+        let list = list(item);
+        for (other, weight) in list.iter().take(20) {
+            let weight = (weight / list[0].1 * 15.0).round().clamp(1.0, 15.0);
+            *scores.entry(other).or_default() += 256.0 * 0.5f64.powi(ago as i32) * weight * scale;
+        }
+        let highest = 256.0 * 15.0 * 108.0 * 128.0;
+        *scores.entry(item).or_default() += (0.25 * f64::from(returns[ago]) * highest).round();
+    }
+    let mut best: Vec<(&str, f64)> = scores.into_iter().filter(|(_, score)| *score > 0.0).collect();
+    best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    best.into_iter().take(20).map(|(item, _)| item.to_owned()).collect()
+}
+
+#[test]
+fn a_naive_count_and_ranking_agree_on_every_list_and_figure() {
+    let text = generated(400);
+    let log = log(&text);
+    let all = log.sessions.len();
+    let occurrences = Occurrences::new(&log.sessions, all, log.ids.len());
+    let returns = returns(&log.sessions, all, HISTORY);
+    let goods = Goods {
+        ids: &log.ids,
+        clicks: &clicks(&occurrences),
+        lists: &count(&log.sessions, &occurrences, Shape { step: 0.5, back: 0.5 }, 1),
+        returns: &returns,
+        cards: &[],
+        intent: None,
+    };
+    let model = whole(&goods, Serving { power: 1.0, decay: 0.5, repeat: 0.25 });
+    let index = Index::new(&model);
+    let pairs = pairs(&text);
+
+    let (mut rows, mut hits, mut reciprocal, mut file) = (0, 0, 0.0, String::new());
+    for line in text.lines().take(60) {
+        let clicks: Vec<&str> = line.split_whitespace().collect();
+        for end in 1..clicks.len() {
+            let (prefix, label) = (&clicks[..end], clicks[end]);
+            let mut list = naive(&pairs, &returns, prefix);
+            let popular = model.popular.iter().map(|item| index.id(&model, *item).unwrap());
+            for id in popular {
+                if list.len() < 20 && !list.contains(&id) {
+                    list.push(id);
+                }
+            }
+            let ranked = rank(&model, &index, prefix, &[], 20);
+            let ranked: Vec<String> =
+                ranked.into_iter().map(|item| index.id(&model, item).unwrap()).collect();
+            assert_eq!(ranked, list, "after {prefix:?}");
+            rows += 1;
+            if let Some(place) = list.iter().position(|item| item == label) {
+                hits += 1;
+                reciprocal += 1.0 / (place + 1) as f64;
+            }
+            file.push_str(&format!("{}\t{label}\n", prefix.join(" ")));
+        }
+    }
+    let figures = by_file(&model, &index, &mut file.as_bytes()).unwrap();
+    assert_eq!(figures.rows, rows);
+    assert!((figures.hr20 - f64::from(hits) / rows as f64).abs() < 1e-12);
+    assert!((figures.mrr20 - reciprocal / rows as f64).abs() < 1e-12);
+    assert!(rows > 200 && figures.hr20 > 0.9, "{figures:?}");
+}
+
+#[test]
+fn the_same_log_gives_the_same_bytes_and_no_budget_is_passed() {
+    let text = generated(500);
+    let bytes = |budget: usize, support: u32| {
+        let wish = Wish { budget, support };
+        train(&mut text.as_bytes(), &Catalog::default(), wish, &mut |_| ()).map(|trained| trained.bytes)
+    };
+    let whole = bytes(1 << 20, 1).unwrap();
+    assert_eq!(whole, bytes(1 << 20, 1).unwrap());
+    assert!(bytes(1 << 20, 40).unwrap().len() < whole.len(), "support leaves pairs out");
+    let mut last = usize::MAX;
+    for budget in [whole.len(), whole.len() - 1, 600, 300, 120] {
+        let size = bytes(budget, 1).unwrap().len();
+        assert!(size <= budget && size <= last, "{size} of {budget}");
+        assert!(size * 10 >= budget * 7, "{size} of {budget} is too little");
+        last = size;
+    }
+    assert!(bytes(40, 1).unwrap_err().to_string().contains("40 bytes"));
+}

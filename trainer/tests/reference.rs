@@ -1,0 +1,36 @@
+//! The figures on a real shop's sessions. Passes over, saying so, where the
+//! reference folder is absent: its data are not part of the project.
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use vitrine_engine::recommend::{Index, Model};
+use vitrine_trainer::catalog::Catalog;
+use vitrine_trainer::evaluate::by_file;
+use vitrine_trainer::{Wish, train};
+
+#[test]
+fn on_a_real_shops_sessions_the_lists_hit_as_often_as_promised() {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared");
+    let folder = std::env::var("VITRINE_REFERENCE").unwrap_or_else(|_| beside.into());
+    let folder = PathBuf::from(folder).join("data/sessions/bol_last2d");
+    let Ok(log) = File::open(folder.join("train.txt")) else {
+        eprintln!("passed over: {} is absent; VITRINE_REFERENCE can name it", folder.display());
+        return;
+    };
+    let wish = Wish { support: 1, ..Wish::default() };
+    let trained = train(&mut BufReader::new(log), &Catalog::default(), wish, &mut |_| ()).unwrap();
+    assert_eq!((trained.items, trained.sessions, trained.clicks), (17_676, 22_207, 106_135));
+    assert!(trained.bytes.len() <= 424_000, "{} bytes: 24 an item are allowed", trained.bytes.len());
+
+    let model = Model::open(&trained.bytes).unwrap();
+    let index = Index::new(&model);
+    let mut rows = BufReader::new(File::open(folder.join("test.txt")).unwrap());
+    let figures = by_file(&model, &index, &mut rows).unwrap();
+    assert_eq!((figures.rows, figures.novel_rows), (5091, 3268));
+    // A little below what was measured: .6946 / .3888 and .5398 / .2633.
+    assert!(figures.hr20 >= 0.690 && figures.mrr20 >= 0.380, "{figures:?}");
+    assert!(figures.novel_hr20 >= 0.533 && figures.novel_mrr20 >= 0.260, "{figures:?}");
+}
