@@ -169,17 +169,16 @@ impl Candidate<'_> {
         };
         let leaf = campaign.by.iter().find(held).and_then(|at| published.plan.segments.get(usize::from(*at)));
         let leaf = leaf.map_or("else", |segment| segment.id.as_str());
-        let mut arm = Arm {
-            campaign: campaign.id.clone(),
-            message: HOLDOUT.into(),
-            leaf: leaf.into(),
-            stream: Stream::Holdout,
-            day: facts.terms.zone.day(facts.moment.now),
-            drawn: facts.moment.now,
-            ..Arm::default()
-        };
+        let mut arm = Arm::default();
+        arm.campaign.clone_from(&campaign.id);
+        arm.leaf = leaf.into();
+        arm.day = facts.terms.zone.day(facts.moment.now);
+        arm.drawn = facts.moment.now;
         let mut message = None;
-        if !bandit::held_out(profile.seed, &campaign.id, campaign.holdout) {
+        if bandit::held_out(profile.seed, &campaign.id, campaign.holdout) {
+            arm.message = HOLDOUT.into();
+            arm.stream = Stream::Holdout;
+        } else {
             let (mut ids, mut fixed) = (Vec::new(), Vec::new());
             for message in &campaign.messages {
                 ids.push(message.id.as_str());
@@ -188,7 +187,7 @@ impl Candidate<'_> {
             let odds = published.odds.of(&campaign.id, leaf);
             let (weights, stream) = bandit::weights(campaign.aim, &fixed, &ids, odds);
             let drawn = bandit::draw(profile.seed, &campaign.id, &weights)?;
-            arm.message = campaign.messages.get(drawn)?.id.clone();
+            arm.message.clone_from(&campaign.messages.get(drawn)?.id);
             arm.stream = stream;
             arm.epoch = if stream == Stream::Adaptive { published.odds.epoch } else { 0 };
             message = Some(drawn as u16);

@@ -53,7 +53,11 @@ impl Page {
             (host, rest) = behind.split_at_checked(end).unwrap_or((behind, ""));
         }
         let (path, query) = cut(rest, b'?').unwrap_or((rest, ""));
-        Page { host: host_of(host), path: path_of(path), query: query_of(query), ..Page::default() }
+        let mut page = Page::default();
+        page.host = host_of(host);
+        page.path = path_of(path);
+        page.query = query_of(query);
+        page
     }
 
     /// The first query parameter of this name.

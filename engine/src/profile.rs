@@ -266,7 +266,9 @@ impl Profile {
     /// A stranger.
     #[must_use]
     pub fn new(seed: u64) -> Profile {
-        Profile { seed, ..Profile::default() }
+        let mut profile = Profile::default();
+        profile.seed = seed;
+        profile
     }
 
     /// Folds one event in. Returns whether it was news: a purchase with a
@@ -355,7 +357,8 @@ impl Profile {
         if self.visits == 0 || event.at.since(self.visit.last) >= VISIT_GAP {
             self.before = self.visit.last;
             self.visits = self.visits.saturating_add(1);
-            self.visit = Visit { started: event.at, last: event.at, ..Visit::default() };
+            self.visit = Visit::default();
+            self.visit.started = event.at;
             if self.visits == 1 {
                 self.first_at = event.at;
             }
@@ -490,9 +493,10 @@ impl Profile {
     }
 
     fn put_in_cart(&mut self, item: &Item) {
-        let known = self.cart.iter().position(|line| line.id == item.id).map(|at| self.cart.remove(at));
-        let before = known.map_or(0, |line| line.quantity);
-        let line = Item { quantity: before.saturating_add(item.quantity), ..item.clone() };
+        let known = self.cart.iter().position(|line| line.id == item.id);
+        let before = known.map_or(0, |at| self.cart.remove(at).quantity);
+        let mut line = item.clone();
+        line.quantity = before.saturating_add(item.quantity);
         keep_last(&mut self.cart, line, CART_LIMIT);
     }
 
