@@ -94,6 +94,15 @@ impl Words {
             .map_or(&[], |(_, spans)| spans)
     }
 
+    /// Whether every gap's value can be known here; absent is known too.
+    #[must_use]
+    pub fn is_known(&self, facts: &Facts) -> bool {
+        self.pick(&facts.moment.page.language).iter().all(|span| match span {
+            Span::Text(_) => true,
+            Span::Output(attribute, _) => attribute.read(facts).is_some(),
+        })
+    }
+
     /// The text with its gaps filled, not yet escaped.
     #[must_use]
     pub fn fill(&self, facts: &Facts, currency: &Currency) -> String {

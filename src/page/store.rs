@@ -81,9 +81,9 @@ impl Store {
     }
 
     /// Gives the edge its digest; only where the device may remember for good.
-    pub fn write_digest(&self, digest: &str) {
+    pub fn write_digest(&self, digest: &[u8]) {
         if self.tier == PERSISTENT {
-            crate::cookie(&self.cookie, digest);
+            crate::cookie(&self.cookie, &Base64UrlUnpadded::encode_string(digest));
         }
     }
 }
