@@ -13,43 +13,51 @@ mod studio;
 #[cfg(any(feature = "page", feature = "edge", feature = "studio"))]
 use wasm_bindgen::prelude::*;
 
-/// The page's hands: `www/loader/hands.js`, where each is described.
+/// The page's hands: `www/loader/hands.js`, where each is described. Into the
+/// module, texts cross as their UTF-8 bytes: one way in is half the glue.
 #[cfg(feature = "page")]
 #[wasm_bindgen(js_namespace = hands)]
 unsafe extern "C" {
     fn now() -> f64;
     fn random() -> u64;
-    fn here() -> String;
+    fn here() -> Vec<u8>;
     fn say(line: &str);
-    fn tell(name: &str, first: &str, second: Option<&str>, third: Option<&str>);
-    fn read(area: u8, key: &str) -> String;
-    fn write(area: u8, key: &str, text: &str);
-    fn cookie(name: &str, value: &str);
+    fn tell(texts: &str);
+    fn read(area: u8, key: &str) -> Vec<u8>;
+    fn write(area: u8, key: &str, bytes: &[u8]);
+    fn cookie(name: &str, bytes: &[u8]);
     fn send(task: u32, url: &str, text: &str);
     fn beacon(url: &str, text: &str) -> bool;
     fn timer(which: u8, after: f64);
     fn has(selector: &str) -> bool;
     fn is_parsed() -> bool;
-    fn edge_mark() -> String;
+    fn edge_mark() -> Vec<u8>;
     fn mount(key: &str, markup: &str, selector: &str, position: u8, height: u16) -> u8;
     fn unmount(key: &str);
     fn clear_edge();
 }
 
-/// Starts the page's body. `storage`: 0 none, 1 session, 2 persistent;
-/// `flags`: 1 reports, 2 Global Privacy Control, 4 debug, 8 an edge is used;
-/// `at`: when the script tag ran.
+#[cfg(all(feature = "page", target_family = "wasm"))]
+#[global_allocator]
+static HEAP: page::Heap = page::Heap::new();
+
+/// Starts the page's body for a site and its collector, parted by ASCII 31.
+/// `storage`: 0 none, 1 session, 2 persistent; `flags`: 1 reports, 2 Global
+/// Privacy Control, 4 debug, 8 an edge is used; `at`: when the script tag ran.
 #[cfg(feature = "page")]
 #[wasm_bindgen]
-pub fn start(site: &str, collector: &str, storage: u8, flags: u8, at: f64) {
-    page::start(site, collector, (storage, flags), at);
+pub fn start(texts: &[u8], storage: u8, flags: u8, at: f64) {
+    page::start(page::text(texts), (storage, flags), at);
 }
 
-/// One call of the page, its argument as texts parted by ASCII 31 and as
-/// numbers, and when it was made; JSON where there is an answer.
+/// One call of the page and when it was made: its name and its argument's
+/// texts, parted by ASCII 31, and its numbers as little-endian doubles. JSON
+/// where there is an answer.
 #[cfg(feature = "page")]
 #[wasm_bindgen]
-pub fn call(name: &str, texts: &str, numbers: &[f64], at: f64) -> String {
+pub fn call(texts: &[u8], numbers: &[u8], at: f64) -> String {
+    let mut texts = page::text(texts);
+    let name = page::next_text(&mut texts);
     page::with(|body| body.call(name, &page::Given { texts, numbers }, at)).unwrap_or_default()
 }
 
@@ -60,11 +68,11 @@ pub fn answer(task: u32, status: u16, bytes: &[u8]) {
     page::with(|body| body.answer(task, status, bytes));
 }
 
-/// Something happened to the message that stands under `key`.
+/// Something happened to a message: what, its campaign and itself, in words.
 #[cfg(feature = "page")]
 #[wasm_bindgen]
-pub fn happened(name: &str, key: &str) {
-    page::with(|body| body.happened(name, key));
+pub fn happened(words: &[u8]) {
+    page::with(|body| body.happened(page::text(words)));
 }
 
 /// A timer went off: 0 look again, 1 send counts, 2 the page was parsed.
@@ -79,13 +87,6 @@ pub fn tick(which: u8) {
 #[wasm_bindgen]
 pub fn leave() {
     page::with(page::Body::leave);
-}
-
-/// The style sheet of every banner.
-#[cfg(feature = "page")]
-#[wasm_bindgen]
-pub fn style() -> String {
-    vitrine_engine::banner::STYLE.into()
 }
 
 /// A plan, ready to be asked at the edge.

@@ -3,10 +3,15 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod channel;
 mod check;
 mod evaluate;
+mod explain;
 mod failure;
+mod published;
 mod recommend;
+mod render;
+mod replay;
 mod rule_file;
 mod serve;
 mod train;
@@ -29,6 +34,10 @@ struct Vitrine {
 enum Verb {
     Check(check::Check),
     Build(build::Build),
+    Channel(channel::Channel),
+    Replay(replay::Replay),
+    Explain(explain::Explain),
+    Render(render::Render),
     Serve(serve::Serve),
     Key(serve::Key),
     Train(train::Train),
@@ -40,6 +49,10 @@ fn main() -> ExitCode {
     let outcome = match Vitrine::parse().verb {
         Verb::Check(verb) => verb.run(),
         Verb::Build(verb) => verb.run(),
+        Verb::Channel(verb) => Ok(failure::exit(verb.run())),
+        Verb::Replay(verb) => Ok(failure::exit(verb.run())),
+        Verb::Explain(verb) => Ok(failure::exit(verb.run())),
+        Verb::Render(verb) => Ok(failure::exit(verb.run())),
         Verb::Serve(verb) => verb.run(),
         Verb::Key(verb) => verb.run(),
         Verb::Train(verb) => Ok(failure::exit(verb.run())),

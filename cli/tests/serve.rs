@@ -110,7 +110,7 @@ fn send_all(addr: SocketAddr, bodies: &[String], answered: &AtomicUsize) -> Vec<
 fn the_books_balance_although_the_collector_is_killed_twice() {
     let folder = Folder::new();
     folder.file("rules.json", RULES);
-    let bodies: Vec<String> = (0..2_400usize)
+    let bodies: Vec<String> = (0..4_800usize)
         .map(|at| {
             let message = ["gentle", "discount", "loud"][at % 3];
             report(message, at % 5 == 0).to_string()
@@ -144,7 +144,7 @@ fn the_books_balance_although_the_collector_is_killed_twice() {
         let all = send_all(process.addr(), &bodies, &AtomicUsize::new(0));
         assert_eq!(all.len(), bodies.len());
     }
-    let wanted = Books { visitors: 2_400, converters: 480, clicked: 2_400, revenue: 480 * 129_000 };
+    let wanted = Books { visitors: 4_800, converters: 960, clicked: 4_800, revenue: 960 * 129_000 };
     assert_eq!(process.totals(&key), wanted);
 }
 

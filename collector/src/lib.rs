@@ -5,6 +5,8 @@
 
 mod app;
 mod compile;
+mod counters;
+mod house;
 pub mod keys;
 mod metrics;
 mod odds;
@@ -16,6 +18,7 @@ mod server;
 mod start;
 mod state;
 mod store;
+mod ticker;
 mod writer;
 
 pub use start::{Config, NewKey, Running, SiteConfig, StartError, new_key, revoke, start};

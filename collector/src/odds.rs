@@ -7,8 +7,8 @@ use vitrine_engine::plan::{Campaign, Plan};
 use vitrine_engine::profile::Stream;
 
 use crate::compile::leaves;
+use crate::counters::{Cell, Totals};
 use crate::state::Dirty;
-use crate::store::{Cell, Totals};
 
 /// A weight that moved by this much is news: 1 %, twice the error of the draws.
 const MOVED: u32 = WHOLE / 100;

@@ -17,8 +17,8 @@ use vitrine_engine::profile::HOLDOUT;
 use vitrine_engine::report::Counts;
 
 use crate::compile::leaves;
+use crate::counters::Totals;
 use crate::state::State;
-use crate::store::Totals;
 
 /// The normal quantile of a two-sided 95 % interval.
 const Z95: f64 = 1.959_963_984_540_054;

@@ -12,8 +12,9 @@ use vitrine_engine::profile::Stream;
 use vitrine_engine::report::Row;
 use vitrine_engine::seal::{self, Kind};
 
+use crate::counters::{Cell, Totals};
 use crate::report::Report;
-use crate::store::{Cell, Name, Totals};
+use crate::store::Name;
 
 /// One site.
 #[derive(Debug)]

@@ -2,17 +2,13 @@
 //! holds an address, a raw event or a key; every statement names one site and
 //! every unique key contains it.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
-use vitrine_engine::profile::Stream;
-use vitrine_engine::report::{Counts, Row};
 
 use crate::keys::{KeyHash, Role};
-use crate::report::Report;
 
 /// The database's name in the data folder.
 const FILE: &str = "vitrine.db";
@@ -28,7 +24,7 @@ const NEWEST: u32 = STEPS.len() as u32;
 /// An open database.
 #[derive(Debug)]
 pub struct Store {
-    db: Connection,
+    pub(crate) db: Connection,
     /// Held for as long as this process may write; released by the system
     /// when it ends, however it ends.
     _lock: Option<File>,
@@ -54,25 +50,6 @@ pub struct Version {
 /// A message of a campaign as a leaf's visitors may get it.
 pub type Name = [String; 3];
 
-/// What is counted apart: everything of a row but its counts.
-pub type Key = (String, String, String, String, &'static str, u32, u32);
-
-/// What one arm adds up to, over all days and epochs.
-pub type Totals = BTreeMap<Cell, Counts>;
-
-/// An arm and how it was drawn.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cell {
-    /// The campaign.
-    pub campaign: String,
-    /// The leaf.
-    pub leaf: String,
-    /// The message, or `holdout`.
-    pub message: String,
-    /// The stream's word.
-    pub stream: &'static str,
-}
-
 /// The odds as they were last published.
 #[derive(Debug, Clone, Default)]
 pub struct SavedOdds {
@@ -84,7 +61,8 @@ pub struct SavedOdds {
     pub evidence: String,
 }
 
-type Done<T> = Result<T, rusqlite::Error>;
+/// What a statement gives.
+pub type Done<T> = Result<T, rusqlite::Error>;
 
 impl Store {
     /// Opens a folder for the one process that writes; makes what is missing.
@@ -94,7 +72,7 @@ impl Store {
     /// the database is broken or newer than this program.
     pub fn open(folder: &Path) -> Result<Store, String> {
         let shown = folder.display();
-        fs::create_dir_all(folder).map_err(|e| format!("cannot make the folder `{shown}`: {e}"))?;
+        make(folder)?;
         let lock = File::create(folder.join(LOCK))
             .map_err(|e| format!("cannot write into the folder `{shown}`: {e}"))?;
         match lock.try_lock() {
@@ -126,8 +104,7 @@ impl Store {
                 file.display()
             )
         };
-        fs::create_dir_all(folder)
-            .map_err(|e| format!("cannot make the folder `{}`: {e}", folder.display()))?;
+        make(folder)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let db = Connection::open_with_flags(&file, flags).map_err(broken)?;
         let mut store = Store { db, _lock: None };
@@ -298,56 +275,6 @@ impl Store {
         found.query_map([site], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?.collect()
     }
 
-    /// Merges reports in one transaction: those whose id is new are counted,
-    /// all of them or none. Says of each whether it was new.
-    ///
-    /// # Errors
-    /// Nothing was merged.
-    pub fn merge<'r>(&mut self, batch: impl Iterator<Item = (&'r str, &'r Report)>) -> Done<Vec<bool>> {
-        let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (mut fresh, mut sums) = (Vec::new(), BTreeMap::new());
-        {
-            let mut add =
-                change.prepare_cached("INSERT OR IGNORE INTO reports (site, id) VALUES (?1, ?2)")?;
-            for (site, report) in batch {
-                let is_new = add.execute(params![site, report.id])? == 1;
-                fresh.push(is_new);
-                for row in report.rows.iter().filter(|_| is_new) {
-                    let sum: &mut Counts = sums.entry(key(site, row)).or_default();
-                    sum.add(&row.counts);
-                }
-            }
-            for (key, sum) in &sums {
-                add_counts(&change, key, sum)?;
-            }
-        }
-        change.commit()?;
-        Ok(fresh)
-    }
-
-    /// A site's counters, added up over days and epochs.
-    pub fn totals(&self, site: &str) -> Done<Totals> {
-        let mut totals = Totals::new();
-        let mut found = self.db.prepare(
-            "SELECT campaign, leaf, message, stream, visitors, converters, revenue, revenue2,
-                    due, shown, clicked, dismissed FROM counters WHERE site = ?1",
-        )?;
-        let mut rows = found.query([site])?;
-        while let Some(row) = rows.next()? {
-            let Some(stream) = Stream::from_word(&row.get::<_, String>(3)?) else {
-                continue;
-            };
-            let cell = Cell {
-                campaign: row.get(0)?,
-                leaf: row.get(1)?,
-                message: row.get(2)?,
-                stream: stream.word(),
-            };
-            totals.entry(cell).or_default().add(&counts(row, 4)?);
-        }
-        Ok(totals)
-    }
-
     /// Keeps new odds, before they are served.
     pub fn save_odds(&self, site: &str, odds: &SavedOdds, at: u64) -> Done<()> {
         let sql = "INSERT INTO odds (site, epoch, at, evidence, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -375,54 +302,13 @@ impl Store {
     }
 }
 
-fn key(site: &str, row: &Row) -> Key {
-    (
-        site.into(),
-        row.campaign.clone(),
-        row.message.clone(),
-        row.leaf.clone(),
-        row.stream.word(),
-        row.day,
-        row.epoch,
-    )
-}
-
-/// Adds to one counter. Money passes 64 bits, which SQLite's own `+` does not;
-/// there is one writer, so reading before writing is safe.
-fn add_counts(db: &Connection, key: &Key, more: &Counts) -> Done<()> {
-    let (site, campaign, message, leaf, stream, day, epoch) = key;
-    let mut find = db.prepare_cached(
-        "SELECT visitors, converters, revenue, revenue2, due, shown, clicked, dismissed
-         FROM counters WHERE site = ?1 AND campaign = ?2 AND message = ?3 AND leaf = ?4
-           AND stream = ?5 AND day = ?6 AND epoch = ?7",
-    )?;
-    let found =
-        find.query_row(params![site, campaign, message, leaf, stream, day, epoch], |row| counts(row, 0));
-    let mut sum = found.optional()?.unwrap_or_default();
-    sum.add(more);
-    let mut put = db.prepare_cached(
-        "INSERT OR REPLACE INTO counters (site, campaign, message, leaf, stream, day, epoch,
-           visitors, converters, revenue, revenue2, due, shown, clicked, dismissed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    )?;
-    put.execute(params![
-        site,
-        campaign,
-        message,
-        leaf,
-        stream,
-        day,
-        epoch,
-        sum.visitors as i64,
-        sum.converters as i64,
-        sum.revenue.to_string(),
-        sum.revenue2.to_string(),
-        sum.due as i64,
-        sum.shown as i64,
-        sum.clicked as i64,
-        sum.dismissed as i64,
-    ])
-    .map(drop)
+/// Makes the folder, for this user only: sums and revenue are nobody else's.
+fn make(folder: &Path) -> Result<(), String> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|e| format!("cannot make the folder `{}`: {e}", folder.display()))
 }
 
 fn version(row: &rusqlite::Row<'_>) -> Done<Version> {
@@ -433,26 +319,5 @@ fn version(row: &rusqlite::Row<'_>) -> Done<Version> {
         rules: row.get(3)?,
         bytes: row.get(4)?,
         at: row.get::<_, i64>(5)?.unsigned_abs(),
-    })
-}
-
-/// Eight counters from a column on, in the order of [`Counts`].
-fn counts(row: &rusqlite::Row<'_>, from: usize) -> Done<Counts> {
-    let count = |at: usize| row.get::<_, i64>(from + at).map(i64::unsigned_abs);
-    let money = |at: usize| {
-        let digits: String = row.get(from + at)?;
-        digits
-            .parse()
-            .map_err(|_| rusqlite::Error::InvalidColumnType(from + at, digits, rusqlite::types::Type::Text))
-    };
-    Ok(Counts {
-        visitors: count(0)?,
-        converters: count(1)?,
-        revenue: money(2)?,
-        revenue2: money(3)?,
-        due: count(4)?,
-        shown: count(5)?,
-        clicked: count(6)?,
-        dismissed: count(7)?,
     })
 }

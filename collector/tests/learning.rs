@@ -66,8 +66,11 @@ fn the_epoch_stands_still_while_nothing_moves_and_survives_a_restart() {
     send(&collector, "loud", 40, 0);
     send(&collector, "discount", 40, 38);
     wait_for("the first odds", || share(&collector.odds(), "else", "discount") > 0.99);
-    std::thread::sleep(Duration::from_millis(400));
-    let before = collector.odds();
+    let mut before = collector.odds();
+    wait_for("the odds have settled", || {
+        std::thread::sleep(Duration::from_millis(500));
+        std::mem::replace(&mut before, collector.odds()) == before
+    });
     send(&collector, "gentle", 1, 0);
     let mut held = report("holdout", false);
     held["counts"][0]["stream"] = json!("holdout");

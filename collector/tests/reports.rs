@@ -188,3 +188,44 @@ fn any_page_may_send_a_report_and_no_cookie_goes_with_it() {
     let results = collector.own("GET", "/v1/demo/results", "");
     assert_eq!(results.header("access-control-allow-origin"), None);
 }
+
+#[test]
+fn a_disk_that_refuses_counts_nothing_and_the_same_report_counts_later() {
+    let folder = Folder::new();
+    let collector = Collector::start(&folder);
+    let body = report("gentle", true).to_string();
+    let other = rusqlite::Connection::open(support::data(&folder)).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let refused = collector.report(&body);
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.header("retry-after"), Some("5"));
+    assert!(refused.problem().contains("send the same id again"));
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(collector.arm("nudge", "gentle")["visitors"], 0);
+    assert_eq!(collector.report(&body).status, 204);
+    assert_eq!(collector.arm("nudge", "gentle")["visitors"], 1);
+}
+
+#[test]
+fn an_id_is_kept_as_long_as_it_is_let_in_and_then_forgotten() {
+    let folder = Folder::new();
+    let collector = Collector::start(&folder);
+    let mut late = report("gentle", true);
+    late["id"] = json!(id_at(now() - 30 * DAY + 60_000));
+    late["counts"][0]["day"] = json!(vitrine_engine::time::date(((now() - 31 * DAY) / DAY) as u32));
+    assert_eq!(collector.report(&late.to_string()).status, 204);
+    let key = collector.stop();
+    let count = |wanted: i64| {
+        let db = rusqlite::Connection::open(support::data(&folder)).unwrap();
+        let found = || -> i64 { db.query_row("SELECT count(*) FROM reports", [], |row| row.get(0)).unwrap() };
+        support::wait_for("the ids kept are as many as they should be", || found() == wanted);
+    };
+    count(1);
+    let db = rusqlite::Connection::open(support::data(&folder)).unwrap();
+    // An id of 1970, as if thirty-one days and more had gone by.
+    db.execute("INSERT INTO reports VALUES ('demo', x'00000000000070008000000000000000')", []).unwrap();
+    let again = Collector::with(support::config(&folder, None), key);
+    count(1);
+    assert_eq!(again.report(&late.to_string()).status, 204);
+    assert_eq!(again.arm("nudge", "gentle")["visitors"], 1);
+}

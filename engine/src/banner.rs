@@ -9,7 +9,7 @@ use crate::page::Moment;
 use crate::plan::{Campaign, Form, Message, Place, Slot, is_safe_link};
 use crate::profile::Profile;
 use crate::recommend::{Card, cards};
-use crate::template::Currency;
+use crate::template::{Currency, pick};
 use crate::text::{push_html, push_number};
 
 /// The style sheet of every banner; adopted by its shadow root.
@@ -134,11 +134,10 @@ impl Markup<'_> {
     fn cta(&mut self, message: &Message) {
         let Some(cta) = &message.cta else { return };
         let text = cta.text.fill(&self.facts, self.currency);
-        if text.is_empty() || !is_safe_link(&cta.href) {
-            return;
-        }
+        let href = pick(&cta.href, &self.facts.moment.page.language);
+        let Some(href) = href.filter(|href| !text.is_empty() && is_safe_link(href)) else { return };
         self.out.push_str("<a class=\"vt-cta\" data-vt=\"click\"");
-        self.attribute("href", &cta.href);
+        self.attribute("href", href);
         self.out.push('>');
         push_html(&mut self.out, &text);
         self.out.push_str("</a>");

@@ -125,10 +125,10 @@ impl Candidate<'_> {
         if !has_slot(&published.plan, campaign, &facts.moment.page) {
             return Verdict::NoSlot;
         }
-        if let Some(arm) = arm.filter(|arm| pace::stands(arm, facts)) {
-            if let Some(choice) = self.keep(arm, false) {
-                return Verdict::Due(choice);
-            }
+        if let Some(arm) = arm.filter(|arm| pace::stands(arm, facts))
+            && let Some(choice) = self.keep(arm, false)
+        {
+            return Verdict::Due(choice);
         }
         if !pace::on_schedule(&campaign.schedule, facts) {
             return Verdict::Schedule;

@@ -95,7 +95,8 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
         let arm = profile.arm(&campaign.id).filter(|_| is_overlay(plan, campaign));
         if let Some(arm) = arm {
             let quiet = pace::quiet_until(&campaign.pace, arm, &facts).map_or(0, minute);
-            let leaf = if leaf_of(plan, campaign, name32(&arm.leaf)).is_some() { name32(&arm.leaf) } else { 0 };
+            let leaf =
+                if leaf_of(plan, campaign, name32(&arm.leaf)).is_some() { name32(&arm.leaf) } else { 0 };
             let (campaign, message) = (name32(&campaign.id), name32(&arm.message));
             let Arm { stream, epoch, drawn, .. } = *arm;
             digest.arms.push(Held { campaign, message, leaf, stream, epoch, drawn, quiet });
@@ -227,17 +228,5 @@ fn minute(at: Millis) -> u32 {
     u32::try_from(at.0.div_ceil(MINUTE)).unwrap_or(u32::MAX)
 }
 
-pack_struct!(Digest {
-    seed,
-    is_full,
-    visits,
-    views,
-    visit_views,
-    last,
-    arrival,
-    plan,
-    found,
-    until,
-    arms,
-});
+pack_struct!(Digest { seed, is_full, visits, views, visit_views, last, arrival, plan, found, until, arms });
 pack_struct!(Held { campaign, message, leaf, stream, epoch, drawn, quiet });

@@ -42,7 +42,11 @@ pub fn splice(published: &Published, request: Request, sheet: &str) -> String {
     let markup = bar.as_ref().and_then(|bar| banner::render(published, &profile, &moment, bar));
     let choice = if markup.is_some() { bar } else { note };
     choice.map_or_else(String::new, |choice| {
-        banner::host(&banner::Marker { plan: &published.hash, choice: &choice, seed: profile.seed }, sheet, markup)
+        banner::host(
+            &banner::Marker { plan: &published.hash, choice: &choice, seed: profile.seed },
+            sheet,
+            markup,
+        )
     })
 }
 
@@ -78,7 +82,10 @@ fn choose(published: &Published, profile: &Profile, moment: &Moment) -> (Option<
             .and_then(|(campaign, at)| campaign.messages.get(usize::from(at)));
         message.is_some_and(|message| {
             let cta = message.cta.as_ref().is_none_or(|cta| cta.text.is_known(&facts));
-            message.form == Form::Bar && cta && message.title.is_known(&facts) && message.body.is_known(&facts)
+            message.form == Form::Bar
+                && cta
+                && message.title.is_known(&facts)
+                && message.body.is_known(&facts)
         })
     };
     let bar = decision.choices.iter().find(is_bar).cloned();

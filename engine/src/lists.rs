@@ -36,7 +36,7 @@ pub struct Packed(pub Vec<u8>);
 
 impl Pack for Packed {
     fn pack(&self, out: &mut Vec<u8>) {
-        push_varint(out, self.0.len() as u128);
+        push_varint(out, self.0.len() as u64);
         out.extend(&self.0);
     }
     fn unpack(input: &mut Input) -> Self {
@@ -296,8 +296,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Rice's parameter: the bits of a gap that are written as they are. Gaps
-/// average `items / count`; the power of two below that comes within a tenth
-/// of a bit of the best for evenly scattered followers.
+/// average `items / count`, and the power of two below that is near the best.
 fn rice(items: u32, count: u32) -> u32 {
     (items / count.max(1)).max(1).ilog2()
 }

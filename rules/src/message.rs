@@ -165,7 +165,7 @@ impl Desk<'_> {
             None => None,
         };
         let href = match fields.need("href", "`cta`", &mut self.notes) {
-            Some(value) => self.href(value),
+            Some(value) => self.by_language(value, "`href`", Self::href),
             None => None,
         };
         Some(Cta { text: text?, href: href? })

@@ -6,7 +6,7 @@ use vitrine_engine::decide::Published;
 use vitrine_engine::edge::{Request, splice};
 use vitrine_engine::event::Event;
 use vitrine_engine::plan::Plan;
-use vitrine_engine::recommend::{Index, Model};
+use vitrine_engine::recommend::Model;
 use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::text::fold;
 use vitrine_engine::time::Millis;
@@ -30,10 +30,7 @@ impl Body {
         let hash = seal::name(plan);
         let plan = Plan::open(plan).map_err(|broken| ["The plan ", broken.reason(), "."].concat())?;
         let odds = seal::open::<Odds>(Kind::Odds, odds).unwrap_or_default();
-        let model = Model::open(model).ok().map(|model| {
-            let index = Index::new(&model);
-            (model, index)
-        });
+        let model = Model::load(model).ok();
         Ok(Body { published: Published { plan, hash, odds, model }, sheet: sheet.into() })
     }
 

@@ -6,14 +6,14 @@ use vitrine_engine::event::{self, Event};
 use vitrine_engine::page::Moment;
 use vitrine_engine::plan::{Form, Plan};
 use vitrine_engine::profile::{Arm, Stream};
-use vitrine_engine::recommend::{Index, Model};
+use vitrine_engine::recommend::Model;
 use vitrine_engine::seal::{self, Kind};
-use vitrine_engine::text::push_number;
+use vitrine_engine::text::{decimal, join, next_part, whole};
 use vitrine_engine::time::Millis;
 use vitrine_engine::walk::Visitor;
 use vitrine_engine::{digest, explain};
 
-use super::given::Given;
+use super::given::{Given, SEPARATOR, text};
 use super::outbox::Outbox;
 use super::slot::{self, Scene, Slots};
 use super::store::Store;
@@ -44,7 +44,7 @@ const FLUSH: u8 = 1;
 enum Waiting {
     Ready(Event),
     /// As the shop pushed it: amounts need the plan's currency.
-    Raw(String, Vec<f64>, Millis),
+    Raw(String, Vec<u8>, Millis),
 }
 
 /// One visitor, one page, one plan.
@@ -78,7 +78,7 @@ impl Body {
         let has_gpc = flags & 2 != 0;
         let consent = if has_gpc { Consent::default() } else { Consent { storage, reports: flags & 1 != 0 } };
         Body {
-            collector: [collector, "/v1/", site, "/"].concat(),
+            collector: join(&[collector, "/v1/", site, "/"]),
             is_debug: flags & 4 != 0,
             has_gpc,
             has_edge: flags & 8 != 0,
@@ -142,13 +142,13 @@ impl Body {
         String::new()
     }
 
-    /// Something happened to the message under `key`.
-    pub fn happened(&mut self, name: &str, key: &str) {
-        let Some((campaign, message)) = key.split_once(' ') else { return };
+    /// Something happened to a message: what, its campaign and itself, in words.
+    pub fn happened(&mut self, mut words: &str) {
+        let (name, campaign, message) = (next_part(&mut words, b' '), next_part(&mut words, b' '), words);
         let choice = self.decision.choices.iter().find(|choice| choice.arm.campaign == campaign);
         let slots = self.published.as_ref().map(|published| &published.plan.slots);
         let slot = choice.zip(slots).and_then(|(choice, slots)| slots.get(usize::from(choice.slot)));
-        crate::tell(name, campaign, Some(message), slot.map(|slot| slot.id.as_str()));
+        tell(&[name, campaign, message, slot.map_or("", |slot| &slot.id)]);
         let (campaign, message) = (campaign.into(), message.into());
         self.take(Waiting::Ready(Event { campaign, message, ..Event::new(name, now()) }));
     }
@@ -165,10 +165,9 @@ impl Body {
                 Err(broken) => self.say(&["The plan ", broken.reason(), "; nothing will be shown."]),
             },
             ODDS => self.loading.odds = seal::open::<Odds>(Kind::Odds, bytes).unwrap_or_default(),
-            MODEL => match (Model::open(bytes), &mut self.published) {
-                (Ok(model), Some(published)) => {
-                    let index = Index::new(&model);
-                    published.model = Some((model, index));
+            MODEL => match (Model::load(bytes), &mut self.published) {
+                (Ok(loaded), Some(published)) => {
+                    published.model = Some(loaded);
                     return self.show();
                 }
                 (Err(broken), _) => return self.say(&["The model ", broken.reason(), "."]),
@@ -176,7 +175,7 @@ impl Body {
             },
             report => {
                 let id = self.outbox.answered(report - FIRST_REPORT, status, &self.store);
-                return self.say(&["Report ", &id, " was answered with ", &digits(status.into()), "."]);
+                return self.say(&["Report ", &id, " was answered with ", &decimal(status.into()), "."]);
             }
         }
         self.loaded();
@@ -209,13 +208,9 @@ impl Body {
 
     /// The pointer names the plan and the model: `{"plan":"…","model":"…"}`.
     fn follow(&mut self, bytes: &[u8]) {
-        let text = core::str::from_utf8(bytes).unwrap_or_default();
-        let field = |name: &str| {
-            let value = text.split_once(name)?.1.split('"').nth(2)?;
-            value.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(value)
-        };
-        self.model = field("\"model").unwrap_or_default().into();
-        match field("\"plan") {
+        let text = text(bytes);
+        self.model = field(text, "model").unwrap_or_default().into();
+        match field(text, "plan") {
             Some(name) => self.ask(PLAN, "plan/", name),
             None => {
                 self.say(&["No plan at ", &self.collector, "plan; nothing will be shown."]);
@@ -236,12 +231,13 @@ impl Body {
             "Plan ",
             &published.hash,
             ": ",
-            &digits(campaigns),
+            &decimal(campaigns),
             " campaigns; odds of epoch ",
-            &digits(epoch),
+            &decimal(epoch),
         ]);
-        let messages = || published.plan.campaigns.iter().flat_map(|campaign| &campaign.messages);
-        let has_strips = messages().any(|message| matches!(message.form, Form::Products { .. }));
+        let has_strips = published.plan.campaigns.iter().any(|campaign| {
+            campaign.messages.iter().any(|message| matches!(message.form, Form::Products { .. }))
+        });
         if let Some((_, arm, _)) = edge_mark().filter(|(plan, _, _)| *plan == published.hash) {
             self.visitor.adopt(arm);
         }
@@ -300,7 +296,7 @@ impl Body {
         if self.is_debug {
             let line = event.to_json(DEVICE, seed, published.plan.currency.digits);
             self.say(&["Read ", &line]);
-            crate::tell("observed", &line, None, None);
+            tell(&["observed", &line]);
         }
         if event.name != event::PAGE_LEAVE {
             self.tell_decision(event.at);
@@ -323,7 +319,7 @@ impl Body {
         let Some(published) = &self.published else { return };
         let line = self.decision.to_json(&published.plan, DEVICE, at);
         self.say(&["Decided ", &line]);
-        crate::tell("decided", &line, None, None);
+        tell(&["decided", &line]);
     }
 
     /// Makes the page show what was decided, and sets the timer for the next look.
@@ -371,7 +367,7 @@ impl Body {
         let Some(published) = self.published.as_ref().filter(|_| self.consent.reports) else { return };
         self.outbox.collect(&mut self.visitor.ledger, &published.hash, &self.store);
         self.store.write(&self.visitor);
-        send(&mut self.outbox, &[&self.collector, "reports"].concat());
+        send(&mut self.outbox, &join(&[&self.collector, "reports"]));
     }
 
     /// The visitor allows, or withdraws. Global Privacy Control always wins.
@@ -394,9 +390,13 @@ impl Body {
         if before.storage == 0 {
             if let Some(visitor) = self.store.read() {
                 self.visitor = visitor;
-                let seen = core::mem::take(&mut self.seen);
-                let again = seen.into_iter().filter(|event| event.campaign.is_empty()).map(Waiting::Ready);
-                self.waiting.splice(0..0, again);
+                let later = core::mem::take(&mut self.waiting);
+                for event in core::mem::take(&mut self.seen) {
+                    if event.campaign.is_empty() {
+                        self.waiting.push(Waiting::Ready(event));
+                    }
+                }
+                self.waiting.extend(later);
             }
             self.outbox.load(&self.store);
         }
@@ -422,39 +422,58 @@ impl Body {
     }
 
     fn ask(&self, task: u32, what: &str, name: &str) {
-        crate::send(task, &[&self.collector, what, name].concat(), "");
+        crate::send(task, &join(&[&self.collector, what, name]), "");
     }
 
     /// `data-debug`: what was read, decided and sent, and what is wrong.
     fn say(&self, line: &[&str]) {
         if self.is_debug {
-            crate::say(&line.concat());
+            crate::say(&join(line));
         }
     }
 }
 
-fn digits(value: u64) -> String {
-    let mut out = String::new();
-    push_number(&mut out, value, 1);
-    out
+/// Tells the page's own listeners: an event's name, and its details.
+fn tell(texts: &[&str]) {
+    let mut line = String::new();
+    for text in texts {
+        if !line.is_empty() {
+            line.push(char::from(SEPARATOR));
+        }
+        line.push_str(text);
+    }
+    crate::tell(&line);
+}
+
+/// A field of the pointer, which holds hexadecimal names and nothing else.
+fn field<'a>(json: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = json;
+    while !rest.is_empty() {
+        if next_part(&mut rest, b'"') == name {
+            next_part(&mut rest, b'"');
+            let value = next_part(&mut rest, b'"');
+            return value.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(value);
+        }
+    }
+    None
 }
 
 /// What an edge says it drew: the plan, the arm, and the seed it drew with.
 fn edge_mark() -> Option<(String, Arm, u64)> {
     let mark = crate::edge_mark();
-    let words: Vec<&str> = mark.split(' ').collect();
-    let [campaign, message, plan, leaf, stream, epoch, day, drawn, seed] = words.as_slice() else {
-        return None;
-    };
+    let mut words = text(&mark);
+    let mut word = || next_part(&mut words, b' ');
+    let (campaign, message, plan, leaf, stream) = (word(), word(), word(), word(), word());
+    let (epoch, day, drawn, seed) = (whole(word())?, whole(word())?, whole(word())?, whole(words)?);
     let arm = Arm {
-        campaign: (*campaign).into(),
-        message: (*message).into(),
-        leaf: (*leaf).into(),
+        campaign: campaign.into(),
+        message: message.into(),
+        leaf: leaf.into(),
         stream: Stream::from_word(stream)?,
-        epoch: epoch.parse().ok()?,
-        day: day.parse().ok()?,
-        drawn: Millis(drawn.parse().ok()?),
+        epoch: epoch as u32,
+        day: day as u32,
+        drawn: Millis(drawn),
         ..Arm::default()
     };
-    Some(((*plan).into(), arm, seed.parse().ok()?))
+    Some((plan.into(), arm, seed))
 }

@@ -4,6 +4,8 @@
 
 mod body;
 mod given;
+#[cfg(target_family = "wasm")]
+mod heap;
 mod outbox;
 mod slot;
 mod store;
@@ -12,14 +14,17 @@ mod visit;
 use std::cell::RefCell;
 
 pub use body::Body;
-pub use given::Given;
+pub use given::{Given, next_text, text};
+#[cfg(target_family = "wasm")]
+pub use heap::Heap;
 
 thread_local! {
     static BODY: RefCell<Option<Body>> = const { RefCell::new(None) };
 }
 
-/// Starts the body; a second start is ignored.
-pub fn start(site: &str, collector: &str, wishes: (u8, u8), at: f64) {
+/// Starts the body for a site and its collector; a second start is ignored.
+pub fn start(mut texts: &str, wishes: (u8, u8), at: f64) {
+    let (site, collector) = (next_text(&mut texts), texts);
     let is_new = BODY.with(|cell| {
         let Ok(mut body) = cell.try_borrow_mut() else { return false };
         let is_new = body.is_none();

@@ -2,7 +2,9 @@
 //! also across visits. Never sends without consent to reports.
 
 use vitrine_engine::report::{Ledger, uuid7};
+use vitrine_engine::text::{Json, cut, join, next_part};
 
+use super::given::text;
 use super::store::Store;
 use super::visit::now;
 
@@ -30,8 +32,10 @@ struct Letter {
 impl Outbox {
     /// What former visits left unanswered.
     pub fn load(&mut self, store: &Store) {
-        for line in store.read_outbox().lines().take(WAITING_LIMIT) {
-            let Some((id, body)) = line.split_once(' ') else { continue };
+        let kept = store.read_outbox();
+        let mut lines = text(&kept);
+        while !lines.is_empty() && self.waiting.len() < WAITING_LIMIT {
+            let Some((id, body)) = cut(next_part(&mut lines, b'\n'), b' ') else { continue };
             if !self.waiting.iter().any(|letter| letter.id == id) {
                 self.waiting.push(Letter { id: id.into(), body: body.into(), task: 0 });
             }
@@ -94,13 +98,29 @@ impl Outbox {
 
     /// What left the device on this page, and what is waiting to, as JSON.
     pub fn log(&self) -> String {
-        let waiting: Vec<&str> = self.waiting.iter().map(|letter| letter.body.as_str()).collect();
-        ["{\"sent\":[", &self.sent.join(","), "],\"waiting\":[", &waiting.join(","), "]}"].concat()
+        let mut json = Json::default();
+        json.begin('{');
+        json.key("sent");
+        json.begin('[');
+        for body in &self.sent {
+            json.raw(body);
+        }
+        json.end(']');
+        json.key("waiting");
+        json.begin('[');
+        for letter in &self.waiting {
+            json.raw(&letter.body);
+        }
+        json.end(']');
+        json.end('}');
+        json.finish()
     }
 
     fn save(&self, store: &Store) {
-        let lines: Vec<String> =
-            self.waiting.iter().map(|letter| [&letter.id, " ", &letter.body].concat()).collect();
-        store.write_outbox(&lines.join("\n"));
+        let mut lines = String::new();
+        for letter in &self.waiting {
+            lines.push_str(&join(&[&letter.id, " ", &letter.body, "\n"]));
+        }
+        store.write_outbox(&lines);
     }
 }

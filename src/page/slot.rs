@@ -6,6 +6,7 @@ use vitrine_engine::decide::{Choice, Decision, Published};
 use vitrine_engine::page::Moment;
 use vitrine_engine::plan::{Place, Plan, Position};
 use vitrine_engine::profile::Profile;
+use vitrine_engine::text::join;
 
 /// The messages that stand on the page, by campaign and message.
 #[derive(Default)]
@@ -24,7 +25,7 @@ pub struct Scene<'a> {
 
 /// The key of a message on the page; ids have no spaces.
 fn key(choice: &Choice) -> String {
-    [&choice.arm.campaign, " ", &choice.arm.message].concat()
+    join(&[&choice.arm.campaign, " ", &choice.arm.message])
 }
 
 /// The plan's inline slots that the page has.
@@ -43,23 +44,25 @@ pub fn present(plan: &Plan) -> Vec<String> {
 impl Slots {
     /// Takes everything off the page.
     pub fn clear(&mut self) {
-        self.standing.drain(..).for_each(|key| crate::unmount(&key));
+        for key in core::mem::take(&mut self.standing) {
+            crate::unmount(&key);
+        }
     }
 
     /// Makes the page show exactly what was decided; gives what is wrong with
     /// the installation, as the slot's name and why.
     pub fn show(&mut self, scene: &Scene, decision: &Decision) -> Vec<(String, &'static str)> {
-        let wanted: Vec<(String, &Choice)> =
-            decision.choices.iter().filter(|choice| choice.message.is_some()).map(|c| (key(c), c)).collect();
-        self.standing.retain(|known| {
-            let stays = wanted.iter().any(|(key, _)| key == known);
-            if !stays {
-                crate::unmount(known);
+        let before = core::mem::take(&mut self.standing);
+        for known in before {
+            if decision.choices.iter().any(|choice| choice.message.is_some() && key(choice) == known) {
+                self.standing.push(known);
+            } else {
+                crate::unmount(&known);
             }
-            stays
-        });
+        }
         let mut wrong = Vec::new();
-        for (key, choice) in wanted {
+        for choice in decision.choices.iter().filter(|choice| choice.message.is_some()) {
+            let key = key(choice);
             if !self.standing.contains(&key) {
                 match mount(scene, choice, &key) {
                     None => self.standing.push(key),

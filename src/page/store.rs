@@ -1,14 +1,14 @@
 //! Where the device remembers: `localStorage`, `sessionStorage` or nowhere.
 //! Never trusts what it finds: a broken or foreign record is a fresh visitor.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use vitrine_engine::seal::{self, Kind};
+use vitrine_engine::text::join;
 use vitrine_engine::walk::Visitor;
 
 use super::visit::PERSISTENT;
 
-/// The longest record read back, in characters; a longer one is foreign.
-const RECORD_LIMIT: usize = 64 * 1024;
+/// The longest record read back, in bytes; a longer one is foreign.
+const RECORD_LIMIT: usize = 48 * 1024;
 
 /// The keys of one site.
 pub struct Store {
@@ -17,7 +17,7 @@ pub struct Store {
     outbox_key: String,
     cookie: String,
     /// The record as last read or written, to notice other tabs.
-    last: String,
+    last: Vec<u8>,
 }
 
 impl Store {
@@ -25,22 +25,24 @@ impl Store {
     pub fn new(site: &str, tier: u8) -> Store {
         Store {
             tier,
-            memory_key: ["vitrine:", site].concat(),
-            outbox_key: ["vitrine:", site, ":outbox"].concat(),
-            cookie: ["vitrine_", site].concat(),
-            last: String::new(),
+            memory_key: join(&["vitrine:", site]),
+            outbox_key: join(&["vitrine:", site, ":outbox"]),
+            cookie: join(&["vitrine_", site]),
+            last: Vec::new(),
         }
     }
 
     /// Changes the tier; what a former tier kept is wiped, but nothing that a
     /// visit before this page left under the new one.
     pub fn set_tier(&mut self, tier: u8) {
-        for other in (1..=PERSISTENT).filter(|other| *other != tier) {
-            crate::write(other, &self.memory_key, "");
-            crate::write(other, &self.outbox_key, "");
+        for other in 1..=PERSISTENT {
+            if other != tier {
+                crate::write(other, &self.memory_key, &[]);
+                crate::write(other, &self.outbox_key, &[]);
+            }
         }
         if tier != PERSISTENT {
-            crate::cookie(&self.cookie, "");
+            crate::cookie(&self.cookie, &[]);
         }
         self.last.clear();
         self.tier = tier;
@@ -52,8 +54,7 @@ impl Store {
         if record.is_empty() || record == self.last || record.len() > RECORD_LIMIT {
             return None;
         }
-        let bytes = Base64UrlUnpadded::decode_vec(&record).ok()?;
-        let visitor = seal::open(Kind::Memory, &bytes).ok()?;
+        let visitor = seal::open(Kind::Memory, &record).ok()?;
         self.last = record;
         Some(visitor)
     }
@@ -63,7 +64,7 @@ impl Store {
         if self.tier == 0 {
             return;
         }
-        let record = Base64UrlUnpadded::encode_string(&seal::seal(Kind::Memory, visitor));
+        let record = seal::seal(Kind::Memory, visitor);
         if record != self.last {
             crate::write(self.tier, &self.memory_key, &record);
             self.last = record;
@@ -71,19 +72,19 @@ impl Store {
     }
 
     /// The outbox's text.
-    pub fn read_outbox(&self) -> String {
+    pub fn read_outbox(&self) -> Vec<u8> {
         crate::read(self.tier, &self.outbox_key)
     }
 
     /// Keeps the outbox's text.
     pub fn write_outbox(&self, text: &str) {
-        crate::write(self.tier, &self.outbox_key, text);
+        crate::write(self.tier, &self.outbox_key, text.as_bytes());
     }
 
     /// Gives the edge its digest; only where the device may remember for good.
     pub fn write_digest(&self, digest: &[u8]) {
         if self.tier == PERSISTENT {
-            crate::cookie(&self.cookie, &Base64UrlUnpadded::encode_string(digest));
+            crate::cookie(&self.cookie, digest);
         }
     }
 }

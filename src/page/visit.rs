@@ -3,13 +3,13 @@
 
 use vitrine_engine::event::Event;
 use vitrine_engine::page::Page;
-use vitrine_engine::text::fold;
+use vitrine_engine::text::{fold, whole};
 use vitrine_engine::time::Millis;
 
-use super::given::SEPARATOR;
+use super::given::{next_text, text};
 
 /// Below this width, in CSS pixels, a page is laid out for a phone.
-const PHONE_WIDTH: u32 = 640;
+const PHONE_WIDTH: u64 = 640;
 
 /// The clock.
 pub fn now() -> Millis {
@@ -20,8 +20,8 @@ pub fn now() -> Millis {
 /// does not say it.
 pub fn page_view(url: &str, at: Millis) -> Event {
     let here = crate::here();
-    let mut parts = here.split(SEPARATOR);
-    let mut part = || parts.next().unwrap_or_default();
+    let mut here = text(&here);
+    let mut part = || next_text(&mut here);
     let (address, referrer, language, width) = (part(), part(), part(), part());
     let mut event = Event::page_view(if url.is_empty() { address } else { url }, referrer, at);
     if let Some(page) = &mut event.page {
@@ -29,7 +29,7 @@ pub fn page_view(url: &str, at: Millis) -> Event {
             page.host = Page::parse(address).host;
         }
         page.language = fold(language);
-        let is_phone = width.parse::<u32>().is_ok_and(|width| width < PHONE_WIDTH);
+        let is_phone = whole(width).is_some_and(|width| width < PHONE_WIDTH);
         page.device = if is_phone { "mobile" } else { "desktop" }.into();
     }
     event

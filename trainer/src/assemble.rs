@@ -10,9 +10,9 @@ use crate::lists::{LENGTH, Lists};
 /// Steps of a list's scale in one doubling; see [`scale`].
 const STEPS_A_DOUBLING: f32 = 4.0;
 /// The part of the budget that ids may take before the lists, as a fraction.
-/// At 64 kB for 17,676 items two thirds hold them all; with half of it a third
-/// more novel items are hit, but a fifth fewer in all, since an unknown item
-/// cannot be returned to either.
+/// Measured on bol_last2d at 64 kB: two thirds hold all 17,676 ids and hit .435
+/// of all next clicks and .126 of novel ones; one half hits .354 and .163, since
+/// an item without an id cannot be returned to.
 const IDS_SHARE: (usize, usize) = (2, 3);
 /// The part that ids and cards may take together.
 const CARDS_SHARE: (usize, usize) = (1, 2);

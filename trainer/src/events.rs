@@ -3,64 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use vitrine_engine::event::{self, Event, ITEM_LIMIT, Item, WORD_LIMIT};
-use vitrine_engine::page::Page;
+use vitrine_engine::event;
 use vitrine_engine::profile::VISIT_GAP;
-use vitrine_engine::text::clip;
-use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 
+use crate::line::{self, Line};
 use crate::lines::Trouble;
 use crate::log::Builder;
 use crate::propensity::Moments;
 
 /// Clicks of one visit: more is a robot, and its later clicks are not read.
 const VISIT_CLICKS: usize = 1000;
-
-/// One line; other fields are for other readers.
-#[derive(Deserialize)]
-struct Line {
-    visitor: Option<String>,
-    t: Option<When>,
-    event: Option<String>,
-    #[serde(default)]
-    url: String,
-    #[serde(default)]
-    referrer: String,
-    #[serde(default)]
-    items: Vec<Thing>,
-    #[serde(default)]
-    transaction_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum When {
-    Millis(u64),
-    Text(String),
-}
-
-#[derive(Deserialize)]
-struct Thing {
-    #[serde(default)]
-    item_id: Id,
-    #[serde(default)]
-    quantity: Option<f64>,
-}
-
-/// Shops write ids as text or as numbers.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Text(String),
-    Number(u64),
-}
-
-impl Default for Id {
-    fn default() -> Self {
-        Id::Text(String::new())
-    }
-}
 
 /// Visits under way, by visitor.
 #[derive(Debug, Default)]
@@ -83,7 +35,8 @@ impl Visits {
     /// # Errors
     /// Where the line is no event, or older than the one before.
     pub fn take(&mut self, number: u64, line: &str, log: &mut Builder) -> Result<(), Trouble> {
-        let (visitor, event) = parse(line).map_err(|sentence| Trouble::at(number, &sentence))?;
+        let Line { visitor, event, .. } =
+            line::read(line, 0).map_err(|sentence| Trouble::at(number, &sentence))?;
         if event.at.0 < self.now {
             return Err(Trouble::at(number, "`t` is before that of the line above; sort the log by time"));
         }
@@ -142,85 +95,9 @@ impl Visits {
     }
 }
 
-fn parse(line: &str) -> Result<(String, Event), String> {
-    let line: Line = serde_json::from_str(line).map_err(|error| {
-        let place = error.column();
-        format!("is no event as JSON, at column {place}; one is `{{\"visitor\":\"v1\",\"t\":0,\"event\":\"view_item\",\"items\":[{{\"item_id\":\"a\"}}]}}`")
-    })?;
-    let visitor = line.visitor.ok_or("has no `visitor`")?;
-    let at = match line.t.ok_or("has no `t`")? {
-        When::Millis(millis) => millis,
-        When::Text(text) => rfc3339(&text).ok_or_else(|| {
-            format!("`t` is `{}`, which is no time as in RFC 3339", clip(&text, WORD_LIMIT))
-        })?,
-    };
-    let name = line.event.ok_or("has no `event`")?;
-    let page = (name == event::PAGE_VIEW).then(|| Page::parse(&line.url));
-    let item = |thing: Thing| Item {
-        id: match thing.item_id {
-            Id::Text(text) => clip(&text, WORD_LIMIT).to_owned(),
-            Id::Number(number) => number.to_string(),
-        },
-        quantity: thing.quantity.map_or(1, |pieces| pieces as u32).max(1),
-        ..Item::default()
-    };
-    let event = Event {
-        page,
-        referrer: line.referrer,
-        items: line.items.into_iter().take(ITEM_LIMIT).map(item).collect(),
-        transaction: line.transaction_id,
-        ..Event::new(clip(&name, WORD_LIMIT), Millis(at))
-    };
-    Ok((visitor, event))
-}
-
-/// Milliseconds since 1970 of `2026-11-21T09:00:00.5+09:00`; nothing before 1970.
-fn rfc3339(text: &str) -> Option<u64> {
-    let number = |from: usize, to: usize| -> Option<u64> {
-        let digits = text.get(from..to)?;
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
-    };
-    let mark = |at: usize, marks: &[u8]| text.as_bytes().get(at).is_some_and(|byte| marks.contains(byte));
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    let marked = mark(4, b"-") && mark(7, b"-") && mark(10, b"Tt ") && mark(13, b":") && mark(16, b":");
-    let in_range = year >= 1970 && (1..=12).contains(&month) && hour < 24 && minute < 60 && second <= 60;
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    if !marked || !in_range || !(1..=length).contains(&day) {
-        return None;
-    }
-    let rest = text.get(19..)?;
-    let fraction =
-        rest.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
-    let millis: u64 = match fraction {
-        0 if rest.starts_with('.') => return None,
-        0 => 0,
-        _ => format!("{:0<3}", rest.get(1..=fraction)?).get(..3)?.parse().ok()?,
-    };
-    let zone = if fraction > 0 { rest.get(fraction + 1..)? } else { rest };
-    // Months counted from March, so that the leap day is the year's last.
-    let (y, m) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
-    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
-    let local = (days - 719_468) * DAY + hour * HOUR + minute * MINUTE + second * 1000 + millis;
-    if zone.eq_ignore_ascii_case("z") {
-        return Some(local);
-    }
-    let east = zone.starts_with('+');
-    let clock = zone.strip_prefix(['+', '-'])?;
-    let (hours, minutes) = clock.split_once(':').filter(|(h, m)| h.len() == 2 && m.len() == 2)?;
-    let offset = hours.parse::<u64>().ok()? * HOUR + minutes.parse::<u64>().ok()? * MINUTE;
-    if east { local.checked_sub(offset) } else { local.checked_add(offset) }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use vitrine_engine::time::MINUTE;
 
     fn sessions(lines: &[&str]) -> Result<Vec<Vec<String>>, String> {
         let text = lines.join("\n");
@@ -267,23 +144,5 @@ mod tests {
             assert_eq!(sessions(&[good, bad]).unwrap_err(), want);
         }
         assert!(sessions(&[good, "{]"]).unwrap_err().starts_with("line 2: is no event as JSON"));
-    }
-
-    #[test]
-    fn times_are_read_with_their_zone_and_fraction() {
-        for (text, want) in [
-            ("1970-01-01T00:00:00Z", Some(0)),
-            ("2000-02-29T12:00:00.25Z", Some(951_825_600_250)),
-            ("2026-11-21T09:00:00+09:00", Some(20_778 * DAY)),
-            ("2026-11-20T19:00:00.123456-05:00", Some(20_778 * DAY + 123)),
-            ("2026-02-29T00:00:00Z", None),
-            ("2026-13-01T00:00:00Z", None),
-            ("2026-11-21T09:00:00", None),
-            ("2026-11-21T09:00:00.Z", None),
-            ("1970-01-01T00:00:00+09:00", None),
-            ("", None),
-        ] {
-            assert_eq!(rfc3339(text), want, "{text}");
-        }
     }
 }

@@ -11,7 +11,7 @@ use vitrine_engine::profile::{Profile, Terms};
 use vitrine_engine::time::DAY;
 
 /// Visitors that are followed: those with the lowest hashes, a fair sample
-/// whatever the log's order; at most some 300 MB.
+/// whatever the log's order.
 const VISITORS: usize = 10_000;
 /// Moments kept of one visitor.
 const MOMENTS_EACH: usize = 128;

@@ -24,7 +24,8 @@ pub struct Settings {
     pub serving: Serving,
 }
 
-/// What did well on several shops' logs; the search begins here.
+/// Where the search begins, and what a log too short to choose by gets. Taken
+/// from one shop's clicks (bol_last2d), the only log tried so far.
 impl Default for Settings {
     fn default() -> Self {
         Settings {

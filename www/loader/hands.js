@@ -2,9 +2,12 @@
    WebAssembly body calls. Never decides, never throws, keeps no data. Plain
    text and numbers cross; measured against web-sys closures, this is a third
    of the bytes. Fields inside one text are parted by ASCII 31, the unit
-   separator. */
+   separator; into the module, texts cross as their bytes. */
+import style from "vitrine-style";
 
 export const SEPARATOR = "\x1f";
+const encoder = new TextEncoder();
+export const pack = (...texts) => encoder.encode(texts.join(SEPARATOR));
 
 /* Set once by the entry: the body's exports and the loader's settings. */
 let body;
@@ -22,6 +25,11 @@ const attempt = (work, otherwise) => {
   }
 };
 
+/* Bytes as base64 text, and back. */
+const write64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+const read64 = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+const URL_SAFE = { "+": "-", "/": "_", "=": "" };
+
 const AREAS = [() => undefined, () => sessionStorage, () => localStorage];
 const timers = [];
 const standing = new Map();
@@ -34,7 +42,7 @@ let policy;
 const dress = (root) => {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync(body.style());
+    sheet.replaceSync(style);
   }
   root.adoptedStyleSheets = [sheet];
 };
@@ -53,7 +61,7 @@ const attend = (host, key) => {
   const root = host.shadowRoot;
   const first = root.querySelector(".vt");
   const isDialog = first.localName === "dialog";
-  const happened = (name) => body.happened(name, key);
+  const happened = (name) => body.happened(pack(name + " " + key));
   let from;
   /* A dialog gives the focus back by itself and then says `close`. */
   const dismiss = () => (isDialog ? first.close() : happened("dismissed"));
@@ -108,18 +116,22 @@ export const hands = {
     return attempt(() => crypto.getRandomValues(bits)[0], BigInt(Date.now()));
   },
   here: () =>
-    [location.href, document.referrer, document.documentElement.lang, innerWidth].join(SEPARATOR),
+    pack(location.href, document.referrer, document.documentElement.lang, innerWidth),
   say: (line) => console.info("[vitrine] " + line),
-  tell: (name, ...detail) => queueMicrotask(() => settings.tell(name, detail)),
+  tell: (texts) => {
+    const [name, ...detail] = texts.split(SEPARATOR);
+    queueMicrotask(() => settings.tell(name, detail));
+  },
 
-  read: (area, key) => attempt(() => AREAS[area]()?.getItem(key), "") || "",
-  write: (area, key, text) =>
+  read: (area, key) => attempt(() => read64(AREAS[area]()?.getItem(key) || ""), new Uint8Array()),
+  write: (area, key, bytes) =>
     attempt(() => {
-      if (text) AREAS[area]()?.setItem(key, text);
+      if (bytes.length) AREAS[area]()?.setItem(key, write64(bytes));
       else AREAS[area]()?.removeItem(key);
     }),
-  cookie: (name, value) =>
+  cookie: (name, bytes) =>
     attempt(() => {
+      const value = write64(bytes).replace(/[+/=]/g, (sign) => URL_SAFE[sign]);
       if (!value && !document.cookie.includes(name + "=")) return;
       const secure = location.protocol === "https:" ? "; Secure" : "";
       document.cookie = `${name}=${value}; Path=/; SameSite=Lax; Max-Age=${value ? 31536000 : 0}${secure}`;
@@ -142,7 +154,7 @@ export const hands = {
 
   has: (selector) => attempt(() => !!document.querySelector(selector), false),
   is_parsed: () => document.readyState !== "loading",
-  edge_mark: () => edgeHost()?.getAttribute(EDGE) || "",
+  edge_mark: () => pack(edgeHost()?.getAttribute(EDGE)),
   /* 0 it stands, 1 no element, 2 it would move the page, 3 the page's Trusted
      Types or browser refuses it. */
   mount: (key, markup, selector, position, height) =>

@@ -1,8 +1,8 @@
 /* The entry of the page's module: joins the WebAssembly body and its hands,
    and turns what a shop pushes into plain text and numbers. Never trusts a
    type: what does not fit is left out. */
-import init, * as body from "vitrine-glue";
-import { SEPARATOR, bind } from "./hands.js";
+import * as glue from "vitrine-glue";
+import { SEPARATOR, bind, pack } from "./hands.js";
 
 const ITEMS = 50; /* the engine reads no more of one event */
 const WORD = 200; /* characters; the engine cuts at 100 bytes */
@@ -67,20 +67,22 @@ const translate = {
 
 const call = (name, argument, at) => {
   const [texts, numbers] = translate[name]?.(argument) || [[], []];
-  const answer = body.call(name, texts.join(SEPARATOR), new Float64Array(numbers), at);
+  const answer = glue.call(pack(name, ...texts), new Uint8Array(new Float64Array(numbers).buffer), at);
   return answer ? JSON.parse(answer) : undefined;
 };
 
 export const begin = async (settings, wasm) => {
-  await init({ module_or_path: wasm });
-  bind(body, settings);
+  const { instance } = await WebAssembly.instantiateStreaming(wasm, { "./vitrine_page_bg.js": glue });
+  glue.__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+  bind(glue, settings);
   const [, [storage, reports]] = spoken(settings.consent);
   const flag = (name) => (name in settings ? 1 : 0);
   const flags = reports | (navigator.globalPrivacyControl ? 2 : 0) | (flag("debug") * 4) | (flag("edge") * 8);
-  body.start(settings.site || "", settings.collector, storage, flags, settings.at);
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => body.tick(2));
-  document.addEventListener("visibilitychange", () => document.hidden && body.tick(1));
-  addEventListener("pagehide", () => body.leave());
+  glue.start(pack(settings.site, settings.collector), storage, flags, settings.at);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => glue.tick(2));
+  document.addEventListener("visibilitychange", () => document.hidden && glue.tick(1));
+  addEventListener("pagehide", () => glue.leave());
   addEventListener("pageshow", (shown) => shown.persisted && call("page", location.href, Date.now()));
   return call;
 };

@@ -34,6 +34,10 @@ const WASM_FEATURES: [&str; 8] = [
     "--enable-sign-ext",
 ];
 
+/// Inlining a function into its only caller saves raw bytes and costs brotli
+/// nearly 4 %: the same code no longer looks the same. Measured on the page.
+const NO_INLINING: &str = "--one-caller-inline-max-function-size=0";
+
 /// The oldest JavaScript that the loader and the glue are written down to;
 /// browsers with the wasm features above all have it.
 const SCRIPT_TARGET: &str = "--target=es2020";
@@ -144,7 +148,7 @@ fn bind(shop: &Workshop, (feature, form): (&str, &str), raw: &Path) -> Outcome<P
     let mut optimise = shop.line(
         "node node_modules/binaryen/bin/wasm-opt -Oz --strip-debug --strip-producers --strip-target-features",
     );
-    optimise.args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
+    optimise.arg(NO_INLINING).args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
     quiet(optimise)?;
 
     let glue = stage.join(format!("{name}.js"));

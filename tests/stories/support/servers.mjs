@@ -73,6 +73,7 @@ export function startEdge({ origin, collector, words = [] }) {
 
 /**
  * Starts a server and waits for its line of JSON.
+ * Its address stands there as `listening`, or under its name (`shop`, `edge`).
  * Gives `{ address, ready, pid, log(), stop(signal) }`; `ready` is the line, `log()` all it said.
  */
 async function start(name, program, words) {
@@ -84,7 +85,7 @@ async function start(name, program, words) {
   const stop = (signal = "SIGTERM") => end(child, ended, signal);
   try {
     const ready = await readyLine(name, child, said);
-    const address = Object.values(ready).find((value) => /^https?:/.test(value));
+    const address = ready.listening ?? ready[name];
     if (!address) throw new Error(`the ${name} did not say where it listens: ${JSON.stringify(ready)}`);
     return { address: address.replace(/\/+$/, ""), ready, pid: child.pid, log: () => said.join("\n"), stop };
   } catch (error) {

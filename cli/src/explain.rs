@@ -1,0 +1,83 @@
+//! `vitrine explain`: why each campaign is shown to a visitor or not.
+
+use std::io::BufRead;
+use std::path::PathBuf;
+
+use clap::Args;
+use vitrine_engine::explain::{Reason, explain, to_json};
+use vitrine_engine::page::Moment;
+use vitrine_engine::time::Millis;
+use vitrine_engine::walk::Visitor;
+use vitrine_trainer::line;
+
+use crate::failure::{Failure, open, outside, stdout};
+use crate::published::Files;
+
+/// Say for every campaign whether a visitor sees it, and if not, what was missing.
+#[derive(Debug, Args)]
+pub struct Explain {
+    #[command(flatten)]
+    files: Files,
+    /// The visitor's name in the log
+    #[arg(long)]
+    visitor: String,
+    /// The moment: milliseconds since 1970, or as in RFC 3339
+    #[arg(long, value_name = "T")]
+    at: String,
+    /// The visitor's seed, where the log does not have it
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Events, sorted by time, a JSON object a line; `-` is standard input
+    #[arg(value_name = "EVENTS.jsonl")]
+    events: PathBuf,
+}
+
+impl Explain {
+    /// Does it.
+    pub fn run(self) -> Result<(), Failure> {
+        let published = self.files.read()?;
+        let digits = published.plan.currency.digits;
+        let at = self.at.parse().ok().or_else(|| line::rfc3339(&self.at));
+        let at = Millis(at.ok_or_else(|| Failure::Input(format!("`--at {}` is no moment", self.at)))?);
+        let mut visitor = Visitor::new(self.seed);
+        let mut is_known = false;
+        for (number, text) in (1u64..).zip(open(&self.events)?.lines()) {
+            let text = text.map_err(|error| outside(&self.events, &error))?;
+            if text.trim().is_empty() {
+                continue;
+            }
+            let refuse =
+                |why: String| Failure::Input(format!("{}: line {number}: {why}", self.events.display()));
+            let line = line::read(&text, digits).map_err(refuse)?;
+            if line.visitor != self.visitor || line.event.at > at {
+                continue;
+            }
+            if !is_known {
+                visitor = Visitor::new(line.seed.unwrap_or(self.seed));
+                is_known = true;
+            }
+            visitor.step(&published, &line.event);
+        }
+        if !is_known {
+            return Err(Failure::Input(format!("the log has no event of `{}` until then", self.visitor)));
+        }
+        let moment = Moment { now: at, page: visitor.page.unwrap_or_default() };
+        let reasons = explain(&published, &visitor.profile, &moment);
+        stdout(|out| match self.json {
+            true => writeln!(out, "{}", to_json(&reasons)),
+            false => reasons.iter().try_for_each(|reason| writeln!(out, "{}", sentence(reason))),
+        })
+    }
+}
+
+fn sentence(reason: &Reason) -> String {
+    let Reason { campaign, message, clause, seen, needed } = reason;
+    match clause.as_str() {
+        "" if message == "holdout" => format!("{campaign}: due, but this visitor is held out"),
+        "" => format!("{campaign}: shown, as `{message}`"),
+        _ => format!("{campaign}: not shown; `{clause}` is {seen}, needed: {needed}"),
+    }
+}

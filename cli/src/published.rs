@@ -1,0 +1,53 @@
+//! A plan, odds and a model from files, as the collector would serve them.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use vitrine_engine::bandit::Odds;
+use vitrine_engine::decide::Published;
+use vitrine_engine::plan::{PLAN_BYTES, Plan};
+use vitrine_engine::recommend::{Index, MODEL_BYTES, Model};
+use vitrine_engine::seal::{self, Broken, Kind};
+
+use crate::failure::{Failure, bytes};
+
+/// The most bytes of published odds: 500 campaigns with 20 leaves each.
+const ODDS_BYTES: usize = 4 * 1024 * 1024;
+
+/// What was published, as files.
+#[derive(Debug, Args)]
+pub struct Files {
+    /// The plan, as `vitrine build` wrote it
+    #[arg(long, value_name = "SITE.plan")]
+    pub plan: PathBuf,
+    /// The model, as `vitrine train` wrote it
+    #[arg(long)]
+    pub model: Option<PathBuf>,
+    /// The odds, as `GET /v1/{site}/odds` gave them
+    #[arg(long)]
+    pub odds: Option<PathBuf>,
+}
+
+impl Files {
+    /// Reads them all.
+    pub fn read(&self) -> Result<Published, Failure> {
+        let plan = bytes(&self.plan, PLAN_BYTES)?;
+        let hash = seal::name(&plan);
+        let plan = Plan::open(&plan).map_err(|broken| refuse(&self.plan, broken))?;
+        let odds = match &self.odds {
+            Some(path) => seal::open::<Odds>(Kind::Odds, &bytes(path, ODDS_BYTES)?)
+                .map_err(|broken| refuse(path, broken))?,
+            None => Odds::default(),
+        };
+        let model = self.model.as_deref().map(model).transpose()?;
+        Ok(Published { plan, hash, odds, model })
+    }
+}
+
+fn model(path: &Path) -> Result<(Model, Index), Failure> {
+    Model::load(&bytes(path, MODEL_BYTES)?).map_err(|broken| refuse(path, broken))
+}
+
+fn refuse(path: &Path, broken: Broken) -> Failure {
+    Failure::Input(format!("{} {}", path.display(), broken.reason()))
+}

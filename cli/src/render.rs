@@ -1,0 +1,86 @@
+//! `vitrine render`: one message's HTML, for a look without a visitor.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use vitrine_engine::banner;
+use vitrine_engine::decide::Choice;
+use vitrine_engine::event::{self, Event, Item};
+use vitrine_engine::page::{Moment, Page};
+use vitrine_engine::profile::Arm;
+use vitrine_engine::time::Millis;
+use vitrine_engine::walk::Visitor;
+use vitrine_trainer::line::attribute;
+
+use crate::failure::{Failure, bytes, stdout};
+use crate::published::Files;
+
+/// The most bytes of an attributes file.
+const ATTRIBUTES_BYTES: usize = 1 << 20;
+
+/// Print the HTML of one message.
+#[derive(Debug, Args)]
+pub struct Render {
+    #[command(flatten)]
+    files: Files,
+    /// The campaign
+    #[arg(long)]
+    campaign: String,
+    /// The message
+    #[arg(long)]
+    message: String,
+    /// What is known of the visitor: a JSON object by dotted name; `language`,
+    /// `cart.last.title` and `search.last` speak for page, cart and search
+    #[arg(long, value_name = "A.json")]
+    attributes: Option<PathBuf>,
+}
+
+impl Render {
+    /// Does it.
+    pub fn run(self) -> Result<(), Failure> {
+        let published = self.files.read()?;
+        let mut visitor = Visitor::new(0);
+        let mut page = Page::parse("/");
+        let mut seen = Event::new(event::SET, Millis(0));
+        if let Some(path) = &self.attributes {
+            let known: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_slice(&bytes(path, ATTRIBUTES_BYTES)?)
+                    .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
+            for (name, value) in known {
+                let text = attribute(&value).show();
+                match name.as_str() {
+                    "language" => page.language = text,
+                    "search.last" => visitor.profile.term = text,
+                    "cart.last.title" => {
+                        visitor.profile.cart.push(Item { title: text, quantity: 1, ..Item::default() });
+                    }
+                    _ => seen.attributes.push((name, attribute(&value))),
+                }
+            }
+        }
+        visitor.profile.observe(&seen, &published.plan.terms);
+        let choice = self.choice(&published)?;
+        let moment = Moment { now: Millis(0), page };
+        let html = banner::render(&published, &visitor.profile, &moment, &choice).ok_or_else(|| {
+            Failure::Input("this message has no product to show; give a `--model` with cards".into())
+        })?;
+        stdout(|out| writeln!(out, "{html}"))
+    }
+
+    fn choice(&self, published: &vitrine_engine::decide::Published) -> Result<Choice, Failure> {
+        let campaigns = &published.plan.campaigns;
+        let found = (0u16..).zip(campaigns).find(|(_, campaign)| campaign.id == self.campaign);
+        let (at, campaign) =
+            found.ok_or_else(|| Failure::Input(format!("the plan has no campaign `{}`", self.campaign)))?;
+        let message = campaign.message(&self.message).ok_or_else(|| {
+            Failure::Input(format!("campaign `{}` has no message `{}`", self.campaign, self.message))
+        })?;
+        Ok(Choice {
+            campaign: at,
+            message: Some(message),
+            slot: campaign.slot,
+            arm: Arm::default(),
+            fresh: true,
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! What a collector finds at its start: sites, their plans, odds and keys.
+//! Never replaces what the console published by a file that did not change.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use vitrine_engine::bandit::Odds;
+use vitrine_engine::plan::Plan;
+use vitrine_engine::recommend::Model;
+use vitrine_engine::seal::{self, Kind};
+
+use crate::compile::{Checked, check, names};
+use crate::keys::{self, Role};
+use crate::start::{NewKey, SiteConfig, StartError};
+use crate::state::{CurrentOdds, File, Published, Site, State};
+use crate::store::Store;
+use crate::writer::{Outcome, Publish, publish_now};
+
+/// Bytes of a site's name.
+const SITE_BYTES: usize = 64;
+
+/// What a start gathers.
+#[derive(Default)]
+pub struct House {
+    /// Every site, by name.
+    pub sites: BTreeMap<String, Arc<Site>>,
+    /// Keys made at this start.
+    pub new_keys: Vec<NewKey>,
+    /// What the operator should know.
+    pub notes: Vec<String>,
+}
+
+impl House {
+    /// Loads a site of the configuration, with its rules and model files.
+    ///
+    /// # Errors
+    /// A file is wrong, or the database.
+    pub fn load(&mut self, store: &mut Store, config: &SiteConfig) -> Result<(), StartError> {
+        let rules = config.rules.as_deref().map(read_text).transpose()?;
+        let checked = match (&rules, &config.rules) {
+            (Some(text), Some(path)) => {
+                let file = path.display().to_string();
+                let checked = check(text, config.name.as_deref(), &file)
+                    .map_err(|mistakes| StartError::Input(mistakes.sentences.join("\n")))?;
+                Some(checked)
+            }
+            _ => None,
+        };
+        let from_rules = checked.as_ref().map(|checked| checked.plan.site.clone());
+        let Some(name) = config.name.clone().or(from_rules) else {
+            let sentence = "a site without a name; name it with `--site NAME`";
+            return Err(StartError::Unusable(sentence.into()));
+        };
+        check_site(&name).map_err(StartError::Unusable)?;
+        let model = config.model.as_deref().map(read_model).transpose()?;
+        store.add_site(&name).map_err(|e| broken(&e))?;
+        let site = self.open(store, &name, model)?;
+        if let (Some(text), Some(checked)) = (rules, checked) {
+            publish_file(store, &site, text, checked)?;
+        }
+        Ok(())
+    }
+
+    /// Loads the sites that only the folder knows.
+    ///
+    /// # Errors
+    /// The database is broken.
+    pub fn load_others(&mut self, store: &mut Store) -> Result<(), StartError> {
+        for name in store.sites().map_err(|e| broken(&e))? {
+            if !self.sites.contains_key(&name) {
+                self.open(store, &name, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, store: &mut Store, name: &str, model: Option<File>) -> Result<Arc<Site>, StartError> {
+        let state = State {
+            published: self.published(store, name)?.map(Arc::new),
+            model: model.map(Arc::new),
+            odds: Arc::new(self.odds(store, name)?),
+            names: store.names(name).map_err(|e| broken(&e))?.into_iter().collect(),
+            totals: store.totals(name).map_err(|e| broken(&e))?,
+        };
+        let site = Arc::new(Site::new(name, state));
+        self.sites.insert(name.into(), Arc::clone(&site));
+        Ok(site)
+    }
+
+    /// The plan on disk; compiled anew from its rules where its bytes are
+    /// damaged or of another version of the format.
+    fn published(&mut self, store: &mut Store, name: &str) -> Result<Option<Published>, StartError> {
+        let Some(mut version) = store.newest(name).map_err(|e| broken(&e))? else {
+            return Ok(None);
+        };
+        let plan = match Plan::open(&version.bytes) {
+            Ok(plan) if seal::name(&version.bytes) == version.plan => plan,
+            found => {
+                let reason = found.err().map_or("has another name", seal::Broken::reason);
+                let Ok(checked) = check(&version.rules, Some(name), "rules.json") else {
+                    self.notes.push(format!(
+                        "the plan of `{name}` {reason}, and its rules do not compile any more; publish them again. Reports are still counted"
+                    ));
+                    return Ok(None);
+                };
+                self.notes
+                    .push(format!("the plan of `{name}` {reason}; it was compiled anew from its rules"));
+                version.plan = checked.hash;
+                version.bytes = checked.bytes;
+                store.publish(name, &version, &names(&checked.plan)).map_err(|e| broken(&e))?;
+                checked.plan
+            }
+        };
+        Ok(Some(Published {
+            version: version.version,
+            origin: version.origin,
+            plan,
+            file: File::new(version.bytes),
+            rules: version.rules,
+        }))
+    }
+
+    /// The odds on disk; none, of the same epoch, where they are damaged.
+    fn odds(&mut self, store: &Store, name: &str) -> Result<CurrentOdds, StartError> {
+        let Some(saved) = store.odds(name).map_err(|e| broken(&e))? else {
+            return Ok(CurrentOdds::default());
+        };
+        let odds = seal::open::<Odds>(Kind::Odds, &saved.bytes).unwrap_or_else(|reason| {
+            self.notes.push(format!("the odds of `{name}` {}; they are computed anew", reason.reason()));
+            Odds { epoch: saved.epoch, ..Odds::default() }
+        });
+        Ok(CurrentOdds::new(odds))
+    }
+
+    /// An owner's key for every site that has none.
+    ///
+    /// # Errors
+    /// The database is broken, or the system has no randomness to give.
+    pub fn make_keys(&mut self, store: &mut Store) -> Result<(), StartError> {
+        for site in self.sites.keys() {
+            let known = store.keys(site).map_err(|e| broken(&e))?;
+            if known.iter().any(|(_, role)| *role == Role::Owner) {
+                continue;
+            }
+            let key = keys::new_key(Role::Owner).map_err(StartError::Unusable)?;
+            store.add_key(site, Role::Owner, &keys::hash(&key), crate::now()).map_err(|e| broken(&e))?;
+            self.new_keys.push(NewKey { site: site.clone(), key });
+        }
+        Ok(())
+    }
+}
+
+/// Publishes a rules file, unless it is the one that was loaded last: then
+/// what the console published since stays.
+fn publish_file(
+    store: &mut Store,
+    site: &Arc<Site>,
+    rules: String,
+    checked: Checked,
+) -> Result<(), StartError> {
+    let hash = keys::hash(&rules);
+    let loaded = store.rules_file(&site.name).map_err(|e| broken(&e))?;
+    let is_published = site.state().published.is_some();
+    if is_published && loaded.is_some_and(|loaded| keys::same(&loaded, &hash)) {
+        return Ok(());
+    }
+    let publish = Publish { site: Arc::clone(site), checked, rules, origin: None, expected: None };
+    match publish_now(store, publish) {
+        Outcome::Published(_) => store.set_rules_file(&site.name, &hash).map_err(|e| broken(&e)),
+        _ => Err(StartError::Unusable("the rules could not be written into the database".into())),
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, StartError> {
+    let shown = path.display();
+    let bytes = fs::read(path).map_err(|e| StartError::Unusable(format!("cannot read `{shown}`: {e}")))?;
+    String::from_utf8(bytes).map_err(|e| {
+        let mistakes = vitrine_rules::compile_bytes(e.as_bytes()).diagnostics;
+        let file = shown.to_string();
+        let sentences: Vec<String> = mistakes.iter().map(|d| d.sentence(&file)).collect();
+        StartError::Input(sentences.join("\n"))
+    })
+}
+
+fn read_model(path: &Path) -> Result<File, StartError> {
+    let shown = path.display();
+    let bytes = fs::read(path).map_err(|e| StartError::Unusable(format!("cannot read `{shown}`: {e}")))?;
+    match seal::open::<Model>(Kind::Model, &bytes) {
+        Ok(_) => Ok(File::new(bytes)),
+        Err(reason) => Err(StartError::Input(format!(
+            "the model `{shown}` {}; make one with `vitrine train`",
+            reason.reason()
+        ))),
+    }
+}
+
+/// Whether a name can be a site's.
+///
+/// # Errors
+/// A sentence.
+pub fn check_site(name: &str) -> Result<(), String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if (1..=SITE_BYTES).contains(&name.len()) && name.bytes().all(is_plain) && !name.starts_with('.') {
+        return Ok(());
+    }
+    Err(format!("`{name}` is no name of a site: letters, digits, `-`, `_` and `.`, at most {SITE_BYTES}"))
+}
+
+fn broken(e: &rusqlite::Error) -> StartError {
+    StartError::Unusable(format!("the database is broken: {e}; restore it from a back-up"))
+}

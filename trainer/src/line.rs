@@ -1,0 +1,251 @@
+//! One line of an events log → an event. Never guesses: what is no event is
+//! refused with the reason.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use vitrine_engine::event::{self, Event, ITEM_LIMIT, Item, WORD_LIMIT};
+use vitrine_engine::page::Page;
+use vitrine_engine::text::{clip, fold};
+use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
+use vitrine_engine::value::{Scalar, Value};
+
+/// The largest amount read, in currency units, as in the page.
+const AMOUNT_LIMIT: f64 = 1e12;
+
+/// One line of an events log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// Whose event it is.
+    pub visitor: String,
+    /// The visitor's seed, where the log has it.
+    pub seed: Option<u64>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// The line as JSON; other fields are for other readers.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Raw {
+    visitor: Option<String>,
+    seed: Option<String>,
+    t: Option<When>,
+    event: Option<String>,
+    url: String,
+    referrer: String,
+    language: String,
+    device: String,
+    slots: Option<Vec<String>>,
+    items: Vec<Thing>,
+    value: f64,
+    transaction_id: String,
+    search_term: String,
+    campaign: String,
+    message: String,
+    attributes: BTreeMap<String, serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum When {
+    Millis(u64),
+    Text(String),
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Thing {
+    item_id: Id,
+    item_name: String,
+    item_category: String,
+    item_brand: String,
+    price: f64,
+    quantity: Option<f64>,
+}
+
+/// Shops write ids as text or as numbers.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Id {
+    Text(String),
+    Number(u64),
+}
+
+impl Default for Id {
+    fn default() -> Self {
+        Id::Text(String::new())
+    }
+}
+
+/// Reads one line. Amounts are in units of a currency with so many `digits`.
+///
+/// # Errors
+/// The end of a sentence that says why it is no event.
+pub fn read(line: &str, digits: u8) -> Result<Line, String> {
+    let raw: Raw = serde_json::from_str(line).map_err(|error| {
+        let place = error.column();
+        format!("is no event as JSON, at column {place}; one is `{{\"visitor\":\"v1\",\"t\":0,\"event\":\"view_item\",\"items\":[{{\"item_id\":\"a\"}}]}}`")
+    })?;
+    let visitor = raw.visitor.ok_or("has no `visitor`")?;
+    let at = match raw.t.ok_or("has no `t`")? {
+        When::Millis(millis) => millis,
+        When::Text(text) => rfc3339(&text).ok_or_else(|| {
+            format!("`t` is `{}`, which is no time as in RFC 3339", clip(&text, WORD_LIMIT))
+        })?,
+    };
+    let seed = match raw.seed {
+        None => None,
+        Some(text) => Some(
+            text.parse()
+                .map_err(|_| format!("`seed` is `{}`, which is no 64-bit number", clip(&text, WORD_LIMIT)))?,
+        ),
+    };
+    let word = |text: &str| String::from(clip(text.trim(), WORD_LIMIT));
+    let name = word(&raw.event.ok_or("has no `event`")?);
+    let page = (name == event::PAGE_VIEW).then(|| Page {
+        language: fold(&raw.language),
+        device: fold(&raw.device),
+        slots: raw.slots,
+        ..Page::parse(&raw.url)
+    });
+    let event = Event {
+        page,
+        url: raw.url,
+        referrer: raw.referrer,
+        items: raw.items.into_iter().take(ITEM_LIMIT).map(|thing| item(thing, digits)).collect(),
+        value: minor(raw.value, digits),
+        transaction: word(&raw.transaction_id),
+        term: word(&raw.search_term),
+        campaign: word(&raw.campaign),
+        message: word(&raw.message),
+        attributes: raw.attributes.into_iter().map(|(name, value)| (name, attribute(&value))).collect(),
+        ..Event::new(&name, Millis(at))
+    };
+    Ok(Line { visitor, seed, event })
+}
+
+fn item(thing: Thing, digits: u8) -> Item {
+    let word = |text: &str| String::from(clip(text.trim(), WORD_LIMIT));
+    Item {
+        id: match thing.item_id {
+            Id::Text(text) => word(&text),
+            Id::Number(number) => number.to_string(),
+        },
+        title: word(&thing.item_name),
+        category: word(&thing.item_category),
+        brand: word(&thing.item_brand),
+        price: minor(thing.price, digits),
+        quantity: thing.quantity.map_or(1, |pieces| pieces as u32).clamp(1, 9999),
+    }
+}
+
+fn minor(units: f64, digits: u8) -> u64 {
+    (units.clamp(0.0, AMOUNT_LIMIT) * 10f64.powi(digits.into()) + 0.5) as u64
+}
+
+/// A value as the engine has it; objects do not nest.
+#[must_use]
+pub fn attribute(value: &serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Array(list) => Value::Many(list.iter().map(scalar).collect()),
+        one => Value::One(scalar(one)),
+    }
+}
+
+fn scalar(value: &serde_json::Value) -> Scalar {
+    match value {
+        serde_json::Value::Bool(flag) => Scalar::Bool(*flag),
+        serde_json::Value::Number(number) => number.as_f64().map_or(Scalar::Null, Scalar::Number),
+        serde_json::Value::String(text) => Scalar::Text(clip(text, WORD_LIMIT).into()),
+        _ => Scalar::Null,
+    }
+}
+
+/// Milliseconds since 1970 of `2026-11-21T09:00:00.5+09:00`; nothing before 1970.
+#[must_use]
+pub fn rfc3339(text: &str) -> Option<u64> {
+    let number = |from: usize, to: usize| -> Option<u64> {
+        let digits = text.get(from..to)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    };
+    let mark = |at: usize, marks: &[u8]| text.as_bytes().get(at).is_some_and(|byte| marks.contains(byte));
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let marked = mark(4, b"-") && mark(7, b"-") && mark(10, b"Tt ") && mark(13, b":") && mark(16, b":");
+    let in_range = year >= 1970 && (1..=12).contains(&month) && hour < 24 && minute < 60 && second <= 60;
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    if !marked || !in_range || !(1..=length).contains(&day) {
+        return None;
+    }
+    let rest = text.get(19..)?;
+    let fraction =
+        rest.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+    let millis: u64 = match fraction {
+        0 if rest.starts_with('.') => return None,
+        0 => 0,
+        _ => format!("{:0<3}", rest.get(1..=fraction)?).get(..3)?.parse().ok()?,
+    };
+    let zone = if fraction > 0 { rest.get(fraction + 1..)? } else { rest };
+    // Months counted from March, so that the leap day is the year's last.
+    let (y, m) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
+    let local = (days - 719_468) * DAY + hour * HOUR + minute * MINUTE + second * 1000 + millis;
+    if zone.eq_ignore_ascii_case("z") {
+        return Some(local);
+    }
+    let east = zone.starts_with('+');
+    let clock = zone.strip_prefix(['+', '-'])?;
+    let (hours, minutes) = clock.split_once(':').filter(|(h, m)| h.len() == 2 && m.len() == 2)?;
+    let offset = hours.parse::<u64>().ok()? * HOUR + minutes.parse::<u64>().ok()? * MINUTE;
+    if east { local.checked_sub(offset) } else { local.checked_add(offset) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_page_records_is_read_back_as_it_was() {
+        let mut event = Event::page_view("https://shop.example/a?b=1", "https://danawa.com/", Millis(7));
+        if let Some(page) = &mut event.page {
+            page.language = "ko".into();
+            page.slots = Some(vec!["home-strip".into()]);
+        }
+        let line = read(&event.to_json("v", 9, 0), 0).unwrap();
+        assert_eq!((line.visitor.as_str(), line.seed, &line.event), ("v", Some(9), &event));
+        let item =
+            Item { id: "a".into(), title: "신발".into(), price: 1205, quantity: 2, ..Item::default() };
+        let bought = Event {
+            items: vec![item],
+            value: 2410,
+            transaction: "T".into(),
+            ..Event::new(event::PURCHASE, Millis(8))
+        };
+        assert_eq!(read(&bought.to_json("v", 9, 2), 2).unwrap().event, bought);
+    }
+
+    #[test]
+    fn times_are_read_with_their_zone_and_fraction() {
+        for (text, want) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2000-02-29T12:00:00.25Z", Some(951_825_600_250)),
+            ("2026-11-21T09:00:00+09:00", Some(20_778 * DAY)),
+            ("2026-11-20T19:00:00.123456-05:00", Some(20_778 * DAY + 123)),
+            ("2026-02-29T00:00:00Z", None),
+            ("2026-13-01T00:00:00Z", None),
+            ("2026-11-21T09:00:00", None),
+            ("2026-11-21T09:00:00.Z", None),
+            ("1970-01-01T00:00:00+09:00", None),
+            ("", None),
+        ] {
+            assert_eq!(rfc3339(text), want, "{text}");
+        }
+    }
+}
