@@ -255,6 +255,8 @@ impl Attribute {
         matches!(
             self,
             Attribute::Visits
+                | Attribute::Views
+                | Attribute::SessionViews
                 | Attribute::Channel
                 | Attribute::Source
                 | Attribute::Keyword
@@ -263,6 +265,28 @@ impl Attribute {
                 | Attribute::Language
                 | Attribute::Hour
                 | Attribute::Weekday
+        )
+    }
+
+    /// Whether the next page view leaves this as it is, so that what a page
+    /// found still stands when an edge hears of it.
+    pub(crate) fn lasts(&self) -> bool {
+        matches!(
+            self,
+            Attribute::DaysSinceFirst
+                | Attribute::DaysSincePurchase
+                | Attribute::FirstChannel
+                | Attribute::FirstSource
+                | Attribute::CartCount
+                | Attribute::CartValue
+                | Attribute::CartLastTitle
+                | Attribute::Purchases
+                | Attribute::Revenue
+                | Attribute::InterestCategory(_)
+                | Attribute::InterestBrand(_)
+                | Attribute::InterestTop
+                | Attribute::SearchLast
+                | Attribute::Custom(_)
         )
     }
 
@@ -294,7 +318,8 @@ impl Attribute {
             Attribute::Path => Value::text(&moment.page.path),
             Attribute::Query(name) => moment.page.parameter(name).map_or(Value::NULL, Value::text),
             Attribute::Language => text_or_null(&moment.page.language),
-            Attribute::Device => text_or_null(&moment.page.device),
+            Attribute::Device if moment.page.device.is_empty() => return None,
+            Attribute::Device => Value::text(&moment.page.device),
             Attribute::Hour => Value::number(u64::from(terms.zone.minute_of_day(now) / 60)),
             Attribute::Weekday => Value::number(terms.zone.weekday(now).into()),
             Attribute::CartCount => {
