@@ -50,3 +50,4 @@ pub mod banner;
 pub mod report;
 pub mod walk;
 pub mod digest;
+pub mod edge;

@@ -36,7 +36,7 @@ pub struct Packed(pub Vec<u8>);
 
 impl Pack for Packed {
     fn pack(&self, out: &mut Vec<u8>) {
-        push_varint(out, self.0.len() as u128);
+        push_varint(out, self.0.len() as u64);
         out.extend(&self.0);
     }
     fn unpack(input: &mut Input) -> Self {
