@@ -88,21 +88,22 @@ pub fn draw(seed: u64, campaign: &str, weights: &[u32]) -> Option<usize> {
 /// odds if they name a message of the campaign, else all alike.
 #[must_use]
 pub fn weights(aim: Aim, fixed: &[u32], messages: &[&str], odds: Option<&LeafOdds>) -> (Vec<u32>, Stream) {
-    match (aim, odds) {
-        (Aim::Split, _) => (fixed.to_vec(), Stream::Fixed),
-        (Aim::Earn, Some(odds)) => {
-            let of = |message: &&str| {
-                odds.weights.iter().find(|(id, _)| id == message).map_or(0, |(_, weight)| *weight)
-            };
-            let weights: Vec<u32> = messages.iter().map(of).collect();
-            if weights.iter().any(|weight| *weight > 0) {
-                (weights, Stream::Adaptive)
-            } else {
-                (alloc::vec![1; messages.len()], Stream::Random)
-            }
-        }
-        (Aim::Earn, None) => (alloc::vec![1; messages.len()], Stream::Random),
+    if aim == Aim::Split {
+        return (fixed.to_vec(), Stream::Fixed);
     }
+    let published = odds.map_or(&[][..], |odds| &odds.weights);
+    let mut weights: Vec<u32> = alloc::vec![0; messages.len()];
+    let mut stream = Stream::Random;
+    for (message, weight) in messages.iter().zip(&mut weights) {
+        if let Some((_, odds)) = published.iter().find(|(id, odds)| id == message && *odds > 0) {
+            *weight = *odds;
+            stream = Stream::Adaptive;
+        }
+    }
+    if stream == Stream::Random {
+        weights.fill(1);
+    }
+    (weights, stream)
 }
 
 /// Thompson sampling as odds: the share of draws from the arms' Beta(1 + c,

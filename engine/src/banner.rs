@@ -10,7 +10,7 @@ use crate::plan::{Campaign, Form, Message, Place, Slot, is_safe_link};
 use crate::profile::Profile;
 use crate::recommend::{Card, cards};
 use crate::template::{Currency, pick};
-use crate::text::{push_html, push_number};
+use crate::text::{join, push_html, push_number};
 
 /// The style sheet of every banner; adopted by its shadow root.
 pub const STYLE: &str = include_str!("banner.css");
@@ -55,7 +55,7 @@ struct Markup<'a> {
 impl Markup<'_> {
     fn bar(&mut self, campaign: &Campaign, message: &Message, slot: &Slot) {
         let title = message.title.fill(&self.facts, self.currency);
-        self.open("section", &["bar ", edge(slot)].concat());
+        self.open("section", &join(&["bar ", edge(slot)]));
         self.attribute("aria-label", if title.is_empty() { &campaign.id } else { &title });
         self.out.push_str("><p class=\"vt-text\">");
         self.element("strong", "vt-title", &title);
@@ -92,7 +92,7 @@ impl Markup<'_> {
     }
 
     fn products(&mut self, message: &Message, slot: &Slot, cards: &[&Card]) {
-        self.open("section", &["strip ", edge(slot)].concat());
+        self.open("section", &join(&["strip ", edge(slot)]));
         self.attribute("aria-labelledby", "vt-title");
         self.out.push_str("><h2 id=\"vt-title\" class=\"vt-title\">");
         push_html(&mut self.out, &message.title.fill(&self.facts, self.currency));
@@ -154,7 +154,7 @@ impl Markup<'_> {
     fn open(&mut self, tag: &str, form: &str) {
         self.out.push('<');
         self.out.push_str(tag);
-        self.attribute("class", &[ROOT, " vt-", form].concat());
+        self.attribute("class", &join(&[ROOT, " vt-", form]));
         self.out.push_str(" hidden");
         let language = &self.facts.moment.page.language;
         if !language.is_empty() {

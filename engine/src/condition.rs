@@ -1,7 +1,7 @@
 //! Attribute conditions: one attribute, one comparison, GrowthBook's meaning.
 //! Never combines conditions (`judge` does) and never looks at sequences.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::event;
@@ -10,9 +10,9 @@ use crate::intent::Intent;
 use crate::pack::pack_enum;
 use crate::page::Moment;
 use crate::profile::{Profile, Terms};
-use crate::text::fold;
+use crate::text::{cut, fold, join, whole};
 use crate::time::{DAY, HOUR, MINUTE, Millis};
-use crate::value::{Scalar, Value};
+use crate::value::{Scalar, Value, nearest};
 
 /// Kleene's three values: what has been forgotten is unknown, not false.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -216,9 +216,9 @@ impl Attribute {
     #[must_use]
     pub fn name(&self) -> String {
         let fixed = match self {
-            Attribute::Query(name) => return ["query.", name].concat(),
-            Attribute::InterestCategory(name) => return ["interest.category.", name].concat(),
-            Attribute::InterestBrand(name) => return ["interest.brand.", name].concat(),
+            Attribute::Query(name) => return join(&["query.", name]),
+            Attribute::InterestCategory(name) => return join(&["interest.category.", name]),
+            Attribute::InterestBrand(name) => return join(&["interest.brand.", name]),
             Attribute::Custom(name) => name,
             Attribute::Visits => "visits",
             Attribute::Views => "views",
@@ -323,7 +323,7 @@ impl Attribute {
             Attribute::Hour => Value::number(u64::from(terms.zone.minute_of_day(now) / 60)),
             Attribute::Weekday => Value::number(terms.zone.weekday(now).into()),
             Attribute::CartCount => {
-                Value::number(profile.cart.iter().map(|line| u64::from(line.quantity)).sum())
+                Value::number(profile.cart.iter().fold(0, |sum, line| sum + u64::from(line.quantity)))
             }
             Attribute::CartValue => money(profile.cart_value()),
             Attribute::CartLastTitle => {
@@ -364,7 +364,7 @@ fn text_or_null(text: &str) -> Value {
 
 /// Six decimals, so that the last bit of a float decides nothing.
 fn share(value: f64) -> Value {
-    Value::One(Scalar::Number(libm::round(value * 1e6) / 1e6))
+    Value::One(Scalar::Number(nearest(value * 1e6) as f64 / 1e6))
 }
 
 /// One comparison.
@@ -422,7 +422,7 @@ impl Compare {
             Compare::Exists(true) => ("present", String::new()),
             Compare::Exists(false) => ("absent", String::new()),
         };
-        [sign, &want].join(" ").trim().to_string()
+        if want.is_empty() { sign.into() } else { join(&[sign, " ", &want]) }
     }
 
     /// The number compared with, for those comparisons that time can change.
@@ -482,19 +482,12 @@ fn decimal(text: &str) -> Option<f64> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.is_empty() || whole.len() + fraction.len() > 15 {
+    let (units, fraction) = cut(digits, b'.').unwrap_or((digits, ""));
+    if units.is_empty() || units.len() + fraction.len() > 15 {
         return None;
     }
-    let mut value: u64 = 0;
-    for byte in whole.bytes().chain(fraction.bytes()) {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        value = value * 10 + u64::from(byte - b'0');
-    }
-    let scaled = fraction.bytes().fold(1u64, |scale, _| scale * 10);
-    let value = value as f64 / scaled as f64;
+    let scale = 10u64.pow(fraction.len() as u32) as f64;
+    let value = whole(&join(&[units, fraction]))? as f64 / scale;
     Some(if negative { -value } else { value })
 }
 
@@ -568,7 +561,7 @@ mod tests {
     #[test]
     fn every_published_name_is_an_attribute_of_the_device() {
         for name in NAMES {
-            let full = if name.ends_with('.') { [name, "x"].concat() } else { name.to_string() };
+            let full = if name.ends_with('.') { [name, "x"].concat() } else { String::from(*name) };
             assert!(!matches!(Attribute::parse(&full), Attribute::Custom(_)), "{name}");
         }
     }

@@ -169,23 +169,25 @@ impl Candidate<'_> {
         };
         let leaf = campaign.by.iter().find(held).and_then(|at| published.plan.segments.get(usize::from(*at)));
         let leaf = leaf.map_or("else", |segment| segment.id.as_str());
-        let mut arm = Arm {
-            campaign: campaign.id.clone(),
-            message: HOLDOUT.into(),
-            leaf: leaf.into(),
-            stream: Stream::Holdout,
-            day: facts.terms.zone.day(facts.moment.now),
-            drawn: facts.moment.now,
-            ..Arm::default()
-        };
+        let mut arm = Arm::default();
+        arm.campaign.clone_from(&campaign.id);
+        arm.leaf = leaf.into();
+        arm.day = facts.terms.zone.day(facts.moment.now);
+        arm.drawn = facts.moment.now;
         let mut message = None;
-        if !bandit::held_out(profile.seed, &campaign.id, campaign.holdout) {
-            let ids: Vec<&str> = campaign.messages.iter().map(|message| message.id.as_str()).collect();
-            let fixed: Vec<u32> = campaign.messages.iter().map(|message| message.weight).collect();
+        if bandit::held_out(profile.seed, &campaign.id, campaign.holdout) {
+            arm.message = HOLDOUT.into();
+            arm.stream = Stream::Holdout;
+        } else {
+            let (mut ids, mut fixed) = (Vec::new(), Vec::new());
+            for message in &campaign.messages {
+                ids.push(message.id.as_str());
+                fixed.push(message.weight);
+            }
             let odds = published.odds.of(&campaign.id, leaf);
             let (weights, stream) = bandit::weights(campaign.aim, &fixed, &ids, odds);
             let drawn = bandit::draw(profile.seed, &campaign.id, &weights)?;
-            arm.message = campaign.messages.get(drawn)?.id.clone();
+            arm.message.clone_from(&campaign.messages.get(drawn)?.id);
             arm.stream = stream;
             arm.epoch = if stream == Stream::Adaptive { published.odds.epoch } else { 0 };
             message = Some(drawn as u16);
@@ -230,6 +232,7 @@ impl Decision {
     #[must_use]
     pub fn shows_same(&self, other: &Decision) -> bool {
         let key = |choice: &Choice| (choice.campaign, choice.message, choice.slot);
-        self.choices.iter().map(key).eq(other.choices.iter().map(key))
+        self.choices.len() == other.choices.len()
+            && self.choices.iter().zip(&other.choices).all(|(one, two)| key(one) == key(two))
     }
 }

@@ -92,14 +92,20 @@ impl Event {
     /// An event with nothing but a name and a moment.
     #[must_use]
     pub fn new(name: &str, at: Millis) -> Event {
-        Event { at, name: name.into(), ..Event::default() }
+        let mut event = Event::default();
+        event.at = at;
+        event.name = name.into();
+        event
     }
 
     /// The page view of `url`.
     #[must_use]
     pub fn page_view(url: &str, referrer: &str, at: Millis) -> Event {
-        let page = Some(Page::parse(url));
-        Event { page, url: url.into(), referrer: referrer.into(), ..Event::new(PAGE_VIEW, at) }
+        let mut event = Event::new(PAGE_VIEW, at);
+        event.page = Some(Page::parse(url));
+        event.url = url.into();
+        event.referrer = referrer.into();
+        event
     }
 
     /// The event as the line of a recording that `vitrine replay` reads. Money

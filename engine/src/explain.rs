@@ -10,7 +10,7 @@ use crate::judge::{Node, NodeId};
 use crate::page::Moment;
 use crate::pattern::Fired;
 use crate::profile::Profile;
-use crate::text::Json;
+use crate::text::{Json, decimal, join};
 
 /// One campaign's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,14 +50,14 @@ pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec
             }
             Verdict::Trigger(Fired::At(due)) => {
                 let seconds = due.since(moment.now).div_ceil(1000);
-                say("trigger", "waiting".into(), [&number(seconds), " s more"].concat());
+                say("trigger", "waiting".into(), join(&[&decimal(seconds), " s more"]));
             }
             Verdict::Trigger(_) => say("trigger", "has not fired".into(), "fired".into()),
             Verdict::Pace(stop) => say("pace", stop.word().into(), "below the limit".into()),
             Verdict::Slot(other) => {
                 let other =
                     plan.campaigns.get(usize::from(*other)).map_or("", |campaign| campaign.id.as_str());
-                say("slot", ["taken by ", other].concat(), "free".into());
+                say("slot", join(&["taken by ", other]), "free".into());
             }
             Verdict::NoSlot => say("slot", "not on this page".into(), "an element for it".into()),
             Verdict::NoMessage => say("messages", "every weight is 0".into(), "a weight above 0".into()),
@@ -97,7 +97,7 @@ fn first_failing(nodes: &[Node], truths: &[Truth], from: NodeId, facts: &Facts) 
         Some(Node::Path(_)) => ("$path".into(), word(truth(at)), "yes".into()),
         _ => ("when".into(), word(truth(at)), "yes".into()),
     };
-    let needed = if negated { ["not ", &needed].concat() } else { needed };
+    let needed = if negated { join(&["not ", &needed]) } else { needed };
     (clause, seen, needed)
 }
 
@@ -108,12 +108,6 @@ fn word(truth: Truth) -> String {
         Truth::Unknown => "unknown",
     }
     .into()
-}
-
-fn number(value: u64) -> String {
-    let mut out = String::new();
-    crate::text::push_number(&mut out, value, 1);
-    out
 }
 
 /// The reasons as a JSON array.

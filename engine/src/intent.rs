@@ -1,6 +1,9 @@
 //! How likely this visitor is to buy, by a logistic model. Never trained
 //! here: the trainer fits it on features that this file computes, so that
-//! training and judging cannot differ.
+//! training and judging cannot differ. Exponentials and logarithms are taken
+//! to the base 2, whose functions the decay of tastes needs anyhow.
+
+use core::f64::consts::{LN_2, LOG2_E};
 
 use crate::event;
 use crate::hash::name32;
@@ -23,10 +26,11 @@ impl Intent {
     /// The propensity, 0..=1.
     #[must_use]
     pub fn score(&self, profile: &Profile) -> f64 {
-        let features = features(profile);
-        let log_odds: f64 =
-            self.bias + self.weights.iter().zip(features).map(|(weight, x)| weight * x).sum::<f64>();
-        1.0 / (1.0 + libm::exp(-log_odds))
+        let mut log_odds = self.bias;
+        for (weight, feature) in self.weights.iter().zip(features(profile)) {
+            log_odds += weight * feature;
+        }
+        1.0 / (1.0 + libm::exp2(-log_odds * LOG2_E))
     }
 }
 
@@ -34,16 +38,16 @@ impl Intent {
 /// visit, product views ever, cart lines, purchases ever, searches ever.
 #[must_use]
 pub fn features(profile: &Profile) -> [f64; FEATURES] {
-    let times = |name: &str| profile.count(name32(name)).map_or(0, |count| count.times);
+    let log = |count: u32| libm::log2(1.0 + f64::from(count)) * LN_2;
+    let times = |name: &str| log(profile.count(name32(name)).map_or(0, |count| count.times));
     [
-        profile.visits,
-        profile.visit.views,
+        log(profile.visits),
+        log(profile.visit.views),
         times(event::VIEW_ITEM),
-        profile.cart.len() as u32,
+        log(profile.cart.len() as u32),
         times(event::PURCHASE),
         times(event::SEARCH),
     ]
-    .map(|count| libm::log1p(f64::from(count)))
 }
 
 pack_struct!(Intent { bias, weights });

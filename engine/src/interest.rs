@@ -42,11 +42,13 @@ impl Interest {
         let left = decay(now.since(self.at), half_life);
         self.tastes.iter_mut().for_each(|taste| taste.weight *= left);
         self.at = self.at.max(now);
-        match self.tastes.iter_mut().find(|taste| taste.name == name) {
-            Some(taste) => taste.weight += weight,
-            None => self.tastes.push(Taste { name, weight }),
-        }
-        self.tastes.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.name.cmp(&b.name)));
+        let known = self.tastes.iter().position(|taste| taste.name == name);
+        let known = known.map(|at| self.tastes.remove(at));
+        let weight = weight + known.map_or(0.0, |taste| taste.weight);
+        // Decay keeps the order; only the taste that grew has a new place in it.
+        let weaker = |taste: &Taste| taste.weight < weight || taste.weight == weight && taste.name > name;
+        let place = self.tastes.iter().position(weaker).unwrap_or(self.tastes.len());
+        self.tastes.insert(place, Taste { name, weight });
         self.tastes.truncate(TASTE_LIMIT);
     }
 
@@ -55,8 +57,7 @@ impl Interest {
     #[must_use]
     pub fn share(&self, name: &str, now: Millis, half_life: u64) -> f64 {
         let left = decay(now.since(self.at), half_life);
-        let all: f64 = self.tastes.iter().map(|taste| taste.weight).sum();
-        let own = self.tastes.iter().find(|taste| taste.name == name).map_or(0.0, |taste| taste.weight);
+        let (own, all) = self.weights(name);
         own * left / (all * left + DOUBT)
     }
 
@@ -68,11 +69,23 @@ impl Interest {
         if level <= 0.0 || self.share(name, now, half_life) <= level {
             return None;
         }
-        let all: f64 = self.tastes.iter().map(|taste| taste.weight).sum();
-        let own = self.tastes.iter().find(|taste| taste.name == name)?.weight;
+        let (own, all) = self.weights(name);
         let x = level * DOUBT / (own - level * all);
         let elapsed = -libm::log2(x) * half_life as f64;
-        Some(self.at.plus(libm::ceil(elapsed.max(0.0)) as u64))
+        let whole = elapsed as u64;
+        Some(self.at.plus(whole + u64::from((whole as f64) < elapsed)))
+    }
+
+    /// The weight of `name`, and of all tastes.
+    fn weights(&self, name: &str) -> (f64, f64) {
+        let (mut own, mut all) = (0.0, 0.0);
+        for taste in &self.tastes {
+            all += taste.weight;
+            if taste.name == name {
+                own = taste.weight;
+            }
+        }
+        (own, all)
     }
 
     /// The strongest leaning, if there is any.

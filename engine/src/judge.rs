@@ -82,8 +82,8 @@ pub fn judge(nodes: &[Node], facts: &mut Facts) -> Vec<Truth> {
     for node in nodes {
         let part = |id: &NodeId| truths.get(usize::from(*id)).copied().unwrap_or_default();
         let truth = match node {
-            Node::All(parts) => parts.iter().map(part).min().unwrap_or(Truth::True),
-            Node::Any(parts) => parts.iter().map(part).max().unwrap_or(Truth::False),
+            Node::All(parts) => parts.iter().fold(Truth::True, |all, id| all.min(part(id))),
+            Node::Any(parts) => parts.iter().fold(Truth::False, |any, id| any.max(part(id))),
             Node::Not(id) => !part(id),
             Node::Segment(_, id) => part(id),
             // The page judged it with the whole profile.

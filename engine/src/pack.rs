@@ -172,7 +172,7 @@ impl Pack for i32 {
 /// Only finite numbers: nothing that JSON has is infinite.
 impl Pack for f64 {
     fn pack(&self, out: &mut Vec<u8>) {
-        out.extend(self.to_le_bytes());
+        out.extend_from_slice(&self.to_le_bytes());
     }
     fn unpack(input: &mut Input) -> Self {
         let value = f64::from_le_bytes(input.slice(8).try_into().unwrap_or_default());
@@ -186,7 +186,7 @@ impl Pack for f64 {
 impl Pack for String {
     fn pack(&self, out: &mut Vec<u8>) {
         push_varint(out, self.len() as u64);
-        out.extend(self.as_bytes());
+        out.extend_from_slice(self.as_bytes());
     }
     fn unpack(input: &mut Input) -> Self {
         let length = input.length();

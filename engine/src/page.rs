@@ -1,10 +1,10 @@
 //! A page as an address that can be compared. Never keeps what a comparison
 //! does not need: no fragment, no credentials, no port.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::text::{clip, fold};
+use crate::text::{clip, cut, fold, join, next_part};
 use crate::time::Millis;
 
 /// The longest path kept, in bytes; longer ones are cut, as shops' own logs do.
@@ -44,16 +44,20 @@ impl Page {
     /// gives a page without a host.
     #[must_use]
     pub fn parse(url: &str) -> Page {
-        let url = url.trim().split('#').next().unwrap_or_default();
-        let (host, rest) = match url.split_once("://") {
-            Some((_, rest)) => {
-                let end = rest.find(['/', '?']).unwrap_or(rest.len());
-                rest.split_at_checked(end).unwrap_or((rest, ""))
-            }
-            None => ("", url),
-        };
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        Page { host: host_of(host), path: path_of(path), query: query_of(query), ..Page::default() }
+        let url = next_part(&mut url.trim(), b'#');
+        let mut rest = url;
+        let mut host = "";
+        // A scheme ends at the first colon, and `//` follows it.
+        if let Some(behind) = cut(url, b':').and_then(|(_, behind)| behind.strip_prefix("//")) {
+            let end = behind.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(behind.len());
+            (host, rest) = behind.split_at_checked(end).unwrap_or((behind, ""));
+        }
+        let (path, query) = cut(rest, b'?').unwrap_or((rest, ""));
+        let mut page = Page::default();
+        page.host = host_of(host);
+        page.path = path_of(path);
+        page.query = query_of(query);
+        page
     }
 
     /// The first query parameter of this name.
@@ -64,32 +68,40 @@ impl Page {
 }
 
 fn host_of(authority: &str) -> String {
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = fold(host.split(':').next().unwrap_or_default());
-    host.strip_prefix("www.").unwrap_or(&host).trim_end_matches('.').to_string()
+    let mut host = authority;
+    while let Some((_, behind)) = cut(host, b'@') {
+        host = behind;
+    }
+    let host = fold(next_part(&mut host, b':'));
+    without_end(host.strip_prefix("www.").unwrap_or(&host), '.').into()
 }
 
 fn path_of(path: &str) -> String {
     let decoded = decode(path, false);
-    let trimmed = clip(decoded.trim_end_matches('/'), PATH_LIMIT);
-    if trimmed.starts_with('/') {
-        return trimmed.into();
-    }
-    let mut out = String::from("/");
-    out.push_str(trimmed);
-    out
+    let trimmed = clip(without_end(&decoded, '/'), PATH_LIMIT);
+    join(&[if trimmed.starts_with('/') { "" } else { "/" }, trimmed])
 }
 
 fn query_of(query: &str) -> Vec<(String, String)> {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .take(PARAMETER_LIMIT)
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(key, true), decode(value, true))
-        })
-        .collect()
+    let mut found = Vec::new();
+    let mut rest = query;
+    while !rest.is_empty() && found.len() < PARAMETER_LIMIT {
+        let pair = next_part(&mut rest, b'&');
+        if !pair.is_empty() {
+            let (key, value) = cut(pair, b'=').unwrap_or((pair, ""));
+            found.push((decode(key, true), decode(value, true)));
+        }
+    }
+    found
+}
+
+/// The text without the signs of this kind at its end.
+fn without_end(text: &str, sign: char) -> &str {
+    let mut rest = text;
+    while let Some(shorter) = rest.strip_suffix(sign) {
+        rest = shorter;
+    }
+    rest
 }
 
 /// Percent-decoding. What does not decode to UTF-8 stays as it was written:

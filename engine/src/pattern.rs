@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use crate::condition::{Facts, Truth};
 use crate::pack::{pack_enum, pack_struct};
-use crate::profile::{DAYS_KEPT, Deed, Profile};
+use crate::profile::{DAYS_KEPT, Deed, Profile, Stop};
+use crate::text::next_part;
 use crate::time::Millis;
 
 /// The most repetitions of all steps of one sequence together: the width of
@@ -137,15 +138,11 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
     };
     let (low, high) = times(&did.kind, since, facts);
     if let Span::Last(length) = did.span {
-        let next = facts
-            .profile
-            .ring
-            .iter()
-            .filter(|deed| deed.at >= since && did.kind.fits(deed))
-            .map(|deed| deed.at)
-            .min();
-        if let Some(oldest) = next {
-            facts.wake_at(oldest.plus(length + 1));
+        // Each deed leaves the span on its own; the earliest to leave wakes.
+        for deed in &facts.profile.ring {
+            if deed.at >= since && did.kind.fits(deed) {
+                facts.wake_at(deed.at.plus(length + 1));
+            }
         }
     }
     if low >= did.at_least && high <= did.at_most {
@@ -162,18 +159,26 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
 /// counter answers "ever".
 fn times(kind: &Kind, since: Millis, facts: &Facts) -> (u32, u32) {
     let profile = facts.profile;
-    let seen = profile.ring.iter().filter(|deed| deed.at >= since && kind.fits(deed)).count() as u32;
+    let (mut seen, mut in_ring) = (0u32, 0u32);
+    for deed in &profile.ring {
+        if deed.name == kind.event && deed.at >= since {
+            in_ring += 1;
+            seen += u32::from(kind.fits(deed));
+        }
+    }
     let forgotten = kind.forgotten(profile);
     if forgotten < since || forgotten == Millis(0) {
         return (seen, seen);
     }
     let lifetime = profile.count(kind.event).map_or(0, |count| count.times);
-    let in_ring =
-        profile.ring.iter().filter(|deed| deed.name == kind.event && deed.at >= since).count() as u32;
     let (first_day, today) = (facts.terms.zone.day(since), facts.terms.zone.day(facts.moment.now));
-    let rows = || profile.days.iter().filter(|row| row.name == kind.event);
-    let whole_days: u32 = rows().filter(|row| row.day > first_day).map(|row| row.times).sum();
-    let touched: u32 = rows().filter(|row| row.day >= first_day).map(|row| row.times).sum();
+    let (mut whole_days, mut touched) = (0u32, 0u32);
+    for row in &profile.days {
+        if row.name == kind.event && row.day >= first_day {
+            touched += row.times;
+            whole_days += if row.day > first_day { row.times } else { 0 };
+        }
+    }
     let rolled_up = today.saturating_sub(first_day) < DAYS_KEPT;
     if !kind.filters.is_empty() {
         let gap = if rolled_up { touched } else { lifetime }.saturating_sub(in_ring);
@@ -194,13 +199,13 @@ pub fn sequence(sequence: &Sequence, facts: &Facts) -> Truth {
     if profile.partial {
         return Truth::Unknown;
     }
-    let units: Vec<&Kind> = sequence
-        .steps
-        .iter()
-        .flat_map(|(kind, times)| core::iter::repeat_n(kind, *times as usize))
-        .take(UNIT_LIMIT)
-        .collect();
-    let mut begun: Vec<Option<Millis>> = alloc::vec![None; units.len()];
+    let mut units: Vec<&Kind> = Vec::new();
+    for (kind, times) in &sequence.steps {
+        for _ in 0..(*times as usize).min(UNIT_LIMIT - units.len()) {
+            units.push(kind);
+        }
+    }
+    let mut begun: [Option<Millis>; UNIT_LIMIT] = [None; UNIT_LIMIT];
     let mut found = None;
     for deed in &profile.ring {
         if sequence.without.as_ref().is_some_and(|kind| kind.fits(deed)) {
@@ -245,31 +250,39 @@ pub fn path(patterns: &[Vec<Piece>], facts: &Facts) -> Truth {
     if profile.partial {
         return Truth::Unknown;
     }
-    let pages: Vec<&str> = profile
-        .trail
-        .iter()
-        .filter(|stop| stop.at >= profile.visit.started)
-        .map(|stop| stop.path.as_str())
-        .collect();
+    // The trail is in order: this visit's pages are its end.
+    let is_earlier = |stop: &&Stop| stop.at < profile.visit.started;
+    let pages = profile.trail.get(profile.trail.iter().take_while(is_earlier).count()..).unwrap_or_default();
     let found = pages
         .windows(patterns.len().max(1))
-        .any(|run| run.iter().zip(patterns).all(|(page, pattern)| fits(page, pattern)));
+        .any(|run| run.iter().zip(patterns).all(|(stop, pattern)| fits(&stop.path, pattern)));
     if !found && pages.len() < profile.visit.views as usize { Truth::Unknown } else { found.into() }
 }
 
 /// Whether a path fits a pattern.
 #[must_use]
 pub fn fits(path: &str, pattern: &[Piece]) -> bool {
-    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let mut rest = path;
     for piece in pattern {
-        match (piece, segments.next()) {
-            (Piece::Rest, _) => return true,
-            (Piece::One, Some(_)) => {}
-            (Piece::Is(want), Some(segment)) if want == segment => {}
-            _ => return false,
+        let segment = next_segment(&mut rest);
+        let is_fit = match piece {
+            Piece::Rest => return true,
+            Piece::One => !segment.is_empty(),
+            Piece::Is(want) => want == segment,
+        };
+        if !is_fit {
+            return false;
         }
     }
-    segments.next().is_none()
+    next_segment(&mut rest).is_empty()
+}
+
+/// The next segment that is not empty; empty behind the last.
+fn next_segment<'a>(rest: &mut &'a str) -> &'a str {
+    while let Some(behind) = rest.strip_prefix('/') {
+        *rest = behind;
+    }
+    next_part(rest, b'/')
 }
 
 /// Judges a trigger: the latest starting deed, unless the awaited one followed.

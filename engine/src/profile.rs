@@ -267,7 +267,9 @@ impl Profile {
     /// A stranger.
     #[must_use]
     pub fn new(seed: u64) -> Profile {
-        Profile { seed, ..Profile::default() }
+        let mut profile = Profile::default();
+        profile.seed = seed;
+        profile
     }
 
     /// Folds one event in. Returns whether it was news: a purchase with a
@@ -299,7 +301,7 @@ impl Profile {
     /// Sets or clears (with null) one attribute by its dotted name.
     pub fn set(&mut self, name: &str, value: Value) {
         let name = clip(name, event::WORD_LIMIT);
-        self.attributes.retain(|(known, _)| known != name);
+        drop_where(&mut self.attributes, |(known, _)| known == name);
         if value != Value::NULL && self.attributes.len() < ATTRIBUTE_LIMIT {
             self.attributes.push((name.into(), value));
         }
@@ -313,7 +315,7 @@ impl Profile {
 
     /// Takes an arm into memory, in place of an older one of its campaign.
     pub fn hold(&mut self, arm: Arm) {
-        self.arms.retain(|known| known.campaign != arm.campaign);
+        drop_where(&mut self.arms, |known| known.campaign == arm.campaign);
         if self.arms.len() >= ARM_LIMIT {
             self.arms.remove(0);
         }
@@ -356,7 +358,8 @@ impl Profile {
         if self.visits == 0 || event.at.since(self.visit.last) >= VISIT_GAP {
             self.before = self.visit.last;
             self.visits = self.visits.saturating_add(1);
-            self.visit = Visit { started: event.at, last: event.at, ..Visit::default() };
+            self.visit = Visit::default();
+            self.visit.started = event.at;
             if self.visits == 1 {
                 self.first_at = event.at;
             }
@@ -427,7 +430,7 @@ impl Profile {
             Some(row) => row.times = row.times.saturating_add(1),
             None => keep_last(&mut self.days, DayCount { day, name, times: 1 }, DAY_ROWS),
         }
-        self.days.retain(|row| row.day.saturating_add(DAYS_KEPT) > day);
+        drop_where(&mut self.days, |row| row.day.saturating_add(DAYS_KEPT) <= day);
         if self.ring.len() >= RING_LIMIT {
             self.drop_commonest();
         }
@@ -438,9 +441,13 @@ impl Profile {
     /// Makes room by dropping the oldest deed of the name that fills the ring
     /// most: a flood of `view_item_list` thus pushes out itself, not a purchase.
     fn drop_commonest(&mut self) {
-        let held = |name: u32| self.ring.iter().filter(|deed| deed.name == name).count();
-        let commonest = self.counts.iter().map(|count| (held(count.name), count.name)).max();
-        let Some((_, name)) = commonest else { return };
+        let (mut most, mut name) = (0, 0);
+        for count in &self.counts {
+            let held = self.ring.iter().filter(|deed| deed.name == count.name).count();
+            if (held, count.name) >= (most, name) {
+                (most, name) = (held, count.name);
+            }
+        }
         let Some(oldest) = self.ring.iter().position(|deed| deed.name == name) else {
             return;
         };
@@ -465,7 +472,7 @@ impl Profile {
         }
         match event.name.as_str() {
             event::VIEW_ITEM => event.items.iter().for_each(|item| {
-                self.viewed.retain(|id| *id != item.id);
+                drop_where(&mut self.viewed, |id| *id == item.id);
                 keep_last(&mut self.viewed, item.id.clone(), VIEWED_LIMIT);
             }),
             event::ADD_TO_CART => event.items.iter().for_each(|item| self.put_in_cart(item)),
@@ -487,9 +494,10 @@ impl Profile {
     }
 
     fn put_in_cart(&mut self, item: &Item) {
-        let known = self.cart.iter().position(|line| line.id == item.id).map(|at| self.cart.remove(at));
-        let before = known.map_or(0, |line| line.quantity);
-        let line = Item { quantity: before.saturating_add(item.quantity), ..item.clone() };
+        let known = self.cart.iter().position(|line| line.id == item.id);
+        let before = known.map_or(0, |at| self.cart.remove(at).quantity);
+        let mut line = item.clone();
+        line.quantity = before.saturating_add(item.quantity);
         keep_last(&mut self.cart, line, CART_LIMIT);
     }
 
@@ -497,7 +505,7 @@ impl Profile {
         if let Some(line) = self.cart.iter_mut().find(|line| line.id == item.id) {
             line.quantity = line.quantity.saturating_sub(item.quantity);
         }
-        self.cart.retain(|line| line.quantity > 0);
+        drop_where(&mut self.cart, |line| line.quantity == 0);
     }
 }
 
@@ -508,12 +516,20 @@ pub fn folded(text: &str) -> u32 {
 }
 
 fn things(items: &[Item]) -> Vec<Thing> {
-    let thing = |item: &Item| Thing {
-        item: name32(&item.id),
-        category: folded(&item.category),
-        brand: folded(&item.brand),
-    };
-    items.iter().take(THINGS_LIMIT).map(thing).collect()
+    let mut things = Vec::new();
+    for item in items.iter().take(THINGS_LIMIT) {
+        let (category, brand) = (folded(&item.category), folded(&item.brand));
+        things.push(Thing { item: name32(&item.id), category, brand });
+    }
+    things
+}
+
+/// Drops the entries that are `gone`. One `remove` a list is all the code it
+/// takes, where `retain` would be compiled anew for every question.
+fn drop_where<T>(list: &mut Vec<T>, gone: impl Fn(&T) -> bool) {
+    while let Some(at) = list.iter().position(&gone) {
+        list.remove(at);
+    }
 }
 
 /// Appends, dropping the oldest entry where the list is full.

@@ -62,9 +62,9 @@ pub fn seal<T: Pack>(kind: Kind, value: &T) -> Vec<u8> {
     let mut content = Vec::new();
     value.pack(&mut content);
     let mut bytes = Vec::with_capacity(HEADER + content.len());
-    bytes.extend([b'V', kind as u8, VERSION, 0]);
-    bytes.extend(checksum(kind, &content).to_le_bytes());
-    bytes.extend(content);
+    bytes.extend_from_slice(&[b'V', kind as u8, VERSION, 0]);
+    bytes.extend_from_slice(&checksum(kind, &content).to_le_bytes());
+    bytes.extend_from_slice(&content);
     bytes
 }
 

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use crate::condition::{Attribute, Facts};
 use crate::pack::{pack_enum, pack_struct};
-use crate::text::{lower, push_number, upper};
-use crate::value::{Scalar, Value};
+use crate::text::{cut, decimal, lower, push_number, upper};
+use crate::value::{Scalar, Value, nearest};
 
 /// A text in one or more languages; the first is the fallback.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,14 +63,13 @@ impl Currency {
     #[must_use]
     pub fn show(&self, minor: u64) -> String {
         let unit = 10u64.saturating_pow(self.digits.into());
-        let mut digits = String::new();
-        push_number(&mut digits, minor / unit, 1);
+        let digits = decimal(minor / unit);
         let mut out = self.before.clone();
-        for (at, digit) in digits.chars().enumerate() {
+        for (at, digit) in digits.bytes().enumerate() {
             if at > 0 && (digits.len() - at).is_multiple_of(3) {
                 out.push_str(&self.group);
             }
-            out.push(digit);
+            out.push(char::from(digit));
         }
         if self.digits > 0 {
             out.push_str(&self.point);
@@ -118,7 +117,7 @@ impl Words {
 /// takes `en`), then the first.
 #[must_use]
 pub fn pick<'a, T>(list: &'a [(String, T)], language: &str) -> Option<&'a T> {
-    let primary = language.split('-').next().unwrap_or_default();
+    let primary = cut(language, b'-').map_or(language, |(primary, _)| primary);
     let of = |want: &str| list.iter().find(|(known, _)| known == want);
     of(language).or_else(|| of(primary)).or_else(|| list.first()).map(|(_, thing)| thing)
 }
@@ -127,24 +126,29 @@ fn apply(value: Value, filters: &[Filter], currency: &Currency) -> String {
     let mut text = value.show();
     for filter in filters {
         text = match filter {
-            Filter::Upcase => text.chars().map(upper).collect(),
-            Filter::Downcase => text.chars().map(lower).collect(),
-            Filter::Capitalize => {
-                let mut rest = text.chars();
-                rest.next().map(|first| [upper(first)].into_iter().chain(rest).collect()).unwrap_or_default()
-            }
+            Filter::Upcase => with_case(&text, |_, c| upper(c)),
+            Filter::Downcase => with_case(&text, |_, c| lower(c)),
+            Filter::Capitalize => with_case(&text, |at, c| if at == 0 { upper(c) } else { c }),
             Filter::Default(instead) if text.is_empty() => instead.clone(),
             Filter::Default(_) => text,
             Filter::Money => match &value {
                 Value::One(Scalar::Number(amount)) => {
                     let unit = 10u64.saturating_pow(currency.digits.into()) as f64;
-                    currency.show(libm::round(libm::fmax(*amount, 0.0) * unit) as u64)
+                    currency.show(nearest(amount.max(0.0) * unit))
                 }
                 _ => text,
             },
         };
     }
     text
+}
+
+fn with_case(text: &str, change: fn(usize, char) -> char) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        out.push(change(out.len(), c));
+    }
+    out
 }
 
 pack_struct!(Words { languages });

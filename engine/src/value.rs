@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::pack::pack_enum;
-use crate::text::Json;
+use crate::text::{Json, push_number};
 
 /// A single value, as JSON has them.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +62,16 @@ impl Value {
     pub fn show(&self) -> String {
         match self {
             Value::One(scalar) => scalar.show(),
-            Value::Many(list) => list.iter().map(Scalar::show).collect::<Vec<_>>().join(", "),
+            Value::Many(list) => {
+                let mut out = String::new();
+                for (at, scalar) in list.iter().enumerate() {
+                    if at > 0 {
+                        out.push_str(", ");
+                    }
+                    out.push_str(&scalar.show());
+                }
+                out
+            }
         }
     }
 }
@@ -88,16 +97,22 @@ impl Scalar {
                 if *value < 0.0 {
                     out.push('-');
                 }
-                let hundredths = libm::round(libm::fabs(*value) * 100.0) as u64;
-                crate::text::push_number(&mut out, hundredths / 100, 1);
+                let hundredths = nearest(value.abs() * 100.0);
+                push_number(&mut out, hundredths / 100, 1);
                 if !hundredths.is_multiple_of(100) {
                     out.push('.');
-                    crate::text::push_number(&mut out, hundredths % 100, 2);
+                    push_number(&mut out, hundredths % 100, 2);
                 }
             }
         }
         out
     }
+}
+
+/// The nearest whole number of a value that is not below zero.
+#[must_use]
+pub fn nearest(value: f64) -> u64 {
+    (value + 0.5) as u64
 }
 
 pack_enum!(Scalar { 0 Null, 1 Bool(flag), 2 Number(value), 3 Text(text) } else Scalar::Null);

@@ -27,7 +27,9 @@ impl Visitor {
     /// A stranger.
     #[must_use]
     pub fn new(seed: u64) -> Visitor {
-        Visitor { profile: Profile::new(seed), ..Visitor::default() }
+        let mut visitor = Visitor::default();
+        visitor.profile.seed = seed;
+        visitor
     }
 
     /// Takes one event in and decides; nothing is decided after a page was left.
@@ -56,9 +58,10 @@ impl Visitor {
     }
 
     /// Takes over an arm that an edge drew for this visitor, unless one is held.
-    pub fn adopt(&mut self, arm: Arm) {
+    pub fn adopt(&mut self, mut arm: Arm) {
         if self.profile.arm(&arm.campaign).is_none() {
-            self.profile.hold(Arm { adopted: true, ..arm });
+            arm.adopted = true;
+            self.profile.hold(arm);
         }
     }
 
@@ -70,7 +73,9 @@ impl Visitor {
                 .profile
                 .arm(&choice.arm.campaign)
                 .is_some_and(|arm| arm.message == choice.arm.message && !arm.adopted);
-            let arm = Arm { view: self.profile.views, adopted: false, ..choice.arm.clone() };
+            let mut arm = choice.arm.clone();
+            arm.view = self.profile.views;
+            arm.adopted = false;
             self.ledger.add(&arm, &Counts { visitors: u64::from(!known), due: 1, ..Counts::default() });
             self.profile.hold(arm);
         }

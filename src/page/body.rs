@@ -123,8 +123,9 @@ impl Body {
                 self.take(Waiting::Ready(visit::page_view(given.texts, at)));
             }
             "set" | "identify" => {
-                let attributes = given.attributes();
-                self.take(Waiting::Ready(Event { attributes, ..Event::new(event::SET, at) }));
+                let mut event = Event::new(event::SET, at);
+                event.attributes = given.attributes();
+                self.take(Waiting::Ready(event));
             }
             "logout" => self.start_afresh(),
             "consent" => {
@@ -149,8 +150,10 @@ impl Body {
         let slots = self.published.as_ref().map(|published| &published.plan.slots);
         let slot = choice.zip(slots).and_then(|(choice, slots)| slots.get(usize::from(choice.slot)));
         tell(&[name, campaign, message, slot.map_or("", |slot| &slot.id)]);
-        let (campaign, message) = (campaign.into(), message.into());
-        self.take(Waiting::Ready(Event { campaign, message, ..Event::new(name, now()) }));
+        let mut event = Event::new(name, now());
+        event.campaign = campaign.into();
+        event.message = message.into();
+        self.take(Waiting::Ready(event));
     }
 
     /// The network answered a task.
@@ -261,7 +264,8 @@ impl Body {
         };
         if let Some(visitor) = self.store.read() {
             let page = self.visitor.page.take();
-            self.visitor = Visitor { page, ..visitor };
+            self.visitor = visitor;
+            self.visitor.page = page;
         }
         for waiting in core::mem::take(&mut self.waiting) {
             let event = match waiting {
@@ -406,7 +410,8 @@ impl Body {
     /// Somebody else sits here now.
     fn start_afresh(&mut self) {
         let page = self.visitor.page.take();
-        self.visitor = Visitor { page, ..Visitor::new(crate::random()) };
+        self.visitor = Visitor::new(crate::random());
+        self.visitor.page = page;
         self.outbox = Outbox::default();
         self.seen.clear();
         self.slots.clear();
@@ -465,15 +470,13 @@ fn edge_mark() -> Option<(String, Arm, u64)> {
     let mut word = || next_part(&mut words, b' ');
     let (campaign, message, plan, leaf, stream) = (word(), word(), word(), word(), word());
     let (epoch, day, drawn, seed) = (whole(word())?, whole(word())?, whole(word())?, whole(words)?);
-    let arm = Arm {
-        campaign: campaign.into(),
-        message: message.into(),
-        leaf: leaf.into(),
-        stream: Stream::from_word(stream)?,
-        epoch: epoch as u32,
-        day: day as u32,
-        drawn: Millis(drawn),
-        ..Arm::default()
-    };
+    let mut arm = Arm::default();
+    arm.campaign = campaign.into();
+    arm.message = message.into();
+    arm.leaf = leaf.into();
+    arm.stream = Stream::from_word(stream)?;
+    arm.epoch = epoch as u32;
+    arm.day = day as u32;
+    arm.drawn = Millis(drawn);
     Some((plan.into(), arm, seed))
 }

@@ -36,8 +36,8 @@ export function open(site) {
       return answer && { text: await body(answer), hash: tag(answer) };
     },
     check: (text) => json("PUT", `${at("rules")}?dry_run=true`, text, { "content-type": "application/json" }),
-    /** Publishes if `hash` is still what is published; without one, if nothing is. */
-    publish: (text, hash) => json("PUT", at("rules"), text, { "content-type": "application/json", ...(hash ? { "if-match": `"${hash}"` } : { "if-none-match": "*" }) }),
+    /** Publishes if `hash` is still what is published; without one, which only a site's first rules are, in any case. */
+    publish: (text, hash) => json("PUT", at("rules"), text, { "content-type": "application/json", ...(hash ? { "if-match": `"${hash}"` } : {}) }),
     /** Publishes an earlier version once more, if `hash` is still what is published. */
     rollBack: (version, hash) => json("POST", `${at("rules/rollback")}?version=${version}`, undefined, { "if-match": `"${hash}"` }),
     versions: () => json("GET", at("rules/versions")),

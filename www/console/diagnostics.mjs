@@ -20,7 +20,9 @@ export const tally = () => ({
 /** Lists diagnostics beside the editor and marks them in it; what is not of their form is left out. */
 export function list(diagnostics) {
   shown = diagnostics.filter((one) => typeof one?.message === "string" && one.line >= 1 && one.column >= 1)
-    .map((one) => ({ ...one, severity: one.severity === "warning" ? "warning" : "error" }));
+    .map((one) => ({ ...one, severity: one.severity === "warning" ? "warning" : "error" }))
+    /* What stands in the way comes first; either kind stays in the order of the lines. */
+    .sort((a, b) => (a.severity > b.severity) - (a.severity < b.severity));
   mark(shown);
   render();
 }
@@ -70,7 +72,7 @@ function row(diagnostic) {
   return item;
 }
 
-/** The marketer's own words, which stand in backticks, are set apart; nothing else of the sentence is read. */
+/** A sentence begins with a capital, but the marketer's own words, which stand in backticks, stay as they are. */
 function spoken(message) {
-  return message.split(/(`[^`]*`)/).map((part) => (/^`.+`$/s.test(part) ? make("code", {}, part.slice(1, -1)) : part));
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}`.split(/(`[^`]*`)/).map((part) => (/^`.+`$/s.test(part) ? make("code", {}, part.slice(1, -1)) : part));
 }

@@ -6,7 +6,7 @@ import { find, say, show } from "./dom.mjs";
 import { onLanguage, startLanguage, words } from "./language.mjs";
 import { enterPublishing, startPublishing } from "./publish.mjs";
 import { enterResults, leaveResults, startResults } from "./results.mjs";
-import { dirty, enterRules, leaveRules, notify, startRules } from "./rules.mjs";
+import { dirty, enterRules, hush, leaveRules, notify, startRules } from "./rules.mjs";
 import { startVersions } from "./versions.mjs";
 
 /** Where the name of the site that was signed in last is kept, in this tab only, so that a reload stays signed in. */
@@ -29,6 +29,7 @@ startPublishing(explain);
 startResults({ explain });
 form.addEventListener("submit", (event) => { event.preventDefault(); signIn(); });
 find("sign-out").addEventListener("click", signOut);
+find("views").addEventListener("click", hush);
 addEventListener("hashchange", () => { if (faces) look({ moveFocus: true }); });
 resume();
 

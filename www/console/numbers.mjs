@@ -22,12 +22,12 @@ export function money(minor, currency) {
 
 export const moment = (at) => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(at);
 
-/** "3 seconds ago"; the next unit from two minutes, two hours and two days on. */
+/** "3 seconds ago", or "now"; the next unit from two minutes, two hours and two days on. */
 export function ago(at, now = Date.now()) {
   const seconds = Math.max(0, Math.round((now - at) / 1000));
   const [value, unit] = seconds < 120 ? [seconds, "second"] : seconds < 7200 ? [Math.round(seconds / 60), "minute"]
     : seconds < 172_800 ? [Math.round(seconds / 3600), "hour"] : [Math.round(seconds / 86_400), "day"];
-  return new Intl.RelativeTimeFormat(locale(), { numeric: "always" }).format(-value, unit);
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-value, unit);
 }
 
 export const shortHash = (hash) => String(hash).slice(0, hashDigits);

@@ -52,6 +52,9 @@ function draw() {
   const campaigns = (Array.isArray(last.campaigns) ? last.campaigns : []).filter((one) => typeof one?.campaign === "string" && Array.isArray(one.messages));
   const nobodyYet = campaigns.every((one) => !(one.visitors > 0));
   show(find("no-results"), nobodyYet);
+  const compared = campaigns.some(({ messages }) => holdoutRate(messages) !== undefined);
+  say(find("interval-hint"), compared ? `${words("intervalHint")} ${words("holdoutLine")}` : words("intervalHint"));
+  show(find("interval-hint"), !nobodyYet);
   const wanted = campaigns.map((campaign) => {
     const form = JSON.stringify([campaign.goal, campaign.aim, campaign.in_plan, campaign.messages.map(({ message, baseline, in_plan }) => [message, baseline, in_plan])]);
     let card = cards.get(campaign.campaign);
@@ -77,9 +80,8 @@ function build({ campaign, goal, aim, in_plan, messages }) {
   const table = make("table", { role: "table" },
     make("caption", { class: "unseen" }, words("tableName", campaign)),
     make("thead", { role: "rowgroup" }, head), make("tbody", { role: "rowgroup" }, ...rows.map(({ element }) => element)));
-  const hint = make("p", { class: "soft small" }, words("intervalHint"));
-  const element = make("section", { class: "card campaign" }, make("h2", {}, campaign), make("p", { class: "facts soft" }, ...facts), table, hint);
-  return { element, sum, rows, hint };
+  const element = make("section", { class: "card campaign" }, make("h2", {}, campaign), make("p", { class: "facts soft" }, ...facts), table);
+  return { element, sum, rows };
 }
 
 function row({ message, baseline, in_plan }) {
@@ -102,11 +104,10 @@ function row({ message, baseline, in_plan }) {
   return { element: make("tr", { role: "row", ...(held ? { class: "held" } : {}) }, name, ...fields), cells };
 }
 
-function fill({ sum, rows, hint }, { visitors, messages }) {
+function fill({ sum, rows }, { visitors, messages }) {
   say(sum, words("allVisitors", count(visitors ?? 0)));
   const top = Math.max(0, ...messages.map(({ rate_high }) => rate_high ?? 0));
-  const reference = messages.find(({ message }) => message === holdoutId)?.rate ?? undefined;
-  say(hint, `${words("intervalHint")}${reference === undefined ? "" : ` ${words("holdoutLine")}`}`);
+  const reference = holdoutRate(messages);
   for (const [n, one] of messages.entries()) {
     const { cells } = rows[n];
     const held = one.message === holdoutId;
@@ -125,6 +126,7 @@ function fill({ sum, rows, hint }, { visitors, messages }) {
 
 /* What the collector does not know, or keeps back, is null. */
 const written = (value, write) => (Number.isFinite(value) ? write(value) : words("none"));
+const holdoutRate = (messages) => messages.find(({ message }) => message === holdoutId)?.rate ?? undefined;
 const hasInterval = ({ rate, rate_low, rate_high }) => [rate, rate_low, rate_high].every(Number.isFinite);
 
 /** A rate and its interval as a picture of what stands beside it in words; nothing of it is said aloud. */

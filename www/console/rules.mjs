@@ -29,7 +29,7 @@ let here = true;
 export const publishedRules = () => published;
 
 export function startRules({ ready }) {
-  onEdit(() => { if (find("notice-action").hidden) notify(""); describe(); wait(); });
+  onEdit(() => { hush(); describe(); wait(); });
   startEditor({ pasted: (before) => notify(words("pasted"), before.trim() === "" ? undefined : putBack(before)) });
   startFiles({
     ready,
@@ -96,6 +96,11 @@ export function listRefused(diagnostics) {
   run += 1;
   clearTimeout(timer);
   finish(run, diagnostics, verdict);
+}
+
+/** Takes away what was said, unless something can still be done about it. */
+export function hush() {
+  if (find("notice-action").hidden) notify("");
 }
 
 /** What gives a text back that was replaced; pressing it twice loses nothing either. */

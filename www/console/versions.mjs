@@ -5,7 +5,7 @@ import { locale, onLanguage, words } from "./language.mjs";
 import { count, moment, shortHash } from "./numbers.mjs";
 
 /** Versions listed; older ones stay with the collector. */
-const mostListed = 20;
+const mostListed = 8;
 
 let versions = [];
 

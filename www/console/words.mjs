@@ -63,7 +63,7 @@ const en = {
   goal: (goal) => `Goal: ${goal}`, aim: { earn: "Aim: earn", learn: "Aim: learn", split: "Aim: fixed split" }, allVisitors: (n) => `${n} visitors`,
   message: "Message", visitors: "Visitors", conversions: "Conversions", rate: "Conversion rate", perVisitor: "Revenue per visitor", shown: "Shown", clicked: "Clicks", share: "Traffic now",
   baseline: "baseline", holdout: "Holdout", holdoutText: "sees nothing", none: "–", gone: "no longer published",
-  intervalText: (low, high) => `${low} to ${high}`, intervalHint: "The bar is the 95% interval, the dot the measured rate. Bars that overlap may well be the same.",
+  intervalText: (low, high) => `${low} to ${high}`, intervalHint: "The bar is the 95% interval, the dot the measured rate. Messages whose bars overlap may do equally well.",
   holdoutLine: "The upright line is the holdout’s rate.",
   updated: (when) => `Updated ${when}`, connecting: "Connecting…", stale: (when) => `No connection; trying again. Last update ${when}.`, neverConnected: "No connection to the collector; trying again.",
   tableName: (id) => `Results of ${id}`,
@@ -133,7 +133,7 @@ const ko = {
   goal: (goal) => `목표: ${goal}`, aim: { earn: "방식: 수익(earn)", learn: "방식: 학습(learn)", split: "방식: 고정 비율(split)" }, allVisitors: (n) => `방문자 ${n}명`,
   message: "메시지", visitors: "방문자", conversions: "전환", rate: "전환율", perVisitor: "방문자당 매출", shown: "노출", clicked: "클릭", share: "지금 배분",
   baseline: "기준", holdout: "대조군", holdoutText: "아무것도 보지 않음", none: "–", gone: "더는 게시되지 않음",
-  intervalText: (low, high) => `${low} ~ ${high}`, intervalHint: "막대는 95% 구간, 점은 측정된 비율입니다. 겹치는 막대는 서로 같을 수도 있습니다.",
+  intervalText: (low, high) => `${low} ~ ${high}`, intervalHint: "막대는 95% 구간, 점은 측정된 비율입니다. 막대가 겹치는 메시지는 실제로 차이가 없을 수도 있습니다.",
   holdoutLine: "세로선은 대조군의 비율입니다.",
   updated: (when) => `${when} 갱신`, connecting: "연결하는 중…", stale: (when) => `연결이 끊겨 다시 시도하고 있습니다. 마지막 갱신: ${when}`, neverConnected: "수집기에 연결되지 않아 다시 시도하고 있습니다.",
   tableName: (id) => `${id} 결과`,
@@ -143,7 +143,7 @@ const ko = {
   wentWrong: (detail) => `처리하지 못했습니다: ${detail}`,
   /* What kind of mistake it is; the checker's own sentence, in English, stands below it. */
   codes: {
-    syntax: "JSON 문법에 맞지 않습니다", too_large: "파일이 너무 큽니다", too_deep: "괄호가 너무 깊이 겹쳐 있습니다", too_many_mistakes: "틀린 곳이 너무 많아 목록을 줄였습니다",
+    foreign_site: "다른 사이트의 규칙입니다", syntax: "JSON 문법에 맞지 않습니다", too_large: "파일이 너무 큽니다", too_deep: "괄호가 너무 깊이 겹쳐 있습니다", too_many_mistakes: "틀린 곳이 너무 많아 목록을 줄였습니다",
     duplicate_key: "같은 필드가 두 번 나옵니다", unknown_field: "없는 필드입니다", missing_field: "있어야 할 필드가 없습니다", wrong_type: "값의 종류가 다릅니다",
     bad_value: "허용되지 않는 값입니다", bad_id: "이름에 쓸 수 없는 문자가 있습니다", duplicate_id: "이름이 겹칩니다", unknown_name: "선언되지 않은 이름입니다",
     unknown_attribute: "알 수 없는 속성입니다", unknown_event: "GA4에 없는 이벤트입니다", unknown_channel: "없는 채널입니다", unsupported: "이 버전에서 아직 쓸 수 없습니다",
