@@ -115,6 +115,15 @@ impl Edge {
     }
 }
 
+/// The style sheet of every banner: an edge serves it itself, since a page
+/// waits for the sheets in its body.
+#[cfg(feature = "edge")]
+#[wasm_bindgen]
+#[must_use]
+pub fn style() -> String {
+    vitrine_engine::banner::STYLE.into()
+}
+
 /// Whether a cookie's bytes are a digest that this version reads.
 #[cfg(feature = "edge")]
 #[wasm_bindgen]
