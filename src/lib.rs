@@ -3,6 +3,8 @@
 //! converts back. Everything that crosses to JavaScript stands in this file.
 #![allow(unsafe_code, reason = "wasm-bindgen's glue needs it")]
 
+#[cfg(feature = "edge")]
+mod edge;
 #[cfg(feature = "page")]
 mod page;
 #[cfg(feature = "studio")]
@@ -85,6 +87,40 @@ pub fn tick(which: u8) {
 #[wasm_bindgen]
 pub fn leave() {
     page::with(page::Body::leave);
+}
+
+/// A plan, ready to be asked at the edge.
+#[cfg(feature = "edge")]
+#[wasm_bindgen]
+pub struct Edge(edge::Body);
+
+#[cfg(feature = "edge")]
+#[wasm_bindgen]
+impl Edge {
+    /// Reads sealed bytes; `sheet` is the address of the banners' style sheet.
+    ///
+    /// # Errors
+    /// Throws the sentence that says why the plan cannot be read.
+    #[wasm_bindgen(constructor)]
+    pub fn new(sheet: &str, plan: &[u8], odds: &[u8], model: &[u8]) -> Result<Edge, JsValue> {
+        edge::Body::new(sheet, plan, odds, model).map(Edge).map_err(|why| JsValue::from_str(&why))
+    }
+
+    /// The markup for one page, or nothing. `request`: address, referrer and
+    /// the document's language, parted by ASCII 31; `digest`: the cookie's
+    /// bytes; `seed`: for a visitor who brings none.
+    #[must_use]
+    pub fn decide(&self, request: &str, digest: &[u8], now: f64, seed: u64) -> String {
+        self.0.decide(request, digest, now, seed)
+    }
+}
+
+/// Whether a cookie's bytes are a digest that this version reads.
+#[cfg(feature = "edge")]
+#[wasm_bindgen]
+#[must_use]
+pub fn is_digest(bytes: &[u8]) -> bool {
+    vitrine_engine::digest::is_digest(bytes)
 }
 
 /// Checks rule text; a JSON array of diagnostics.

@@ -187,7 +187,7 @@ fn read_text(path: &Path) -> Result<String, StartError> {
 fn read_model(path: &Path) -> Result<File, StartError> {
     let shown = path.display();
     let bytes = fs::read(path).map_err(|e| StartError::Unusable(format!("cannot read `{shown}`: {e}")))?;
-    match seal::open::<Model>(Kind::Model, &bytes) {
+    match Model::open(&bytes) {
         Ok(_) => Ok(File::new(bytes)),
         Err(reason) => Err(StartError::Input(format!(
             "the model `{shown}` {}; make one with `vitrine train`",

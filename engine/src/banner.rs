@@ -174,11 +174,7 @@ impl Markup<'_> {
     }
 
     fn attribute(&mut self, name: &str, value: &str) {
-        self.out.push(' ');
-        self.out.push_str(name);
-        self.out.push_str("=\"");
-        push_html(&mut self.out, value);
-        self.out.push('"');
+        attribute(&mut self.out, name, value);
     }
 }
 
@@ -192,20 +188,63 @@ fn edge(slot: &Slot) -> &'static str {
     }
 }
 
-/// What the page's module must know of a banner that an edge drew, in words:
-/// campaign, message, plan, leaf, stream, epoch, day, moment of the draw, seed.
+/// What the page's module must know of a choice that an edge made.
+#[derive(Debug, Clone, Copy)]
+pub struct Marker<'a> {
+    /// The plan's name.
+    pub plan: &'a str,
+    /// What was chosen.
+    pub choice: &'a Choice,
+    /// The seed that it was drawn with.
+    pub seed: u64,
+}
+
+impl Marker<'_> {
+    /// In words: campaign, message, plan, leaf, stream, epoch, day, moment of
+    /// the draw, seed.
+    fn words(&self) -> String {
+        let arm = &self.choice.arm;
+        let mut out = String::new();
+        for text in [&arm.campaign, &arm.message, self.plan, &arm.leaf, arm.stream.word()] {
+            out.push_str(text);
+            out.push(' ');
+        }
+        for value in [u64::from(arm.epoch), u64::from(arm.day), arm.drawn.0] {
+            push_number(&mut out, value, 1);
+            out.push(' ');
+        }
+        push_number(&mut out, self.seed, 1);
+        out
+    }
+}
+
+/// The element that an edge sends: with markup, a shadow root that browsers
+/// make while they read the page; without, only the note. The sheet is linked,
+/// since a policy may forbid a style in the page; the markup is hidden until
+/// it has come.
 #[must_use]
-pub fn marker(plan_name: &str, choice: &Choice, seed: u64) -> String {
-    let arm = &choice.arm;
-    let mut out = String::new();
-    for text in [&arm.campaign, &arm.message, plan_name, &arm.leaf, arm.stream.word()] {
-        push_html(&mut out, text);
-        out.push(' ');
+pub fn host(marker: &Marker, sheet: &str, markup: Option<String>) -> String {
+    let mut page = String::from("<div");
+    let arm = &marker.choice.arm;
+    attribute(&mut page, "data-vitrine-edge", &marker.words());
+    match markup {
+        Some(markup) => {
+            attribute(&mut page, "data-vitrine", &[&arm.campaign, " ", &arm.message].concat());
+            page.push_str("><template shadowrootmode=\"open\"><link rel=\"stylesheet\"");
+            attribute(&mut page, "href", sheet);
+            page.push('>');
+            page.push_str(&markup);
+            page.push_str("</template></div>");
+        }
+        None => page.push_str(" hidden></div>"),
     }
-    for value in [u64::from(arm.epoch), u64::from(arm.day), arm.drawn.0] {
-        push_number(&mut out, value, 1);
-        out.push(' ');
-    }
-    push_number(&mut out, seed, 1);
-    out
+    page
+}
+
+fn attribute(out: &mut String, name: &str, value: &str) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    push_html(out, value);
+    out.push('"');
 }

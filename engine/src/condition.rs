@@ -256,6 +256,8 @@ impl Attribute {
         matches!(
             self,
             Attribute::Visits
+                | Attribute::Views
+                | Attribute::SessionViews
                 | Attribute::Channel
                 | Attribute::Source
                 | Attribute::Keyword
@@ -264,6 +266,28 @@ impl Attribute {
                 | Attribute::Language
                 | Attribute::Hour
                 | Attribute::Weekday
+        )
+    }
+
+    /// Whether the next page view leaves this as it is, so that what a page
+    /// found still stands when an edge hears of it.
+    pub(crate) fn lasts(&self) -> bool {
+        matches!(
+            self,
+            Attribute::DaysSinceFirst
+                | Attribute::DaysSincePurchase
+                | Attribute::FirstChannel
+                | Attribute::FirstSource
+                | Attribute::CartCount
+                | Attribute::CartValue
+                | Attribute::CartLastTitle
+                | Attribute::Purchases
+                | Attribute::Revenue
+                | Attribute::InterestCategory(_)
+                | Attribute::InterestBrand(_)
+                | Attribute::InterestTop
+                | Attribute::SearchLast
+                | Attribute::Custom(_)
         )
     }
 
@@ -293,6 +317,7 @@ impl Attribute {
             Attribute::Path => Fact::Text(&moment.page.path),
             Attribute::Query(name) => moment.page.parameter(name).map_or(Fact::Text(""), Fact::Parameter),
             Attribute::Language => Fact::Text(&moment.page.language),
+            Attribute::Device if moment.page.device.is_empty() => return None,
             Attribute::Device => Fact::Text(&moment.page.device),
             Attribute::Hour => Fact::Count(u64::from(terms.zone.minute_of_day(now) / 60)),
             Attribute::Weekday => Fact::Count(terms.zone.weekday(now).into()),

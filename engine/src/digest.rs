@@ -4,120 +4,229 @@
 
 use alloc::vec::Vec;
 
+use crate::channel::{Arrival, Medium, arrive};
 use crate::condition::{Facts, Truth};
 use crate::decide::Published;
 use crate::event::Event;
 use crate::hash::name32;
-use crate::judge::judge;
+use crate::judge::Node;
 use crate::pace;
 use crate::pack::pack_struct;
 use crate::page::Moment;
-use crate::profile::{Arm, HOLDOUT, Profile, Stream};
+use crate::plan::{Campaign, Place, Plan};
+use crate::profile::{Arm, HOLDOUT, Profile, Stream, Visit};
 use crate::seal::{self, Kind};
 use crate::time::{MINUTE, Millis};
 
-/// The longest cookie value: a header line that every request carries.
+/// The longest cookie value, in characters: a header line that every request
+/// to the shop carries.
 pub const COOKIE_LIMIT: usize = 512;
 /// The most bytes that fit: base64 makes four characters of three.
 pub const DIGEST_BYTES: usize = COOKIE_LIMIT / 4 * 3;
+/// The most bytes of answers, two a byte: of a plan with more conditions none
+/// is carried, since an unknown answer shows nothing and a lost arm would.
+const FOUND_LIMIT: usize = 96;
 
 /// The cookie's content.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Digest {
+struct Digest {
     /// The visitor's seed.
-    pub seed: u64,
+    seed: u64,
+    /// More arms are held than fit: the edge leaves this visitor to the page.
+    is_full: bool,
     /// Visits so far.
-    pub visits: u32,
-    /// The last event's minute since 1970, so that the edge sees a new visit.
-    pub last: u32,
-    /// Segments held, by name.
-    pub held: Vec<u32>,
-    /// Arms held.
-    pub arms: Vec<Held>,
+    visits: u32,
+    /// Page views so far.
+    views: u32,
+    /// Page views of the latest visit.
+    visit_views: u32,
+    /// The last event, so that the edge sees a new visit begin.
+    last: Millis,
+    /// Where the latest visit came from.
+    arrival: Arrival,
+    /// The plan that was judged, by name: another asks other questions.
+    plan: u32,
+    /// The answers to its lasting conditions, two a byte.
+    found: Vec<u8>,
+    /// From then on, those that time can change are unknown.
+    until: Millis,
+    /// Arms held in campaigns that an edge could draw.
+    arms: Vec<Held>,
 }
 
 /// An arm, as short as it gets.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Held {
+struct Held {
     campaign: u32,
     message: u32,
+    /// The segment's name; 0 for `else`.
+    leaf: u32,
     stream: Stream,
     epoch: u32,
+    drawn: Millis,
     /// Silent until this minute since 1970; 0 if it may speak.
     quiet: u32,
 }
 
-/// The cookie for a visitor; arms that no longer fit are left out, oldest first.
+/// An answer is a truth, and three more where time alone can change it.
+const IN_TIME: u8 = 3;
+/// Answers are written two a byte, the second times this.
+const ANSWERS: u8 = 6;
+
+/// The digest of a visitor, in at most [`DIGEST_BYTES`].
 #[must_use]
 pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u8> {
     let plan = &published.plan;
     let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
     let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
-    let truths = judge(&plan.nodes, &mut facts);
-    let held = |when: u16| truths.get(usize::from(when)) == Some(&Truth::True);
     let mut digest = Digest {
         seed: profile.seed,
+        is_full: false,
         visits: profile.visits,
-        last: minute(profile.visit.last),
+        views: profile.views,
+        visit_views: profile.visit.views,
+        last: profile.visit.last,
+        arrival: profile.visit.arrival.clone(),
+        plan: name32(&published.hash),
         ..Digest::default()
     };
-    for segment in &plan.segments {
-        if held(segment.when) {
-            digest.held.push(name32(&segment.id));
-        }
-    }
+    (digest.found, digest.until) = answers(&plan.nodes, &mut facts);
     for campaign in &plan.campaigns {
-        if let Some(arm) = profile.arm(&campaign.id) {
+        let arm = profile.arm(&campaign.id).filter(|_| is_overlay(plan, campaign));
+        if let Some(arm) = arm {
             let quiet = pace::quiet_until(&campaign.pace, arm, &facts).map_or(0, minute);
+            let leaf =
+                if leaf_of(plan, campaign, name32(&arm.leaf)).is_some() { name32(&arm.leaf) } else { 0 };
             let (campaign, message) = (name32(&campaign.id), name32(&arm.message));
-            digest.arms.push(Held { campaign, message, stream: arm.stream, epoch: arm.epoch, quiet });
+            let Arm { stream, epoch, drawn, .. } = *arm;
+            digest.arms.push(Held { campaign, message, leaf, stream, epoch, drawn, quiet });
         }
     }
-    loop {
-        let bytes = seal::seal(Kind::Digest, &digest);
-        if bytes.len() <= DIGEST_BYTES {
-            return bytes;
+    let bytes = seal::seal(Kind::Digest, &digest);
+    if bytes.len() <= DIGEST_BYTES {
+        return bytes;
+    }
+    seal::seal(Kind::Digest, &Digest { seed: profile.seed, is_full: true, ..Digest::default() })
+}
+
+/// The profile that an edge decides with: what the cookie's bytes say, or a
+/// stranger with `seed`; then the page view in hand. `None` where the page
+/// knows more than the edge can: a visitor with more arms than fit, or one in
+/// the middle of a visit who brings no cookie.
+#[must_use]
+pub fn read(bytes: &[u8], seed: u64, published: &Published, view: &Event) -> Option<Profile> {
+    let plan = &published.plan;
+    let mut profile = match open(bytes) {
+        Some(digest) if digest.is_full => return None,
+        Some(digest) => profile_of(digest, published, view.at),
+        None => {
+            let arrival = view.page.as_ref().map(|page| arrive(page, &view.referrer))?;
+            if arrival.medium == Medium::Internal {
+                return None;
+            }
+            Profile::new(seed)
         }
-        if digest.arms.pop().is_none() && digest.held.pop().is_none() {
-            return Vec::new();
+    };
+    profile.observe(view, &plan.terms);
+    Some(profile)
+}
+
+/// Whether bytes are a digest, and so worth keeping alive.
+#[must_use]
+pub fn is_digest(bytes: &[u8]) -> bool {
+    open(bytes).is_some()
+}
+
+/// Whether a campaign's messages stand over the page, where an edge can put them.
+#[must_use]
+pub fn is_overlay(plan: &Plan, campaign: &Campaign) -> bool {
+    let slot = plan.slots.get(usize::from(campaign.slot));
+    slot.is_some_and(|slot| !matches!(slot.place, Place::Inline { .. }))
+}
+
+fn open(bytes: &[u8]) -> Option<Digest> {
+    if bytes.len() > DIGEST_BYTES { None } else { seal::open(Kind::Digest, bytes).ok() }
+}
+
+fn profile_of(digest: Digest, published: &Published, now: Millis) -> Profile {
+    let is_same_plan = digest.plan == name32(&published.hash);
+    let is_in_time = now < digest.until;
+    let believed = |answer: u8| match answer {
+        lasting if lasting < IN_TIME => lasting,
+        timed if is_in_time => timed - IN_TIME,
+        _ => Truth::Unknown as u8,
+    };
+    let found = digest.found.iter().flat_map(|pair| [pair % ANSWERS, pair / ANSWERS % ANSWERS]);
+    let mut profile = Profile {
+        partial: true,
+        found: found.filter(|_| is_same_plan).map(believed).collect(),
+        visits: digest.visits.max(1),
+        views: digest.views,
+        visit: Visit {
+            last: digest.last,
+            views: digest.visit_views,
+            arrival: digest.arrival,
+            ..Visit::default()
+        },
+        ..Profile::new(digest.seed)
+    };
+    for campaign in &published.plan.campaigns {
+        let held = digest.arms.iter().find(|held| held.campaign == name32(&campaign.id));
+        if let Some(arm) = held.and_then(|held| held.arm(&published.plan, campaign)) {
+            profile.hold(arm);
         }
+    }
+    profile
+}
+
+impl Held {
+    /// The arm itself, if its message still exists.
+    fn arm(&self, plan: &Plan, campaign: &Campaign) -> Option<Arm> {
+        let mut ids = campaign.messages.iter().map(|message| message.id.as_str()).chain([HOLDOUT]);
+        let message = ids.find(|id| name32(id) == self.message)?;
+        let quiet_until =
+            if self.quiet == u32::MAX { Millis(u64::MAX) } else { Millis(u64::from(self.quiet) * MINUTE) };
+        Some(Arm {
+            campaign: campaign.id.clone(),
+            message: message.into(),
+            leaf: leaf_of(plan, campaign, self.leaf).unwrap_or("else").into(),
+            stream: self.stream,
+            epoch: self.epoch,
+            day: plan.terms.zone.day(self.drawn),
+            drawn: self.drawn,
+            quiet_until,
+            ..Arm::default()
+        })
     }
 }
 
-/// The profile that an edge decides with: what the cookie's bytes say, or a stranger
-/// with `seed`; then the page view in hand.
-#[must_use]
-pub fn read(bytes: &[u8], seed: u64, published: &Published, view: &Event) -> Profile {
-    let known =
-        if bytes.len() > DIGEST_BYTES { None } else { seal::open::<Digest>(Kind::Digest, bytes).ok() };
-    let digest = known.unwrap_or(Digest { seed, ..Digest::default() });
-    let mut profile =
-        Profile { partial: true, visits: digest.visits, held: digest.held, ..Profile::new(digest.seed) };
-    profile.visit.last = Millis(u64::from(digest.last) * MINUTE);
-    for campaign in &published.plan.campaigns {
-        let Some(held) = digest.arms.iter().find(|held| held.campaign == name32(&campaign.id)) else {
-            continue;
-        };
-        let ids = campaign.messages.iter().map(|message| message.id.as_str());
-        let Some(message) = ids.chain([HOLDOUT]).find(|id| name32(id) == held.message) else { continue };
-        let quiet_until =
-            if held.quiet == u32::MAX { Millis(u64::MAX) } else { Millis(u64::from(held.quiet) * MINUTE) };
-        profile.hold(Arm {
-            campaign: campaign.id.clone(),
-            message: message.into(),
-            stream: held.stream,
-            epoch: held.epoch,
-            quiet_until,
-            ..Arm::default()
-        });
+/// The segment of a campaign's `by` that has this name.
+fn leaf_of<'a>(plan: &'a Plan, campaign: &Campaign, name: u32) -> Option<&'a str> {
+    let segments = campaign.by.iter().filter_map(|at| plan.segments.get(usize::from(*at)));
+    segments.map(|segment| segment.id.as_str()).find(|id| name32(id) == name)
+}
+
+/// The answers to a plan's lasting conditions, and how long those hold that
+/// time can change.
+fn answers(nodes: &[Node], facts: &mut Facts) -> (Vec<u8>, Millis) {
+    let mut until = Millis(u64::MAX);
+    let mut found = Vec::new();
+    for node in nodes.iter().filter(|node| node.lasts()) {
+        let mut answer = node.ask(facts) as u8;
+        if let Some(wake) = facts.wake.take() {
+            until = until.min(wake);
+            answer += IN_TIME;
+        }
+        found.push(answer);
     }
-    profile.observe(view, &published.plan.terms);
-    profile
+    let pairs = found.chunks(2).map(|pair| pair.iter().rev().fold(0, |byte, answer| byte * ANSWERS + answer));
+    let pairs: Vec<u8> = pairs.collect();
+    if pairs.len() > FOUND_LIMIT { (Vec::new(), until) } else { (pairs, until) }
 }
 
 fn minute(at: Millis) -> u32 {
     u32::try_from(at.0.div_ceil(MINUTE)).unwrap_or(u32::MAX)
 }
 
-pack_struct!(Digest { seed, visits, last, held, arms });
-pack_struct!(Held { campaign, message, stream, epoch, quiet });
+pack_struct!(Digest { seed, is_full, visits, views, visit_views, last, arrival, plan, found, until, arms });
+pack_struct!(Held { campaign, message, leaf, stream, epoch, drawn, quiet });

@@ -5,8 +5,10 @@
 use alloc::vec::Vec;
 
 use crate::condition::{Attribute, Compare, Facts, Truth, test};
+use crate::event;
+use crate::hash::name32;
 use crate::pack::pack_enum;
-use crate::pattern::{self, Did, Piece, Sequence};
+use crate::pattern::{self, Did, Kind, Piece, Sequence, Span};
 
 /// The place of a condition in the plan's table.
 pub type NodeId = u16;
@@ -42,11 +44,40 @@ impl Node {
             Node::Test(..) | Node::Did(_) | Node::Sequence(_) | Node::Path(_) => &[],
         }
     }
+
+    /// Whether this asks for a visitor's past that the next page view leaves
+    /// as it is: the page judges it, and an edge believes the page.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        let lasts = |kind: &Kind| kind.event != name32(event::PAGE_VIEW);
+        match self {
+            Node::Test(attribute, _) => attribute.lasts(),
+            Node::Did(did) => did.span != Span::Visit && lasts(&did.kind),
+            Node::Sequence(sequence) => {
+                sequence.steps.iter().all(|(kind, _)| lasts(kind)) && sequence.without.iter().all(lasts)
+            }
+            _ => false,
+        }
+    }
+
+    /// The truth of a condition without parts.
+    #[must_use]
+    pub fn ask(&self, facts: &mut Facts) -> Truth {
+        match self {
+            Node::Test(attribute, compare) => test(attribute, compare, facts),
+            Node::Did(did) => pattern::did(did, facts),
+            Node::Sequence(sequence) => pattern::sequence(sequence, facts),
+            Node::Path(patterns) => pattern::path(patterns, facts),
+            _ => Truth::Unknown,
+        }
+    }
 }
 
 /// The truth of every condition, in the table's order.
 #[must_use]
 pub fn judge(nodes: &[Node], facts: &mut Facts) -> Vec<Truth> {
+    let profile = facts.profile;
+    let mut found = profile.found.iter();
     let mut truths: Vec<Truth> = Vec::with_capacity(nodes.len());
     for node in nodes {
         let part = |id: &NodeId| truths.get(usize::from(*id)).copied().unwrap_or_default();
@@ -54,15 +85,14 @@ pub fn judge(nodes: &[Node], facts: &mut Facts) -> Vec<Truth> {
             Node::All(parts) => parts.iter().fold(Truth::True, |all, id| all.min(part(id))),
             Node::Any(parts) => parts.iter().fold(Truth::False, |any, id| any.max(part(id))),
             Node::Not(id) => !part(id),
-            Node::Segment(name, id) => match part(id) {
-                // The page judged it with the whole profile; the edge believes it.
-                Truth::Unknown if facts.profile.partial => facts.profile.held.contains(name).into(),
-                known => known,
+            Node::Segment(_, id) => part(id),
+            // The page judged it with the whole profile.
+            lasting if profile.partial && lasting.lasts() => match found.next() {
+                Some(0) => Truth::False,
+                Some(2) => Truth::True,
+                _ => Truth::Unknown,
             },
-            Node::Test(attribute, compare) => test(attribute, compare, facts),
-            Node::Did(did) => pattern::did(did, facts),
-            Node::Sequence(sequence) => pattern::sequence(sequence, facts),
-            Node::Path(patterns) => pattern::path(patterns, facts),
+            leaf => leaf.ask(facts),
         };
         truths.push(truth);
     }

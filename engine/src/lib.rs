@@ -51,3 +51,4 @@ pub mod banner;
 pub mod report;
 pub mod walk;
 pub mod digest;
+pub mod edge;

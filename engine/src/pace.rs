@@ -3,7 +3,7 @@
 
 use crate::condition::Facts;
 use crate::plan::{Pace, Schedule};
-use crate::profile::Arm;
+use crate::profile::{Arm, VISIT_GAP};
 use crate::time::{DAY, MINUTE, Millis};
 
 /// Why a campaign has to wait or to stop.
@@ -56,14 +56,11 @@ pub fn stands(arm: &Arm, facts: &Facts) -> bool {
 #[must_use]
 pub fn stopped(pace: &Pace, arm: &Arm, facts: &mut Facts) -> Option<Stop> {
     let now = facts.moment.now;
-    let today = facts.terms.zone.day(now);
     // Put away on this page: not again on this page.
     if arm.dismissed.is_some() && arm.dismissed_view == facts.profile.views {
         return Some(Stop::Dismissed);
     }
-    let reached = |limit: u32, shown: u32| limit > 0 && shown >= limit;
-    let in_visit = if arm.in_visit.0 == facts.profile.visits { arm.in_visit.1 } else { 0 };
-    let in_day = if arm.in_day.0 == today { arm.in_day.1 } else { 0 };
+    let (in_visit, in_day) = shown_of_late(arm, facts);
     let rested = arm
         .shown
         .filter(|_| pace.cool_down > 0)
@@ -73,8 +70,7 @@ pub fn stopped(pace: &Pace, arm: &Arm, facts: &mut Facts) -> Option<Stop> {
         facts.wake_at(until);
     }
     if reached(pace.per_day, in_day) {
-        let minute = u64::from(facts.terms.zone.minute_of_day(now));
-        facts.wake_at(Millis(now.0 - now.0 % MINUTE).plus(DAY - minute * MINUTE));
+        facts.wake_at(next_day(facts));
     }
     if arm.quiet_until > now {
         facts.wake_at(arm.quiet_until);
@@ -92,24 +88,42 @@ pub fn stopped(pace: &Pace, arm: &Arm, facts: &mut Facts) -> Option<Stop> {
     checks.into_iter().find(|(reached, _)| *reached).map(|(_, stop)| stop)
 }
 
-/// Until when a campaign stays silent for an arm, for the edge's digest: `None`
-/// if it may speak on the next page, [`Millis`] at the end of time if never.
+/// Until when a campaign stays silent for an arm on the pages after this one,
+/// for the edge's digest: `None` if it may speak on the next, [`Millis`] at the
+/// end of time if never again.
 #[must_use]
 pub fn quiet_until(pace: &Pace, arm: &Arm, facts: &Facts) -> Option<Millis> {
-    let mut alone = Facts {
-        profile: facts.profile,
-        moment: facts.moment,
-        terms: facts.terms,
-        intent: facts.intent,
-        wake: None,
-    };
-    let stop = stopped(pace, arm, &mut alone)?;
-    Some(match stop {
-        Stop::PerVisit => facts.moment.now.plus(crate::profile::VISIT_GAP),
-        Stop::PerDay | Stop::CoolDown | Stop::Quiet => alone.wake.unwrap_or(Millis(u64::MAX)),
-        Stop::Dismissed if !pace.stop_dismissed => return None,
-        Stop::Ever | Stop::Clicked | Stop::Dismissed | Stop::Converted => Millis(u64::MAX),
-    })
+    let now = facts.moment.now;
+    let (in_visit, in_day) = shown_of_late(arm, facts);
+    let stops_for_good = (pace.stop_clicked && arm.clicked.is_some())
+        || (pace.stop_dismissed && arm.dismissed.is_some())
+        || (pace.stop_converted && arm.converted)
+        || reached(pace.ever, arm.ever);
+    let until = [
+        stops_for_good.then_some(Millis(u64::MAX)),
+        reached(pace.per_visit, in_visit).then(|| facts.profile.visit.last.plus(VISIT_GAP)),
+        reached(pace.per_day, in_day).then(|| next_day(facts)),
+        arm.shown.map(|shown| shown.plus(pace.cool_down)),
+    ];
+    until.into_iter().flatten().max().filter(|until| *until > now)
+}
+
+fn reached(limit: u32, shown: u32) -> bool {
+    limit > 0 && shown >= limit
+}
+
+/// Showings in this visit and on this local day.
+fn shown_of_late(arm: &Arm, facts: &Facts) -> (u32, u32) {
+    let today = facts.terms.zone.day(facts.moment.now);
+    let times = |(when, times): (u32, u32), now: u32| if when == now { times } else { 0 };
+    (times(arm.in_visit, facts.profile.visits), times(arm.in_day, today))
+}
+
+/// When the next local day begins.
+fn next_day(facts: &Facts) -> Millis {
+    let now = facts.moment.now;
+    let minute = u64::from(facts.terms.zone.minute_of_day(now));
+    Millis(now.0 - now.0 % MINUTE).plus(DAY - minute * MINUTE)
 }
 
 /// Whether a schedule is open now; notes when that changes.

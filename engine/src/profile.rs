@@ -63,8 +63,9 @@ pub struct Profile {
     pub seed: u64,
     /// True of an edge's profile, made of a digest: what it lacks is unknown.
     pub partial: bool,
-    /// Segments that the page found held, by name; only of a partial profile.
-    pub held: Vec<u32>,
+    /// The page's answers to the plan's lasting conditions, in their order, as
+    /// [`crate::judge::judge`] reads them; only of a partial profile.
+    pub found: Vec<u8>,
     /// Visits so far, this one included.
     pub visits: u32,
     /// Page views so far, this one included.
@@ -551,7 +552,7 @@ pack_struct!(Terms { zone, half_life, minor_per_unit });
 pack_struct!(Profile {
     seed,
     partial,
-    held,
+    found,
     visits,
     views,
     first_at,

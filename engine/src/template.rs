@@ -87,6 +87,15 @@ impl Words {
         pick(&self.languages, language).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether every gap's value can be known here; absent is known too.
+    #[must_use]
+    pub fn is_known(&self, facts: &Facts) -> bool {
+        self.pick(&facts.moment.page.language).iter().all(|span| match span {
+            Span::Text(_) => true,
+            Span::Output(attribute, _) => attribute.read(facts).is_some(),
+        })
+    }
+
     /// The text with its gaps filled, not yet escaped.
     #[must_use]
     pub fn fill(&self, facts: &Facts, currency: &Currency) -> String {

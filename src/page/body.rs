@@ -6,7 +6,7 @@ use vitrine_engine::event::{self, Event};
 use vitrine_engine::page::Moment;
 use vitrine_engine::plan::{Form, Plan};
 use vitrine_engine::profile::{Arm, Stream};
-use vitrine_engine::recommend::{Index, Model};
+use vitrine_engine::recommend::Model;
 use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::text::{decimal, join, next_part, whole};
 use vitrine_engine::time::Millis;
@@ -168,10 +168,9 @@ impl Body {
                 Err(broken) => self.say(&["The plan ", broken.reason(), "; nothing will be shown."]),
             },
             ODDS => self.loading.odds = seal::open::<Odds>(Kind::Odds, bytes).unwrap_or_default(),
-            MODEL => match (Model::open(bytes), &mut self.published) {
-                (Ok(model), Some(published)) => {
-                    let index = Index::new(&model);
-                    published.model = Some((model, index));
+            MODEL => match (Model::load(bytes), &mut self.published) {
+                (Ok(loaded), Some(published)) => {
+                    published.model = Some(loaded);
                     return self.show();
                 }
                 (Err(broken), _) => return self.say(&["The model ", broken.reason(), "."]),

@@ -2,6 +2,7 @@
 //! there in the right version, and never installs for tests what only tests
 //! need unless tests are asked for.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::fingerprint::{Fingerprint, read, write};
@@ -33,18 +34,32 @@ pub fn tests(shop: &Workshop) -> Outcome<()> {
     rust_target(shop, BARE)?;
     rust_component(shop, "clippy")?;
     rust_component(shop, "fmt")?;
+    rust_source(shop)?;
     browser(shop)
 }
 
 fn rust_target(shop: &Workshop, target: &str) -> Outcome<()> {
     let sysroot = quiet(shop.line("rustc --print sysroot"))?;
-    let library = std::path::Path::new(sysroot.trim()).join("lib/rustlib").join(target).join("lib");
+    let library = Path::new(sysroot.trim()).join("lib/rustlib").join(target).join("lib");
     if library.is_dir() {
         return Ok(());
     }
     progress(&format!("rust target {target}"), || {
         quiet(shop.line(&format!("rustup target add {target}")))
             .map_err(|e| format!("{e}\nInstall the Rust target `{target}` for this toolchain."))
+    })?;
+    Ok(())
+}
+
+/// The standard library's source: the wasm bodies build it anew for size.
+fn rust_source(shop: &Workshop) -> Outcome<()> {
+    let root = quiet(shop.line("rustc --print sysroot"))?;
+    if Path::new(root.trim()).join("lib/rustlib/src/rust/library/Cargo.lock").exists() {
+        return Ok(());
+    }
+    progress("rust-src", || {
+        quiet(shop.line("rustup component add rust-src"))
+            .map_err(|e| format!("{e}\nInstall `rust-src` for this toolchain."))
     })?;
     Ok(())
 }

@@ -21,7 +21,7 @@ process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
 // The `vitrine` command under test: `cargo xtask test` says which.
-const vitrine = process.env.VITRINE_BIN
+export const vitrine = process.env.VITRINE_BIN
   ?? join(resolve(root, process.env.CARGO_TARGET_DIR ?? "target"), "release", "vitrine");
 
 /**

@@ -1,0 +1,107 @@
+//! What an edge sends along with a page: one bar, or only a note for the
+//! page's module. Never draws what the page might not: wherever the edge knows
+//! too little to be sure, it leaves the slot to the page.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::banner;
+use crate::condition::{Facts, Truth};
+use crate::decide::{Choice, Published, Verdict, consider};
+use crate::digest;
+use crate::event::Event;
+use crate::judge::NodeId;
+use crate::page::Moment;
+use crate::pattern::Fired;
+use crate::plan::{Campaign, Form};
+use crate::profile::Profile;
+
+/// One request for a page.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The page view; its page carries the document's language.
+    pub view: Event,
+    /// The bytes in the digest cookie; empty without one.
+    pub digest: &'a [u8],
+    /// The seed of a visitor whom the edge does not know.
+    pub seed: u64,
+}
+
+/// The markup to send along; empty where there is nothing to say. `sheet` is
+/// the address of the banners' style sheet.
+#[must_use]
+pub fn splice(published: &Published, request: Request, sheet: &str) -> String {
+    let Request { mut view, digest, seed } = request;
+    let Some(mut page) = view.page.take() else { return String::new() };
+    // Nobody here can see which inline slots the page has, so none is decided.
+    page.slots = Some(Vec::new());
+    view.page = Some(page.clone());
+    let Some(profile) = digest::read(digest, seed, published, &view) else { return String::new() };
+    let moment = Moment { now: view.at, page };
+    let (bar, note) = choose(published, &profile, &moment);
+    let markup = bar.as_ref().and_then(|bar| banner::render(published, &profile, &moment, bar));
+    let choice = if markup.is_some() { bar } else { note };
+    choice.map_or_else(String::new, |choice| {
+        banner::host(
+            &banner::Marker { plan: &published.hash, choice: &choice, seed: profile.seed },
+            sheet,
+            markup,
+        )
+    })
+}
+
+/// The bar to draw, and the choice to name if there is none.
+///
+/// A stranger's seed is always told, also when the draw gave the holdout or a
+/// message that the edge cannot draw: if the page drew another seed in these
+/// cases only, the holdout and these messages would all but vanish.
+fn choose(published: &Published, profile: &Profile, moment: &Moment) -> (Option<Choice>, Option<Choice>) {
+    let plan = &published.plan;
+    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
+    let facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+    let (mut doubted, mut sure) = (Vec::new(), Vec::new());
+    let decision = consider(published, profile, moment, &mut |campaign, verdict, truths| {
+        let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
+        match verdict {
+            Verdict::Due(choice)
+                if !doubted.contains(&campaign.slot) && is_sure(published, campaign, profile, &truth) =>
+            {
+                sure.push(choice.campaign);
+            }
+            Verdict::When(id) if truth(*id) != Truth::Unknown => {}
+            Verdict::Trigger(Fired::No) if !profile.partial => {}
+            Verdict::Due(_) | Verdict::When(_) | Verdict::Trigger(Fired::No) => doubted.push(campaign.slot),
+            _ => {}
+        }
+    });
+    let is_bar = |choice: &&Choice| {
+        let campaign = plan.campaigns.get(usize::from(choice.campaign));
+        let message = campaign
+            .filter(|campaign| digest::is_overlay(plan, campaign) && sure.contains(&choice.campaign))
+            .zip(choice.message)
+            .and_then(|(campaign, at)| campaign.messages.get(usize::from(at)));
+        message.is_some_and(|message| {
+            let cta = message.cta.as_ref().is_none_or(|cta| cta.text.is_known(&facts));
+            message.form == Form::Bar
+                && cta
+                && message.title.is_known(&facts)
+                && message.body.is_known(&facts)
+        })
+    };
+    let bar = decision.choices.iter().find(is_bar).cloned();
+    let note = decision.choices.into_iter().find(|_| !profile.partial);
+    (bar, note)
+}
+
+/// Whether the page would hold the same arm: the digest names it, or every
+/// segment that decides where it is drawn from is known.
+fn is_sure(
+    published: &Published,
+    campaign: &Campaign,
+    profile: &Profile,
+    truth: &dyn Fn(NodeId) -> Truth,
+) -> bool {
+    let segments = campaign.by.iter().filter_map(|at| published.plan.segments.get(usize::from(*at)));
+    let leaf = segments.map(|segment| truth(segment.when)).find(|held| *held != Truth::False);
+    profile.arm(&campaign.id).is_some() || leaf != Some(Truth::Unknown)
+}

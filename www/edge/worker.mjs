@@ -1,0 +1,147 @@
+/* One worker for every host that speaks Request, Response and ReadableStream.
+   It never rewrites a page, never keeps a visitor, never makes one wait for
+   itself: it puts one bar behind one marker, or passes on what came. Whatever
+   goes wrong, the shopper gets the origin's bytes. */
+
+import { is_digest } from "../vitrine_edge.js";
+import { keep } from "./published.mjs";
+import { join, readTo } from "./splice.mjs";
+
+const SEPARATOR = "\x1f";
+/* A page is asked while its plan is first on its way, for so many milliseconds. */
+const FIRST_WAIT = 250;
+/* The document's language stands in its first bytes. */
+const LANGUAGE_BYTES = 2048;
+/* Each sentence is said once, and so many in all: logs cost money. */
+const SENTENCES = 100;
+const YEAR = 31_536_000; /* seconds */
+/* What describes the origin's bytes no longer describes these. */
+const GONE = ["content-length", "etag", "last-modified", "accept-ranges", "content-md5", "digest", "content-digest", "repr-digest"];
+
+/**
+ * A worker in front of one shop.
+ *
+ * - `wasm`: `vitrine_edge_bg.wasm` as a compiled module or bytes;
+ * - `origin`: the shop's address, or `(request) => Promise<Response>` that asks it and decodes nothing;
+ * - `collector`: its address, for the banner's style sheet and for what is published; `site`: the name there;
+ * - `plan`, `odds`, `model`: bytes, or functions that give them; without a plan the collector is asked;
+ * - `marker`: where the bar is put; `refresh`: seconds between two looks for a new plan, at least 1;
+ * - `now`, `seed`: the clock and 64 random bits, for tests; `say`: where sentences about trouble go.
+ *
+ * `wasm`, `plan`, `odds` and `model` may also be promises.
+ */
+export function createWorker({
+  wasm, plan, odds, model, origin, site, collector = "", marker = "<!--vitrine:bar-->", refresh = 10,
+  now = Date.now, seed = randomSeed, fetch = (...given) => globalThis.fetch(...given), say = (line) => console.warn(`[vitrine] ${line}`),
+}) {
+  const home = collector.replace(/\/+$/, "");
+  const cookieName = `vitrine_${site}`;
+  const wanted = new TextEncoder().encode(marker);
+  const published = keep({
+    sources: { wasm, plan, odds, model }, api: `${home}/v1/${site}/`, sheet: `${home}/banner.css`, every: Math.max(1, refresh), fetch, say: once(say),
+  });
+  const ask = typeof origin === "function" ? origin : (request) => fetch(toOrigin(request, origin), { redirect: "manual" });
+
+  /* The answer with a bar in it, or the same answer. */
+  const splice = async (request, answer, context) => {
+    const loading = published.refresh();
+    if (loading) context?.waitUntil?.(loading);
+    if (!isPage(request, answer)) return answer;
+    if (!published.isReady()) await within(loading, FIRST_WAIT);
+    if (!published.isReady()) return answer;
+    const { head, at, rest } = await readTo(wanted, answer.body);
+    const known = at >= 0 ? digestOf(request, cookieName) : undefined;
+    const bar = at >= 0 && published.ask((edge) => decide(edge, request, known?.bytes, head.subarray(0, at)));
+    const isKept = known && published.ask(() => is_digest(known.bytes));
+    const headers = new Headers(answer.headers);
+    if (isKept) headers.append("set-cookie", cookieOf(request, cookieName, known.text));
+    if (bar || isKept) keepPrivate(headers);
+    if (bar) for (const name of GONE) headers.delete(name);
+    const pieces = bar ? [head.subarray(0, at), new TextEncoder().encode(bar), head.subarray(at)] : [head];
+    return new Response(join(pieces, rest), { status: answer.status, statusText: answer.statusText, headers });
+  };
+
+  const decide = (edge, request, digest, head) => {
+    const texts = [request.url, request.headers.get("referer") ?? "", languageOf(head)];
+    const question = texts.map((text) => text.replaceAll(SEPARATOR, "")).join(SEPARATOR);
+    return edge.decide(question, digest ?? new Uint8Array(), now(), seed());
+  };
+
+  return {
+    splice,
+    /** Resolves when the first plan has come, or has not. */
+    ready: async () => void (await published.refresh()),
+    fetch: async (request, context) => splice(request, await ask(wantsPage(request) ? plainly(request) : request), context),
+  };
+}
+
+/** Whether an answer may get a bar: a whole page in plain bytes. A prefetch is one like any: only the page counts. */
+export function isPage(request, answer) {
+  const kind = (answer.headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
+  const coding = (answer.headers.get("content-encoding") ?? "identity").trim().toLowerCase();
+  const only = /\bno-transform\b/i.test(answer.headers.get("cache-control") ?? "");
+  return request.method === "GET" && answer.status === 200 && kind === "text/html" && coding === "identity" && !only && answer.body !== null;
+}
+
+/** Whether a request may be answered with a page. */
+export const wantsPage = (request) =>
+  request.method === "GET" && (request.headers.get("sec-fetch-dest") ?? "document") === "document" && (request.headers.get("accept") ?? "text/html").includes("text/html");
+
+/* Compressed bytes cannot be spliced; hosts compress again on the way out. */
+function plainly(request) {
+  const plain = new Request(request);
+  plain.headers.set("accept-encoding", "identity");
+  return plain;
+}
+
+function toOrigin(request, origin) {
+  const { pathname, search } = new URL(request.url);
+  return origin === undefined ? request : new Request(new URL(origin).origin + pathname + search, request);
+}
+
+/* The answer is now one visitor's, at one moment: a cache that handed it to
+   another would hand over seed and arm, and count two people as one. */
+function keepPrivate(headers) {
+  const noStore = /\bno-store\b/i.test(headers.get("cache-control") ?? "");
+  headers.set("cache-control", noStore ? "private, no-store" : "private, no-cache");
+  for (const name of ["expires", "surrogate-control", "cdn-cache-control"]) headers.delete(name);
+}
+
+/* Who asks for privacy is a stranger, to the page too. */
+function digestOf(request, name) {
+  if (request.headers.get("sec-gpc") === "1") return undefined;
+  const [, text] = new RegExp(`(?:^|;)\\s*${name.replace(/[^\w-]/g, "\\$&")}=([\\w-]{1,512})\\s*(?:;|$)`).exec(request.headers.get("cookie") ?? "") ?? [];
+  if (!text) return undefined;
+  try {
+    const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    return { text, bytes: Uint8Array.from(bytes, (letter) => letter.charCodeAt(0)) };
+  } catch {
+    return undefined;
+  }
+}
+
+/* A cookie that a server sets outlives the seven days that Safari gives to a
+   script's. The page writes it anew at every view, so it must stay readable. */
+const cookieOf = (request, name, text) =>
+  `${name}=${text}; Path=/; SameSite=Lax; Max-Age=${YEAR}${request.url.startsWith("https:") ? "; Secure" : ""}`;
+
+function languageOf(head) {
+  const start = new TextDecoder("latin1").decode(head.subarray(0, LANGUAGE_BYTES));
+  return /<html\b[^>]*?\slang\s*=\s*["']?([a-z0-9-]{1,35})/i.exec(start)?.[1] ?? "";
+}
+
+function randomSeed() {
+  return crypto.getRandomValues(new BigUint64Array(1))[0];
+}
+
+const within = (promise, milliseconds) =>
+  Promise.race([promise, new Promise((give) => setTimeout(give, milliseconds))]);
+
+function once(say) {
+  const said = new Set();
+  return (line) => {
+    if (said.has(line) || said.size >= SENTENCES) return;
+    said.add(line);
+    say(line);
+  };
+}
