@@ -112,8 +112,8 @@ impl Body {
         }
     }
 
-    /// One call of the page; JSON where there is an answer.
-    pub fn call(&mut self, name: &str, given: &Given, at: f64) -> String {
+    /// One call of the page; an answer is JSON.
+    pub fn call(&mut self, name: &str, given: &Given, at: f64) {
         let at = Millis(at as u64);
         match name {
             "track" => self.take(Waiting::Raw(given.texts.into(), given.numbers.to_vec(), at)),
@@ -136,11 +136,10 @@ impl Body {
                 self.store.set_tier(0);
                 self.start_afresh();
             }
-            "log" => return self.outbox.log(),
-            "explain" => return self.explain(),
+            "log" => crate::reply(&self.outbox.log()),
+            "explain" => crate::reply(&self.explain()),
             _ => {}
         }
-        String::new()
     }
 
     /// Something happened to a message: what, its campaign and itself, in words.
