@@ -284,6 +284,15 @@ impl Body {
         self.keep();
     }
 
+    /// Takes over what another tab of this visitor wrote meanwhile; whoever
+    /// writes without it takes the other's deeds away, or counts them twice.
+    fn catch_up(&mut self) {
+        if let Some(visitor) = self.store.read() {
+            let page = self.visitor.page.take();
+            self.visitor = Visitor { page, ..visitor };
+        }
+    }
+
     /// Notes which slots the page of a page view has.
     fn look_around(&self, mut event: Event) -> Event {
         if let Some((page, published)) = event.page.as_mut().zip(self.published.as_ref()) {
@@ -307,6 +316,7 @@ impl Body {
     }
 
     fn look(&mut self, at: Millis) {
+        self.catch_up();
         let Some(published) = &self.published else { return };
         let decision = self.visitor.look(published, at);
         let is_same = decision.shows_same(&self.decision);
@@ -365,6 +375,7 @@ impl Body {
 
     fn post(&mut self, send: fn(&mut Outbox, &str)) {
         self.is_flushing = false;
+        self.catch_up();
         let Some(published) = self.published.as_ref().filter(|_| self.consent.reports) else { return };
         self.outbox.collect(&mut self.visitor.ledger, &published.hash, &self.store);
         self.store.write(&self.visitor);
