@@ -31,8 +31,10 @@ export async function createServer({ origin, pkg = fileURLToPath(new URL("..", i
   const client = target.protocol === "https:" ? https : http;
   const agent = new client.Agent({ keepAlive: true });
 
-  const serve = (incoming, outgoing) => {
+  const serve = async (incoming, outgoing) => {
     const request = asRequest(incoming);
+    const own = request && (await worker.own(request));
+    if (own) return send(own, undefined, outgoing);
     const asked = client.request(new URL(incoming.url, target), {
       agent, method: incoming.method, setHost: false, headers: forward(incoming, request && wantsPage(request)),
     });
@@ -48,13 +50,15 @@ export async function createServer({ origin, pkg = fileURLToPath(new URL("..", i
 
   const change = async (request, answer, outgoing) => {
     const given = new Response(Readable.toWeb(answer), { status: answer.statusCode, headers: pairs(answer.rawHeaders) });
-    const made = await worker.splice(request, given);
-    const headers = [...made.headers].flat();
-    outgoing.writeHead(made.status, answer.statusMessage, headers);
-    await pipeline(Readable.fromWeb(made.body), outgoing);
+    await send(await worker.splice(request, given), answer.statusMessage, outgoing);
   };
 
-  return http.createServer(serve);
+  return http.createServer((incoming, outgoing) => void serve(incoming, outgoing).catch(() => outgoing.destroy()));
+}
+
+async function send(made, message, outgoing) {
+  outgoing.writeHead(made.status, message, [...made.headers].flat());
+  await pipeline(Readable.fromWeb(made.body), outgoing);
 }
 
 /* The visitor's request as the worker sees it; its body is not its business. */

@@ -1,7 +1,7 @@
 /* What the collector, or a static host, publishes. Never keeps a request
    waiting once it has anything, and never lets a good plan go for a bad one. */
 
-import { Edge, initSync } from "../vitrine_edge.js";
+import { Edge, initSync, style } from "../vitrine_edge.js";
 
 /* A trap leaves the module's memory in doubt; after so many it is left alone. */
 const TRAP_LIMIT = 3;
@@ -12,7 +12,8 @@ const LOST_AFTER = 30_000;
  * Keeps an `Edge` fresh. `sources`: `wasm`, `plan`, `odds`, `model` as bytes
  * (or a compiled module), a promise of them, or a function that gives either;
  * without `plan` and `odds` the collector is asked at `api`. `every`: seconds
- * between two refreshes, at least 1. `say` gets a sentence when something is wrong.
+ * between two refreshes, at least 1; `sheet`: the address of the style sheet,
+ * or a function that makes one of its text. `say` gets a sentence when something is wrong.
  */
 export function keep({ sources, api, sheet, every, fetch, say }) {
   let edge;
@@ -33,17 +34,20 @@ export function keep({ sources, api, sheet, every, fetch, say }) {
   };
   const give = (source, otherwise) => (source === undefined ? otherwise() : typeof source === "function" ? source() : source);
 
+  const begin = async () => {
+    initSync({ module: await give(sources.wasm) });
+    return style();
+  };
   const load = async () => {
-    const module = await give(sources.wasm);
+    const text = await begin();
     const none = () => new Uint8Array();
     const plan = await give(sources.plan, currentPlan);
     // Without odds the draw is uniform, which is no reason to stay silent.
     const odds = await Promise.resolve(give(sources.odds, () => (sources.plan ? none() : ask("odds")))).catch(() => bytes.odds ?? none());
     const model = await give(sources.model, none);
-    initSync({ module });
     if (edge && same(plan, bytes.plan) && same(odds, bytes.odds)) return;
     const before = edge;
-    edge = new Edge(sheet, plan, odds, model);
+    edge = new Edge(typeof sheet === "function" ? sheet(text) : sheet, plan, odds, model);
     bytes = { plan, odds, name: plan.hash };
     before?.free();
   };
@@ -63,6 +67,8 @@ export function keep({ sources, api, sheet, every, fetch, say }) {
   return {
     /** Loads what is older than `every`; the promise is for the host to wait on. */
     refresh: () => (isDue() ? refresh() : loading),
+    /** The style sheet's text. */
+    style: begin,
     isReady: () => edge !== undefined,
     /** Asks the module; nothing where it is not ready, or traps. */
     ask: (question) => {

@@ -12,6 +12,8 @@ const SEPARATOR = "\x1f";
 const FIRST_WAIT = 250;
 /* The document's language stands in its first bytes. */
 const LANGUAGE_BYTES = 2048;
+/* Where this worker serves the banner's sheet: beside the page, by content. */
+const OWN_SHEET = /^\/vitrine-[0-9a-f]{8}\.css$/;
 /* Each sentence is said once, and so many in all: logs cost money. */
 const SENTENCES = 100;
 const YEAR = 31_536_000; /* seconds */
@@ -23,22 +25,23 @@ const GONE = ["content-length", "etag", "last-modified", "accept-ranges", "conte
  *
  * - `wasm`: `vitrine_edge_bg.wasm` as a compiled module or bytes;
  * - `origin`: the shop's address, or `(request) => Promise<Response>` that asks it and decodes nothing;
- * - `collector`: its address, for the banner's style sheet and for what is published; `site`: the name there;
+ * - `collector`: its address, where what is published is asked for; `site`: the name there;
  * - `plan`, `odds`, `model`: bytes, or functions that give them; without a plan the collector is asked;
+ * - `sheet`: the address of the banner's style sheet, where this worker does not see `/vitrine-…css` itself;
  * - `marker`: where the bar is put; `refresh`: seconds between two looks for a new plan, at least 1;
  * - `now`, `seed`: the clock and 64 random bits, for tests; `say`: where sentences about trouble go.
  *
  * `wasm`, `plan`, `odds` and `model` may also be promises.
  */
 export function createWorker({
-  wasm, plan, odds, model, origin, site, collector = "", marker = "<!--vitrine:bar-->", refresh = 10,
+  wasm, plan, odds, model, origin, site, collector = "", marker = "<!--vitrine:bar-->", refresh = 10, sheet = sheetPath,
   now = Date.now, seed = randomSeed, fetch = (...given) => globalThis.fetch(...given), say = (line) => console.warn(`[vitrine] ${line}`),
 }) {
   const home = collector.replace(/\/+$/, "");
   const cookieName = `vitrine_${site}`;
   const wanted = new TextEncoder().encode(marker);
   const published = keep({
-    sources: { wasm, plan, odds, model }, api: `${home}/v1/${site}/`, sheet: `${home}/banner.css`, every: Math.max(1, refresh), fetch, say: once(say),
+    sources: { wasm, plan, odds, model }, api: `${home}/v1/${site}/`, sheet, every: Math.max(1, refresh), fetch, say: once(say),
   });
   const ask = typeof origin === "function" ? origin : (request) => fetch(toOrigin(request, origin), { redirect: "manual" });
 
@@ -56,7 +59,12 @@ export function createWorker({
     const headers = new Headers(answer.headers);
     if (isKept) headers.append("set-cookie", cookieOf(request, cookieName, known.text));
     if (bar || isKept) keepPrivate(headers);
-    if (bar) for (const name of GONE) headers.delete(name);
+    if (bar) {
+      for (const name of GONE) headers.delete(name);
+      // The parser waits for a sheet in the body; this one comes with those of the head.
+      const [, address] = /<link rel="stylesheet" href="([^"]+)"/.exec(bar) ?? [];
+      if (address) headers.append("link", `<${address}>; rel=preload; as=style`);
+    }
     const pieces = bar ? [head.subarray(0, at), new TextEncoder().encode(bar), head.subarray(at)] : [head];
     return new Response(join(pieces, rest), { status: answer.status, statusText: answer.statusText, headers });
   };
@@ -67,11 +75,26 @@ export function createWorker({
     return edge.decide(question, digest ?? new Uint8Array(), now(), seed());
   };
 
+  /* The banner's own style sheet. A page waits for a sheet in its body, so it
+     must not wait for another server, nor for a second connection. */
+  const own = async (request) => {
+    const { pathname } = new URL(request.url);
+    if (request.method !== "GET" || sheet !== sheetPath || !OWN_SHEET.test(pathname)) return undefined;
+    try {
+      const text = await published.style();
+      const cache = sheetPath(text) === pathname ? "public, max-age=31536000, immutable" : "no-cache";
+      return new Response(text, { headers: { "content-type": "text/css; charset=utf-8", "cache-control": cache, "x-content-type-options": "nosniff" } });
+    } catch {
+      return undefined;
+    }
+  };
+
   return {
+    own,
     splice,
     /** Resolves when the first plan has come, or has not. */
     ready: async () => void (await published.refresh()),
-    fetch: async (request, context) => splice(request, await ask(wantsPage(request) ? plainly(request) : request), context),
+    fetch: async (request, context) => (await own(request)) ?? splice(request, await ask(wantsPage(request) ? plainly(request) : request), context),
   };
 }
 
@@ -128,6 +151,13 @@ const cookieOf = (request, name, text) =>
 function languageOf(head) {
   const start = new TextDecoder("latin1").decode(head.subarray(0, LANGUAGE_BYTES));
   return /<html\b[^>]*?\slang\s*=\s*["']?([a-z0-9-]{1,35})/i.exec(start)?.[1] ?? "";
+}
+
+/* FNV-1a over the code units names the sheet: another text, another name. */
+function sheetPath(text) {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return `/vitrine-${(hash >>> 0).toString(16).padStart(8, "0")}.css`;
 }
 
 function randomSeed() {
