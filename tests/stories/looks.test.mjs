@@ -17,7 +17,7 @@ const house = await openHouse(scope, { model: await shopModel(scope) });
 const folder = join(resolve(root, process.env.CARGO_TARGET_DIR ?? "target"), "looks");
 await mkdir(folder, { recursive: true });
 
-const SEED = 5;
+const SEED = 11;
 const sizes = [["desk", { width: 1280, height: 800 }], ["phone", { width: 390, height: 844 }]];
 const languages = [["ko", ""], ["en", "/en"]];
 
@@ -63,7 +63,7 @@ for (const [size, viewport] of sizes) {
         await visitor.page.goto(house.home + prefix + path);
         await first?.(visitor.page);
         await until(`${wanted} and ${least} in all stand on ${name}`, async () => {
-          const keys = await standing(visitor.page);
+          const keys = await standing(visitor.page);if(name==="home")console.log(keys, visitor.console.slice(-6).map(l=>l.text), await visitor.page.evaluate(()=>{const e=document.querySelector("[data-vitrine-slot]");return [e.getBoundingClientRect().top,e.clientHeight,innerHeight,location.href]}));
           return keys.length >= least && wanted.every((want) => keys.some((key) => (want.test ? want.test(key) : want === key)));
         });
         await check(visitor, `${lang}-${size}-${name}`);
