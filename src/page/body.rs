@@ -85,7 +85,7 @@ impl Body {
             consent,
             store: Store::new(site, consent.storage),
             outbox: Outbox::default(),
-            visitor: Visitor::default(),
+            visitor: Visitor::new(0),
             slots: Slots::default(),
             loading: Box::default(),
             model: String::new(),
