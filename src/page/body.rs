@@ -78,7 +78,7 @@ impl Body {
             consent,
             store: Store::new(site, consent.storage),
             outbox: Outbox::default(),
-            visitor: Visitor::default(),
+            visitor: Visitor::new(0),
             slots: Slots::default(),
             loading: Box::default(),
             model: String::new(),
