@@ -44,7 +44,8 @@ const answers = {
   "/deep": (answer) => answer.writeHead(200, html).end(page("x".repeat(70_000) + MARKER)),
   "/empty": (answer) => answer.writeHead(200, html).end(),
   "/cookies": (answer) => answer.writeHead(200, { "content-type": "text/plain", "set-cookie": ["a=1", "b=2; Path=/"] }).end("x"),
-  "/posted": async (answer, request) => answer.writeHead(200, html).end(page(MARKER + (await request.toArray()).join(""))),
+  "/posted": async (answer, request) => answer.writeHead(200, html).end(page(request.method + MARKER + (await request.toArray()).join(""))),
+  "/euc-kr": (answer) => answer.writeHead(200, { "content-type": "text/html; charset=EUC-KR" }).end(page(MARKER)),
   "/late": async (answer) => {
     answer.writeHead(200, html).write(page("").slice(0, 60));
     await pause(700);
@@ -153,6 +154,11 @@ for (const [name, start] of Object.entries(hosts)) describe(`at the edge, in ${n
     assert.equal(header(whole, "cache-control"), "private, no-cache");
   });
 
+  test("a page in another encoding gets its letters by number", async () => {
+    const answer = await raw(hostile.address, "/euc-kr", { headers: ["Referer: https://search.naver.com/search?query=%EC%8B%A0%EB%B0%9C"] });
+    assert.match(cut(answer.body.toString()).element, /Looking for &#8220;&#49888;&#48156;&#8221;\?/);
+  });
+
   test("a visitor who leaves is not read on for", async () => {
     const { hostname, port } = new URL(hostile.address);
     const socket = connect(Number(port), hostname);
@@ -172,6 +178,25 @@ for (const [name, start] of Object.entries(hosts)) describe(`at the edge, in ${n
       assert.equal(cut(inside.body.toString()).element, undefined, cookie);
     }
   });
+});
+
+test("in Node, nobody reaches another host through the edge, nor hides a request in another's body", async () => {
+  const edge = await startEdge({ origin: originAddress, collector: house.collector.address });
+  try {
+    const far = await raw(edge.address, "http://example.invalid/json");
+    assert.deepEqual([far.status, far.body.toString()], [200, JSON.stringify(MARKER)]);
+    assert.match((await raw(edge.address, "//example.invalid/json")).body.toString(), /nothing here/);
+    const hidden = "GET /json HTTP/1.1\r\nHost: x\r\n\r\n";
+    const chunk = `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`;
+    for (const method of ["DELETE", "GET", "POST"]) {
+      const answer = await raw(edge.address, "/posted", { method, headers: ["Transfer-Encoding: chunked"], chunk });
+      assert.ok(cut(answer.body.toString()).rest.includes(page(method + MARKER + hidden)), method);
+    }
+    const away = await startEdge({ origin: "http://127.0.0.1:9", collector: house.collector.address });
+    try { assert.equal((await raw(away.address, "/")).status, 502); } finally { await away.stop(); }
+  } finally {
+    await edge.stop();
+  }
 });
 
 test("a module that traps lets every page through, and a plan that is broken does not take the good one's place", async () => {

@@ -4,14 +4,14 @@ import { connect } from "node:net";
 /**
  * Asks `address + path` over a socket of its own. Gives `{ status, headers, body }`:
  * `headers` as `[lower-case name, value]` in their order, `body` as bytes, only its
- * chunks joined. `headers` given are lines.
+ * chunks joined. `headers` given are lines; `chunk` is a body as it lies on the wire.
  */
-export function raw(address, path, { method = "GET", headers = [], body = "" } = {}) {
+export function raw(address, path, { method = "GET", headers = [], body = "", chunk = "" } = {}) {
   const { hostname, port } = new URL(address);
   const socket = connect(Number(port), hostname);
   const lines = [`${method} ${path} HTTP/1.1`, `Host: ${hostname}:${port}`, "Connection: close", ...headers];
   if (body) lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
-  socket.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
+  socket.write(`${lines.join("\r\n")}\r\n\r\n${body}${chunk}`);
   let bytes = Buffer.alloc(0);
   const answer = new Promise((found, failed) => {
     socket.on("error", failed);
