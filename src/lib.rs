@@ -22,6 +22,7 @@ unsafe extern "C" {
     fn random() -> u64;
     fn here() -> Vec<u8>;
     fn say(line: &str);
+    fn reply(json: &str);
     fn tell(texts: &str);
     fn read(area: u8, key: &str) -> Vec<u8>;
     fn write(area: u8, key: &str, bytes: &[u8]);
@@ -50,15 +51,16 @@ pub fn start(texts: &[u8], storage: u8, flags: u8, at: f64) {
     page::start(page::text(texts), (storage, flags), at);
 }
 
-/// One call of the page and when it was made: its name and its argument's
-/// texts, parted by ASCII 31, and its numbers as little-endian doubles. JSON
-/// where there is an answer.
+/// One call of the page and when it was made: `numbers` little-endian doubles,
+/// then its name and its argument's texts, parted by ASCII 31. An answer goes
+/// to `reply`: a text that is returned would be the glue's longest part.
 #[cfg(feature = "page")]
 #[wasm_bindgen]
-pub fn call(texts: &[u8], numbers: &[u8], at: f64) -> String {
+pub fn call(given: &[u8], numbers: usize, at: f64) {
+    let (numbers, texts) = given.split_at_checked(numbers * 8).unwrap_or_default();
     let mut texts = page::text(texts);
     let name = page::next_text(&mut texts);
-    page::with(|body| body.call(name, &page::Given { texts, numbers }, at)).unwrap_or_default()
+    page::with(|body| body.call(name, &page::Given { texts, numbers }, at));
 }
 
 /// What the network answered to a task; status 0 where nothing came.

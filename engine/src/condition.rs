@@ -3,6 +3,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use crate::event;
 use crate::hash::name32;
@@ -12,7 +13,7 @@ use crate::page::Moment;
 use crate::profile::{Profile, Terms};
 use crate::text::{cut, fold, join, whole};
 use crate::time::{DAY, HOUR, MINUTE, Millis};
-use crate::value::{Scalar, Value, nearest};
+use crate::value::{Scalar, Value, nearest, show_list};
 
 /// Kleene's three values: what has been forgotten is unknown, not false.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -298,51 +299,52 @@ impl Attribute {
             return None;
         }
         let now = moment.now;
-        let money =
-            |minor: u64| Value::One(Scalar::Number(minor as f64 / f64::from(terms.minor_per_unit.max(1))));
-        Some(match self {
-            Attribute::Visits => Value::number(profile.visits.into()),
-            Attribute::Views => Value::number(profile.views.into()),
-            Attribute::SessionViews => Value::number(profile.visit.views.into()),
+        let fact = match self {
+            Attribute::Visits => Fact::Count(profile.visits.into()),
+            Attribute::Views => Fact::Count(profile.views.into()),
+            Attribute::SessionViews => Fact::Count(profile.visit.views.into()),
             Attribute::SessionSeconds | Attribute::DaysSinceFirst | Attribute::DaysSincePurchase => self
                 .elapsed(profile)
-                .map_or(Value::NULL, |(from, unit)| Value::number(now.since(from) / unit)),
-            Attribute::DaysSinceLast if profile.visits < 2 => Value::NULL,
-            Attribute::DaysSinceLast => Value::number(profile.visit.started.since(profile.before) / DAY),
-            Attribute::Channel => Value::text(profile.visit.arrival.medium.word()),
-            Attribute::Source => text_or_null(&profile.visit.arrival.source),
-            Attribute::Keyword => text_or_null(&profile.visit.arrival.keyword),
-            Attribute::FirstChannel => Value::text(profile.first.medium.word()),
-            Attribute::FirstSource => text_or_null(&profile.first.source),
-            Attribute::Landing => text_or_null(&profile.visit.landing),
-            Attribute::Path => Value::text(&moment.page.path),
-            Attribute::Query(name) => moment.page.parameter(name).map_or(Value::NULL, Value::text),
-            Attribute::Language => text_or_null(&moment.page.language),
+                .map_or(Fact::Text(""), |(from, unit)| Fact::Count(now.since(from) / unit)),
+            Attribute::DaysSinceLast if profile.visits < 2 => Fact::Text(""),
+            Attribute::DaysSinceLast => Fact::Count(profile.visit.started.since(profile.before) / DAY),
+            Attribute::Channel => Fact::Text(profile.visit.arrival.medium.word()),
+            Attribute::Source => Fact::Text(&profile.visit.arrival.source),
+            Attribute::Keyword => Fact::Text(&profile.visit.arrival.keyword),
+            Attribute::FirstChannel => Fact::Text(profile.first.medium.word()),
+            Attribute::FirstSource => Fact::Text(&profile.first.source),
+            Attribute::Landing => Fact::Text(&profile.visit.landing),
+            Attribute::Path => Fact::Text(&moment.page.path),
+            Attribute::Query(name) => moment.page.parameter(name).map_or(Fact::Text(""), Fact::Parameter),
+            Attribute::Language => Fact::Text(&moment.page.language),
             Attribute::Device if moment.page.device.is_empty() => return None,
-            Attribute::Device => Value::text(&moment.page.device),
-            Attribute::Hour => Value::number(u64::from(terms.zone.minute_of_day(now) / 60)),
-            Attribute::Weekday => Value::number(terms.zone.weekday(now).into()),
+            Attribute::Device => Fact::Text(&moment.page.device),
+            Attribute::Hour => Fact::Count(u64::from(terms.zone.minute_of_day(now) / 60)),
+            Attribute::Weekday => Fact::Count(terms.zone.weekday(now).into()),
             Attribute::CartCount => {
-                Value::number(profile.cart.iter().fold(0, |sum, line| sum + u64::from(line.quantity)))
+                Fact::Count(profile.cart.iter().fold(0, |sum, line| sum + u64::from(line.quantity)))
             }
-            Attribute::CartValue => money(profile.cart_value()),
-            Attribute::CartLastTitle => {
-                profile.cart.last().map_or(Value::NULL, |line| text_or_null(&line.title))
-            }
+            Attribute::CartValue => Fact::Money(profile.cart_value()),
+            Attribute::CartLastTitle => Fact::Text(profile.cart.last().map_or("", |line| &line.title)),
             Attribute::Purchases => {
-                Value::number(profile.count(name32(event::PURCHASE)).map_or(0, |c| c.times.into()))
+                Fact::Count(profile.count(name32(event::PURCHASE)).map_or(0, |count| count.times.into()))
             }
-            Attribute::Revenue => money(profile.spent),
-            Attribute::InterestCategory(name) => share(profile.categories.share(name, now, terms.half_life)),
-            Attribute::InterestBrand(name) => share(profile.brands.share(name, now, terms.half_life)),
-            Attribute::InterestTop => profile.categories.top().map_or(Value::NULL, Value::text),
-            Attribute::Intent => facts.intent.map_or(Value::NULL, |intent| share(intent.score(profile))),
-            Attribute::SearchLast => text_or_null(&profile.term),
+            Attribute::Revenue => Fact::Money(profile.spent),
+            Attribute::InterestCategory(name) => {
+                Fact::Share(profile.categories.share(name, now, terms.half_life))
+            }
+            Attribute::InterestBrand(name) => Fact::Share(profile.brands.share(name, now, terms.half_life)),
+            Attribute::InterestTop => Fact::Text(profile.categories.top().unwrap_or_default()),
+            Attribute::Intent => {
+                facts.intent.map_or(Fact::Text(""), |intent| Fact::Share(intent.score(profile)))
+            }
+            Attribute::SearchLast => Fact::Text(&profile.term),
             Attribute::Custom(name) => {
                 let known = profile.attributes.iter().find(|(known, _)| known == name);
-                known.map_or(Value::NULL, |(_, value)| value.clone())
+                known.map_or(Fact::Text(""), |(_, value)| Fact::Own(value))
             }
-        })
+        };
+        Some(fact.value(terms))
     }
 
     /// For an attribute that counts elapsed time: since when, in which unit.
@@ -358,13 +360,32 @@ impl Attribute {
     }
 }
 
-fn text_or_null(text: &str) -> Value {
-    if text.is_empty() { Value::NULL } else { Value::text(text) }
+/// What was read, before it becomes a value of its own.
+enum Fact<'a> {
+    /// Absent where it is empty.
+    Text(&'a str),
+    /// Present even where it is empty.
+    Parameter(&'a str),
+    Count(u64),
+    /// In minor units.
+    Money(u64),
+    Share(f64),
+    Own(&'a Value),
 }
 
-/// Six decimals, so that the last bit of a float decides nothing.
-fn share(value: f64) -> Value {
-    Value::One(Scalar::Number(nearest(value * 1e6) as f64 / 1e6))
+impl Fact<'_> {
+    fn value(self, terms: &Terms) -> Value {
+        let number = match self {
+            Fact::Text("") => return Value::NULL,
+            Fact::Text(text) | Fact::Parameter(text) => return Value::text(text),
+            Fact::Own(value) => return value.clone(),
+            Fact::Count(count) => count as f64,
+            Fact::Money(minor) => minor as f64 / f64::from(terms.minor_per_unit.max(1)),
+            // Six decimals, so that the last bit of a float decides nothing.
+            Fact::Share(share) => nearest(share * 1e6) as f64 / 1e6,
+        };
+        Value::One(Scalar::Number(number))
+    }
 }
 
 /// One comparison.
@@ -395,12 +416,12 @@ impl Compare {
     #[must_use]
     pub fn holds(&self, actual: &Value) -> bool {
         match self {
-            Compare::Eq(want) => *actual == Value::One(want.clone()),
-            Compare::Ne(want) => *actual != Value::One(want.clone()),
-            Compare::Lt(want) => order(actual, want).is_some_and(core::cmp::Ordering::is_lt),
-            Compare::Lte(want) => order(actual, want).is_some_and(core::cmp::Ordering::is_le),
-            Compare::Gt(want) => order(actual, want).is_some_and(core::cmp::Ordering::is_gt),
-            Compare::Gte(want) => order(actual, want).is_some_and(core::cmp::Ordering::is_ge),
+            Compare::Eq(want) => equals(actual, want),
+            Compare::Ne(want) => !equals(actual, want),
+            Compare::Lt(want) => order(actual, want) == Some(Ordering::Less),
+            Compare::Lte(want) => order(actual, want).is_some_and(Ordering::is_le),
+            Compare::Gt(want) => order(actual, want) == Some(Ordering::Greater),
+            Compare::Gte(want) => order(actual, want).is_some_and(Ordering::is_ge),
             Compare::In(list) => within(actual, list),
             Compare::Nin(list) => !within(actual, list),
             Compare::Exists(want) => (*actual != Value::NULL) == *want,
@@ -410,39 +431,47 @@ impl Compare {
     /// What was needed, for `explain`: operator and value.
     #[must_use]
     pub fn show(&self) -> String {
-        let (sign, want) = match self {
-            Compare::Eq(want) => ("=", want.show()),
-            Compare::Ne(want) => ("≠", want.show()),
-            Compare::Lt(want) => ("<", want.show()),
-            Compare::Lte(want) => ("≤", want.show()),
-            Compare::Gt(want) => (">", want.show()),
-            Compare::Gte(want) => ("≥", want.show()),
-            Compare::In(list) => ("one of", Value::Many(list.clone()).show()),
-            Compare::Nin(list) => ("none of", Value::Many(list.clone()).show()),
-            Compare::Exists(true) => ("present", String::new()),
-            Compare::Exists(false) => ("absent", String::new()),
+        let sign = match self {
+            Compare::Eq(_) => "=",
+            Compare::Ne(_) => "≠",
+            Compare::Lt(_) => "<",
+            Compare::Lte(_) => "≤",
+            Compare::Gt(_) => ">",
+            Compare::Gte(_) => "≥",
+            Compare::In(_) => "one of",
+            Compare::Nin(_) => "none of",
+            Compare::Exists(true) => "present",
+            Compare::Exists(false) => "absent",
         };
+        let want = show_list(self.operands());
         if want.is_empty() { sign.into() } else { join(&[sign, " ", &want]) }
     }
 
     /// The number compared with, for those comparisons that time can change.
     fn threshold(&self) -> Option<f64> {
-        match self {
-            Compare::Eq(s)
-            | Compare::Ne(s)
-            | Compare::Lt(s)
-            | Compare::Lte(s)
-            | Compare::Gt(s)
-            | Compare::Gte(s) => {
-                if let Scalar::Number(n) = s {
-                    Some(*n)
-                } else {
-                    None
-                }
-            }
+        match self.operands() {
+            [Scalar::Number(level)] if !matches!(self, Compare::In(_) | Compare::Nin(_)) => Some(*level),
             _ => None,
         }
     }
+
+    /// What is compared with.
+    fn operands(&self) -> &[Scalar] {
+        match self {
+            Compare::Eq(want)
+            | Compare::Ne(want)
+            | Compare::Lt(want)
+            | Compare::Lte(want)
+            | Compare::Gt(want)
+            | Compare::Gte(want) => core::slice::from_ref(want),
+            Compare::In(list) | Compare::Nin(list) => list,
+            Compare::Exists(_) => &[],
+        }
+    }
+}
+
+fn equals(actual: &Value, want: &Scalar) -> bool {
+    matches!(actual, Value::One(one) if one == want)
 }
 
 fn within(actual: &Value, list: &[Scalar]) -> bool {
@@ -455,7 +484,7 @@ fn within(actual: &Value, list: &[Scalar]) -> bool {
 /// JavaScript's relational order, which GrowthBook's evaluator uses: two texts
 /// by code unit, else as numbers. An absent value has no order: "bought less
 /// than 60 days ago" is not true of someone who never bought.
-fn order(actual: &Value, want: &Scalar) -> Option<core::cmp::Ordering> {
+fn order(actual: &Value, want: &Scalar) -> Option<Ordering> {
     let Value::One(actual) = actual else {
         return None;
     };

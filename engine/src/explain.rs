@@ -1,7 +1,7 @@
 //! Why a campaign is shown or not: the first clause that failed, the value
 //! seen and the value needed. Never judges by itself: it listens to `decide`.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::condition::{Facts, Truth};
@@ -35,48 +35,59 @@ pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec
     let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
     let facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
     consider(published, profile, moment, &mut |campaign, verdict, truths| {
-        let mut reason = Reason { campaign: campaign.id.clone(), ..Reason::default() };
-        let mut say = |clause: &str, seen: String, needed: String| {
-            reason.clause = clause.to_string();
-            reason.seen = seen;
-            reason.needed = needed;
-        };
+        let [clause, seen, needed] = failed(verdict);
+        let mut reason = Reason::default();
+        reason.campaign.clone_from(&campaign.id);
+        reason.clause = clause.into();
+        reason.seen = seen.into();
+        reason.needed = needed.into();
         match verdict {
             Verdict::Due(choice) => reason.message.clone_from(&choice.arm.message),
-            Verdict::Schedule => say("schedule", "closed now".into(), "open".into()),
-            Verdict::When(when) => {
-                let (clause, seen, needed) = first_failing(&plan.nodes, truths, *when, &facts);
-                say(&clause, seen, needed);
-            }
+            Verdict::When(when) => tell_first_failing(&mut reason, (&plan.nodes, truths), *when, &facts),
             Verdict::Trigger(Fired::At(due)) => {
-                let seconds = due.since(moment.now).div_ceil(1000);
-                say("trigger", "waiting".into(), join(&[&decimal(seconds), " s more"]));
+                reason.needed = join(&[&decimal(due.since(moment.now).div_ceil(1000)), " s more"]);
             }
-            Verdict::Trigger(_) => say("trigger", "has not fired".into(), "fired".into()),
-            Verdict::Pace(stop) => say("pace", stop.word().into(), "below the limit".into()),
             Verdict::Slot(other) => {
-                let other =
-                    plan.campaigns.get(usize::from(*other)).map_or("", |campaign| campaign.id.as_str());
-                say("slot", join(&["taken by ", other]), "free".into());
+                if let Some(other) = plan.campaigns.get(usize::from(*other)) {
+                    reason.seen.push_str(&other.id);
+                }
             }
-            Verdict::NoSlot => say("slot", "not on this page".into(), "an element for it".into()),
-            Verdict::NoMessage => say("messages", "every weight is 0".into(), "a weight above 0".into()),
+            _ => {}
         }
         reasons.push(reason);
     });
     reasons
 }
 
-/// Walks from a failed condition down to the part that failed.
-fn first_failing(nodes: &[Node], truths: &[Truth], from: NodeId, facts: &Facts) -> (String, String, String) {
+/// The clause that failed, what was seen, what was needed; as far as words
+/// that never change can say it.
+fn failed(verdict: &Verdict) -> [&'static str; 3] {
+    match verdict {
+        Verdict::Due(_) | Verdict::When(_) => ["", "", ""],
+        Verdict::Schedule => ["schedule", "closed now", "open"],
+        Verdict::Trigger(Fired::At(_)) => ["trigger", "waiting", ""],
+        Verdict::Trigger(_) => ["trigger", "has not fired", "fired"],
+        Verdict::Pace(stop) => ["pace", stop.word(), "below the limit"],
+        Verdict::Slot(_) => ["slot", "taken by ", "free"],
+        Verdict::NoSlot => ["slot", "not on this page", "an element for it"],
+        Verdict::NoMessage => ["messages", "every weight is 0", "a weight above 0"],
+    }
+}
+
+/// Walks from a failed condition down to the part that failed, and tells it.
+fn tell_first_failing(
+    reason: &mut Reason,
+    (nodes, truths): (&[Node], &[Truth]),
+    from: NodeId,
+    facts: &Facts,
+) {
     let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
     let (mut at, mut negated) = (from, false);
     // Parts stand before wholes, so each turn goes down.
     while let Some(node) = nodes.get(usize::from(at)) {
-        let fails =
-            |id: &&NodeId| if negated { truth(**id) != Truth::False } else { truth(**id) != Truth::True };
+        let held = if negated { Truth::False } else { Truth::True };
         let next = match node {
-            Node::All(parts) | Node::Any(parts) => parts.iter().find(fails),
+            Node::All(parts) | Node::Any(parts) => parts.iter().find(|part| truth(**part) != held),
             Node::Not(part) => {
                 negated = !negated;
                 Some(part)
@@ -87,27 +98,33 @@ fn first_failing(nodes: &[Node], truths: &[Truth], from: NodeId, facts: &Facts) 
         let Some(next) = next else { break };
         at = *next;
     }
-    let (clause, seen, needed) = match nodes.get(usize::from(at)) {
+    reason.seen = truth(at).word().into();
+    let mut needed = "yes".into();
+    let clause = match nodes.get(usize::from(at)) {
         Some(Node::Test(attribute, compare)) => {
             let seen = attribute.read(facts).map_or("unknown".into(), |value| value.show());
-            (attribute.name(), if seen.is_empty() { "absent".into() } else { seen }, compare.show())
+            reason.seen = if seen.is_empty() { "absent".into() } else { seen };
+            needed = compare.show();
+            &attribute.name()
         }
-        Some(Node::Did(_)) => ("$did".into(), word(truth(at)), "yes".into()),
-        Some(Node::Sequence(_)) => ("$sequence".into(), word(truth(at)), "yes".into()),
-        Some(Node::Path(_)) => ("$path".into(), word(truth(at)), "yes".into()),
-        _ => ("when".into(), word(truth(at)), "yes".into()),
+        Some(Node::Did(_)) => "$did",
+        Some(Node::Sequence(_)) => "$sequence",
+        Some(Node::Path(_)) => "$path",
+        _ => "when",
     };
-    let needed = if negated { join(&["not ", &needed]) } else { needed };
-    (clause, seen, needed)
+    reason.clause = clause.into();
+    reason.needed = join(&[if negated { "not " } else { "" }, &needed]);
 }
 
-fn word(truth: Truth) -> String {
-    match truth {
-        Truth::True => "yes",
-        Truth::False => "no",
-        Truth::Unknown => "unknown",
+impl Truth {
+    /// As a person reads it.
+    fn word(self) -> &'static str {
+        match self {
+            Truth::True => "yes",
+            Truth::False => "no",
+            Truth::Unknown => "unknown",
+        }
     }
-    .into()
 }
 
 /// The reasons as a JSON array.

@@ -8,6 +8,7 @@ use core::f64::consts::{LN_2, LOG2_E};
 use crate::event;
 use crate::hash::name32;
 use crate::pack::pack_struct;
+use crate::power::{exp2, log2};
 use crate::profile::Profile;
 
 /// How many features there are; the order is part of the model's format.
@@ -30,7 +31,7 @@ impl Intent {
         for (weight, feature) in self.weights.iter().zip(features(profile)) {
             log_odds += weight * feature;
         }
-        1.0 / (1.0 + libm::exp2(-log_odds * LOG2_E))
+        1.0 / (1.0 + exp2(-log_odds * LOG2_E))
     }
 }
 
@@ -38,7 +39,7 @@ impl Intent {
 /// visit, product views ever, cart lines, purchases ever, searches ever.
 #[must_use]
 pub fn features(profile: &Profile) -> [f64; FEATURES] {
-    let log = |count: u32| libm::log2(1.0 + f64::from(count)) * LN_2;
+    let log = |count: u32| log2(1.0 + f64::from(count)) * LN_2;
     let times = |name: &str| log(profile.count(name32(name)).map_or(0, |count| count.times));
     [
         log(profile.visits),

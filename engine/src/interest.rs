@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::pack::pack_struct;
+use crate::power::log2;
 use crate::text::{clip, fold};
 use crate::time::{Millis, decay};
 
@@ -71,7 +72,7 @@ impl Interest {
         }
         let (own, all) = self.weights(name);
         let x = level * DOUBT / (own - level * all);
-        let elapsed = -libm::log2(x) * half_life as f64;
+        let elapsed = -log2(x) * half_life as f64;
         let whole = elapsed as u64;
         Some(self.at.plus(whole + u64::from((whole as f64) < elapsed)))
     }

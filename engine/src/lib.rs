@@ -16,6 +16,7 @@ extern crate alloc;
 
 // values
 pub mod hash;
+pub mod power;
 pub mod rng;
 pub mod text;
 pub mod pack;

@@ -246,39 +246,42 @@ pub fn cards<'a>(
     exclude: Exclude,
     count: usize,
 ) -> Vec<&'a Card> {
-    let session: Vec<&str> = profile.viewed.iter().map(String::as_str).collect();
-    let mut banned: Vec<&str> = Vec::new();
+    let mut session: Vec<&str> = Vec::new();
+    let mut banned: Vec<u32> = Vec::new();
+    let mut ban = |id: &str| banned.extend(index.find(model, id));
+    for id in &profile.viewed {
+        session.push(id);
+        if exclude.viewed {
+            ban(id);
+        }
+    }
     if exclude.purchased {
-        banned.extend(profile.bought.iter().map(String::as_str));
+        profile.bought.iter().for_each(|id| ban(id));
     }
     if exclude.in_cart {
-        banned.extend(profile.cart.iter().map(|line| line.id.as_str()));
-    }
-    if exclude.viewed {
-        banned.extend(&session);
+        profile.cart.iter().for_each(|line| ban(&line.id));
     }
     // The product in view is never its own recommendation.
-    banned.extend(session.last());
-    let banned = places(model, index, &banned);
+    ban(profile.viewed.last().map_or("", String::as_str));
 
-    let scored = score(model, index, &session);
-    let popular = || model.popular.iter().filter_map(|item| model.card(*item));
     let leaning = profile.categories.top().unwrap_or_default();
-    let fits = |card: &&Card| !leaning.is_empty() && fold(&card.category) == leaning;
-    let choices = scored
-        .iter()
-        .filter_map(|item| model.card(*item))
-        .chain(popular().filter(fits))
-        .chain(model.cards.iter().filter(fits))
-        .chain(popular());
-    let mut best: Vec<&Card> = Vec::with_capacity(count);
-    for card in choices {
-        if best.len() >= count {
-            break;
-        }
-        if !banned.contains(&card.item) && best.iter().all(|known| known.item != card.item) {
+    let fits = |card: &Card| !leaning.is_empty() && fold(&card.category) == leaning;
+    let mut best: Vec<&Card> = Vec::new();
+    let mut offer = |card: &'a Card| {
+        let is_new = !banned.contains(&card.item) && best.iter().all(|known| known.item != card.item);
+        if best.len() < count && is_new {
             best.push(card);
         }
+    };
+    for item in score(model, index, &session) {
+        model.card(item).map(&mut offer);
+    }
+    for item in &model.popular {
+        model.card(*item).filter(|card| fits(card)).map(&mut offer);
+    }
+    model.cards.iter().filter(|card| fits(card)).for_each(&mut offer);
+    for item in &model.popular {
+        model.card(*item).map(&mut offer);
     }
     best
 }
@@ -319,7 +322,11 @@ fn score(model: &Model, index: &Index, session: &[&str]) -> Vec<u32> {
         }
     }
     sort(&mut sums);
-    sums.into_iter().map(|sum| sum as u32).collect()
+    let mut best = Vec::with_capacity(sums.len());
+    for sum in sums {
+        best.push(sum as u32);
+    }
+    best
 }
 
 /// Ascending, by Shell's method with Ciura's gaps: a few hundred numbers in

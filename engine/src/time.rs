@@ -1,6 +1,7 @@
 //! Moments, spans and the site's calendar. Never reads a clock.
 
 use crate::pack::{Input, Pack, pack_struct};
+use crate::power::exp2;
 use crate::text::push_number;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -92,7 +93,7 @@ pub fn date(day: u32) -> String {
 /// `half_life` milliseconds (at least 1).
 #[must_use]
 pub fn decay(elapsed: u64, half_life: u64) -> f64 {
-    libm::exp2(-(elapsed as f64) / (half_life.max(1) as f64))
+    exp2(-(elapsed as f64) / (half_life.max(1) as f64))
 }
 
 impl Pack for Millis {

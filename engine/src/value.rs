@@ -62,16 +62,7 @@ impl Value {
     pub fn show(&self) -> String {
         match self {
             Value::One(scalar) => scalar.show(),
-            Value::Many(list) => {
-                let mut out = String::new();
-                for (at, scalar) in list.iter().enumerate() {
-                    if at > 0 {
-                        out.push_str(", ");
-                    }
-                    out.push_str(&scalar.show());
-                }
-                out
-            }
+            Value::Many(list) => show_list(list),
         }
     }
 }
@@ -107,6 +98,19 @@ impl Scalar {
         }
         out
     }
+}
+
+/// Values as a person reads them, joined with commas.
+#[must_use]
+pub fn show_list(list: &[Scalar]) -> String {
+    let mut out = String::new();
+    for (at, scalar) in list.iter().enumerate() {
+        if at > 0 {
+            out.push_str(", ");
+        }
+        out.push_str(&scalar.show());
+    }
+    out
 }
 
 /// The nearest whole number of a value that is not below zero.

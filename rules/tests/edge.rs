@@ -8,9 +8,7 @@ use vitrine_engine::bandit::{LeafOdds, Odds};
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::digest::{self, DIGEST_BYTES};
 use vitrine_engine::edge::{Request, splice};
-use vitrine_engine::event::{
-    ADD_TO_CART, CLICKED, DISMISSED, Event, Item, PURCHASE, SET, SHOWN, VIEW_ITEM,
-};
+use vitrine_engine::event::{ADD_TO_CART, CLICKED, DISMISSED, Event, Item, PURCHASE, SET, SHOWN, VIEW_ITEM};
 use vitrine_engine::page::Moment;
 use vitrine_engine::profile::{Arm, Stream};
 use vitrine_engine::rng::Rng;
@@ -128,14 +126,25 @@ impl Browser<'_> {
 
     fn deed(&mut self, name: &str) {
         let category = ["shoes", "bags"][self.rng.below(2) as usize];
-        let item = Item { id: category.into(), title: category.into(), category: category.into(), price: 100, quantity: 1, ..Item::default() };
+        let item = Item {
+            id: category.into(),
+            title: category.into(),
+            category: category.into(),
+            price: 100,
+            quantity: 1,
+            ..Item::default()
+        };
         let attributes = if name == SET { vec![("tier".into(), Value::text("gold"))] } else { vec![] };
         let items = if name == SET { vec![] } else { vec![item] };
         self.step(&Event { items, attributes, value: 100, ..Event::new(name, Millis(self.now)) });
     }
 
     fn answer(&mut self, name: &str, campaign: &str, message: &str) {
-        let event = Event { campaign: campaign.into(), message: message.into(), ..Event::new(name, Millis(self.now)) };
+        let event = Event {
+            campaign: campaign.into(),
+            message: message.into(),
+            ..Event::new(name, Millis(self.now))
+        };
         self.step(&event);
     }
 }
@@ -162,20 +171,31 @@ fn note(markup: &str) -> Option<(Arm, u64)> {
 
 #[test]
 fn what_an_edge_draws_the_page_shows() {
-    let demo = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../www/shop/rules.json")).unwrap();
+    let demo =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../www/shop/rules.json")).unwrap();
     let mut drawn_by_campaign: BTreeMap<String, u32> = BTreeMap::new();
     let (mut views, mut drawn, mut shown) = (0, 0, 0);
     for (rules, plan) in [("demo", published(&demo)), ("every kind", published(RULES))] {
         for seed in 0..600 {
             let mut rng = Rng::new(seed, 1);
-            let mut browser =
-                Browser { published: &plan, visitor: None, cookie: vec![], rng: Rng::new(seed, 2), now: START };
+            let mut browser = Browser {
+                published: &plan,
+                visitor: None,
+                cookie: vec![],
+                rng: Rng::new(seed, 2),
+                now: START,
+            };
             for step in 0..25 {
                 let pause = [0, MINUTE, 29 * MINUTE, 31 * MINUTE, 5 * HOUR, 3 * DAY][rng.below(6) as usize];
                 browser.now += if step == 0 { 0 } else { pause };
-                let paths = ["/", "/list/shoes", "/product/1", "/cart", "/?utm_source=letter&utm_medium=email"];
+                let paths =
+                    ["/", "/list/shoes", "/product/1", "/cart", "/?utm_source=letter&utm_medium=email"];
                 let path = paths[rng.below(5) as usize];
-                let outside = ["", "https://prod.danawa.com/1", "https://search.naver.com/search?query=%EC%8B%A0%EB%B0%9C"];
+                let outside = [
+                    "",
+                    "https://prod.danawa.com/1",
+                    "https://search.naver.com/search?query=%EC%8B%A0%EB%B0%9C",
+                ];
                 let referrer = match rng.below(3) {
                     0 => outside[rng.below(3) as usize].to_string(),
                     _ if step == 0 => outside[rng.below(3) as usize].to_string(),
@@ -205,16 +225,30 @@ fn what_an_edge_draws_the_page_shows() {
                     }
                 }
                 for _ in 0..rng.below(3) {
-                    let name = [VIEW_ITEM, VIEW_ITEM, ADD_TO_CART, ADD_TO_CART, PURCHASE, SET][rng.below(6) as usize];
+                    let name = [VIEW_ITEM, VIEW_ITEM, ADD_TO_CART, ADD_TO_CART, PURCHASE, SET]
+                        [rng.below(6) as usize];
                     browser.deed(name);
                 }
             }
         }
     }
-    println!("{views} page views, {shown} with a campaign due, {drawn} bars at the edge: {drawn_by_campaign:?}");
+    println!(
+        "{views} page views, {shown} with a campaign due, {drawn} bars at the edge: {drawn_by_campaign:?}"
+    );
     // It draws little if it is only careful enough: each of these must occur.
-    for campaign in ["demo welcome", "every kind mixed", "every kind known", "every kind new", "every kind gold", "every kind search", "every kind often"] {
-        assert!(drawn_by_campaign.get(campaign).is_some_and(|times| *times > 20), "{campaign}: {drawn_by_campaign:?}");
+    for campaign in [
+        "demo welcome",
+        "every kind mixed",
+        "every kind known",
+        "every kind new",
+        "every kind gold",
+        "every kind search",
+        "every kind often",
+    ] {
+        assert!(
+            drawn_by_campaign.get(campaign).is_some_and(|times| *times > 20),
+            "{campaign}: {drawn_by_campaign:?}"
+        );
     }
 }
 
@@ -223,7 +257,8 @@ fn strangers_who_are_held_out_at_the_edge_are_held_out_on_the_page() {
     let plan = published(RULES);
     let mut messages: BTreeMap<String, u32> = BTreeMap::new();
     for seed in 0..4000 {
-        let mut browser = Browser { published: &plan, visitor: None, cookie: vec![], rng: Rng::new(seed, 3), now: START };
+        let mut browser =
+            Browser { published: &plan, visitor: None, cookie: vec![], rng: Rng::new(seed, 3), now: START };
         let outcome = browser.view("/cart", "https://search.naver.com/search?query=%EC%8B%A0%EB%B0%9C");
         *messages.entry(outcome.page["search"].clone()).or_default() += 1;
     }
@@ -234,7 +269,8 @@ fn strangers_who_are_held_out_at_the_edge_are_held_out_on_the_page() {
 #[test]
 fn a_cookie_comes_back_and_every_other_text_is_a_stranger() {
     let plan = published(RULES);
-    let mut browser = Browser { published: &plan, visitor: None, cookie: vec![], rng: Rng::new(5, 4), now: START };
+    let mut browser =
+        Browser { published: &plan, visitor: None, cookie: vec![], rng: Rng::new(5, 4), now: START };
     browser.view("/", "https://prod.danawa.com/1");
     let seed = browser.visitor.as_ref().unwrap().profile.seed;
     let view = |at: u64| Event::page_view(&[SHOP, "/list/bags"].concat(), &[SHOP, "/"].concat(), Millis(at));
@@ -277,12 +313,17 @@ fn a_visitor_with_more_arms_than_fit_is_left_to_the_page() {
         campaigns.join(",")
     );
     let plan = published(&rules);
-    let mut browser = Browser { published: &plan, visitor: None, cookie: vec![], rng: Rng::new(5, 4), now: START };
+    let mut browser =
+        Browser { published: &plan, visitor: None, cookie: vec![], rng: Rng::new(5, 4), now: START };
     let mut drawn = 0;
     for n in 0..60 {
         let outcome = browser.view("/", "");
         let message = [&*format!("c{n}"), "a"].map(String::from);
-        assert!(outcome.bar.is_none() || outcome.bar == Some((message[0].clone(), message[1].clone())), "{:?}", outcome.bar);
+        assert!(
+            outcome.bar.is_none() || outcome.bar == Some((message[0].clone(), message[1].clone())),
+            "{:?}",
+            outcome.bar
+        );
         drawn += u32::from(outcome.bar.is_some());
         browser.answer(SHOWN, &format!("c{n}"), "a");
     }
@@ -295,14 +336,14 @@ fn a_visitor_with_more_arms_than_fit_is_left_to_the_page() {
 #[test]
 fn another_plan_leaves_what_only_the_page_knows_unknown() {
     let plan = published(RULES);
-    let mut browser = Browser { published: &plan, visitor: None, cookie: vec![], rng: Rng::new(8, 4), now: START };
+    let mut browser =
+        Browser { published: &plan, visitor: None, cookie: vec![], rng: Rng::new(8, 4), now: START };
     browser.view("/", "");
     browser.deed(SET);
     browser.now += HOUR;
     let view = Event::page_view(SHOP, "", Millis(browser.now));
-    let ask = |plan: &Published| {
-        splice(plan, Request { view: view.clone(), digest: &browser.cookie, seed: 1 }, "")
-    };
+    let ask =
+        |plan: &Published| splice(plan, Request { view: view.clone(), digest: &browser.cookie, seed: 1 }, "");
     assert!(ask(&plan).contains("\"gold a\""), "{}", ask(&plan));
     let newer = Published { hash: "0ther".into(), ..plan.clone() };
     assert!(!ask(&newer).contains("\"gold a\""), "{}", ask(&newer));

@@ -59,12 +59,12 @@ pub struct Body {
     visitor: Visitor,
     slots: Slots,
     /// Filled while the plan and the odds are on their way.
-    loading: Published,
+    loading: Box<Published>,
     /// The model's name, once the pointer told it.
     model: String,
     /// Answers still to come before the plan counts.
     open: u8,
-    published: Option<Published>,
+    published: Option<Box<Published>>,
     waiting: Vec<Waiting>,
     /// The events of this page view, for a visitor who is recognised late.
     seen: Vec<Event>,
@@ -87,7 +87,7 @@ impl Body {
             outbox: Outbox::default(),
             visitor: Visitor::default(),
             slots: Slots::default(),
-            loading: Published::default(),
+            loading: Box::default(),
             model: String::new(),
             // The pointer or the plan it names, the odds, and the page itself.
             open: 3,
@@ -112,8 +112,8 @@ impl Body {
         }
     }
 
-    /// One call of the page; JSON where there is an answer.
-    pub fn call(&mut self, name: &str, given: &Given, at: f64) -> String {
+    /// One call of the page; an answer is JSON.
+    pub fn call(&mut self, name: &str, given: &Given, at: f64) {
         let at = Millis(at as u64);
         match name {
             "track" => self.take(Waiting::Raw(given.texts.into(), given.numbers.to_vec(), at)),
@@ -136,11 +136,10 @@ impl Body {
                 self.store.set_tier(0);
                 self.start_afresh();
             }
-            "log" => return self.outbox.log(),
-            "explain" => return self.explain(),
+            "log" => crate::reply(&self.outbox.log()),
+            "explain" => crate::reply(&self.explain()),
             _ => {}
         }
-        String::new()
     }
 
     /// Something happened to a message: what, its campaign and itself, in words.
@@ -285,6 +284,15 @@ impl Body {
         self.keep();
     }
 
+    /// Takes over what another tab of this visitor wrote meanwhile; whoever
+    /// writes without it takes the other's deeds away, or counts them twice.
+    fn catch_up(&mut self) {
+        if let Some(visitor) = self.store.read() {
+            let page = self.visitor.page.take();
+            self.visitor = Visitor { page, ..visitor };
+        }
+    }
+
     /// Notes which slots the page of a page view has.
     fn look_around(&self, mut event: Event) -> Event {
         if let Some((page, published)) = event.page.as_mut().zip(self.published.as_ref()) {
@@ -308,6 +316,7 @@ impl Body {
     }
 
     fn look(&mut self, at: Millis) {
+        self.catch_up();
         let Some(published) = &self.published else { return };
         let decision = self.visitor.look(published, at);
         let is_same = decision.shows_same(&self.decision);
@@ -328,8 +337,7 @@ impl Body {
 
     /// Makes the page show what was decided, and sets the timer for the next look.
     fn show(&mut self) {
-        let Some((published, page)) = self.published.as_ref().zip(self.visitor.page.clone()) else { return };
-        let moment = Moment { now: now(), page };
+        let Some((published, moment)) = self.published.as_ref().zip(self.moment()) else { return };
         let scene = Scene { published, profile: &self.visitor.profile, moment: &moment };
         let wrong = self.slots.show(&scene, &self.decision);
         let wait = self.decision.wake.map_or(-1.0, |wake| wake.since(moment.now) as f64);
@@ -341,11 +349,10 @@ impl Body {
 
     /// Keeps what the visitor allowed to keep, and lets counts leave soon.
     fn keep(&mut self) {
-        let Some((published, page)) = self.published.as_ref().zip(self.visitor.page.as_ref()) else {
+        let Some((published, moment)) = self.published.as_ref().zip(self.moment()) else {
             return self.save();
         };
         if self.has_edge && self.consent.storage == visit::PERSISTENT {
-            let moment = Moment { now: now(), page: page.clone() };
             self.store.write_digest(&digest::write(published, &self.visitor.profile, &moment));
         }
         if self.consent.reports && !self.is_flushing && !self.visitor.ledger.rows.is_empty() {
@@ -368,6 +375,7 @@ impl Body {
 
     fn post(&mut self, send: fn(&mut Outbox, &str)) {
         self.is_flushing = false;
+        self.catch_up();
         let Some(published) = self.published.as_ref().filter(|_| self.consent.reports) else { return };
         self.outbox.collect(&mut self.visitor.ledger, &published.hash, &self.store);
         self.store.write(&self.visitor);
@@ -421,9 +429,15 @@ impl Body {
     }
 
     fn explain(&self) -> String {
-        let page = self.published.as_ref().zip(self.visitor.page.clone());
-        let Some((published, page)) = page else { return "[]".into() };
-        explain::to_json(&explain::explain(published, &self.visitor.profile, &Moment { now: now(), page }))
+        let Some((published, moment)) = self.published.as_ref().zip(self.moment()) else {
+            return "[]".into();
+        };
+        explain::to_json(&explain::explain(published, &self.visitor.profile, &moment))
+    }
+
+    /// This instant, on a page that is in view.
+    fn moment(&self) -> Option<Moment> {
+        self.visitor.page.clone().map(|page| Moment { now: now(), page })
     }
 
     fn ask(&self, task: u32, what: &str, name: &str) {

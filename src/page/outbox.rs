@@ -18,6 +18,8 @@ const LOG_LIMIT: usize = 30;
 pub struct Outbox {
     waiting: Vec<Letter>,
     sent: Vec<String>,
+    /// Ids that have an answer, so that another tab's copy is not taken in again.
+    done: Vec<String>,
     tasks: u32,
 }
 
@@ -30,13 +32,14 @@ struct Letter {
 }
 
 impl Outbox {
-    /// What former visits left unanswered.
+    /// What former visits, or other tabs, left unanswered.
     pub fn load(&mut self, store: &Store) {
         let kept = store.read_outbox();
         let mut lines = text(&kept);
         while !lines.is_empty() && self.waiting.len() < WAITING_LIMIT {
             let Some((id, body)) = cut(next_part(&mut lines, b'\n'), b' ') else { continue };
-            if !self.waiting.iter().any(|letter| letter.id == id) {
+            if !self.done.iter().any(|done| done == id) && !self.waiting.iter().any(|letter| letter.id == id)
+            {
                 self.waiting.push(Letter { id: id.into(), body: body.into(), task: 0 });
             }
         }
@@ -88,6 +91,7 @@ impl Outbox {
                 }
                 self.sent.push(letter.body);
             }
+            self.done.push(letter.id);
         } else {
             letter.task = 0;
             self.waiting.push(letter);
@@ -116,7 +120,9 @@ impl Outbox {
         json.finish()
     }
 
-    fn save(&self, store: &Store) {
+    /// Keeps what waits, and with it what another tab kept meanwhile.
+    fn save(&mut self, store: &Store) {
+        self.load(store);
         let mut lines = String::new();
         for letter in &self.waiting {
             lines.push_str(&join(&[&letter.id, " ", &letter.body, "\n"]));

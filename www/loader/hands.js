@@ -9,6 +9,14 @@ export const SEPARATOR = "\x1f";
 const encoder = new TextEncoder();
 export const pack = (...texts) => encoder.encode(texts.join(SEPARATOR));
 
+/* What the call in hand is answered; of the entry's asking. */
+let answer;
+export const answerTo = (ask) => {
+  answer = undefined;
+  ask();
+  return answer;
+};
+
 /* Set once by the entry: the body's exports and the loader's settings. */
 let body;
 let settings;
@@ -118,6 +126,7 @@ export const hands = {
   here: () =>
     pack(location.href, document.referrer, document.documentElement.lang, innerWidth),
   say: (line) => console.info("[vitrine] " + line),
+  reply: (json) => (answer = JSON.parse(json)),
   tell: (texts) => {
     const [name, ...detail] = texts.split(SEPARATOR);
     queueMicrotask(() => settings.tell(name, detail));

@@ -2,7 +2,7 @@
    and turns what a shop pushes into plain text and numbers. Never trusts a
    type: what does not fit is left out. */
 import * as glue from "vitrine-glue";
-import { SEPARATOR, bind, pack } from "./hands.js";
+import { SEPARATOR, answerTo, bind, pack } from "./hands.js";
 
 const ITEMS = 50; /* the engine reads no more of one event */
 const WORD = 200; /* characters; the engine cuts at 100 bytes */
@@ -67,8 +67,8 @@ const translate = {
 
 const call = (name, argument, at) => {
   const [texts, numbers] = translate[name]?.(argument) || [[], []];
-  const answer = glue.call(pack(name, ...texts), new Uint8Array(new Float64Array(numbers).buffer), at);
-  return answer ? JSON.parse(answer) : undefined;
+  const given = [...new Uint8Array(new Float64Array(numbers).buffer), ...pack(name, ...texts)];
+  return answerTo(() => glue.call(given, numbers.length, at));
 };
 
 export const begin = async (settings, wasm) => {

@@ -46,10 +46,8 @@ const NO_INLINING: &str = "--one-caller-inline-max-function-size=0";
 /// is a trap, and the functions after the door are total. Measured on the page:
 /// 301 kB of wasm with the shipped library, 231 kB with this one. The flags are
 /// unstable, so the stable compiler is told to allow them (`RUSTC_BOOTSTRAP`).
-const BUILD_STD: [&str; 2] =
-    ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
-const WASM_FLAGS: &str =
-    "-C link-arg=-zstack-size=131072 -Zunstable-options -Cpanic=immediate-abort";
+const BUILD_STD: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+const WASM_FLAGS: &str = "-C link-arg=-zstack-size=131072 -Zunstable-options -Cpanic=immediate-abort";
 
 /// The oldest JavaScript that the loader and the glue are written down to;
 /// browsers with the wasm features above all have it.

@@ -52,7 +52,7 @@ struct Person {
 }
 
 enum Job {
-    Act(usize, Event),
+    Act(usize, Box<Event>),
     Look(usize, u64),
 }
 
@@ -193,7 +193,7 @@ impl People {
                 let is_first = choice.arm.drawn == now;
                 let acts =
                     shoppers.react(&person.name, choice, (is_first, person.visitor.profile.views), now);
-                jobs.extend(acts.into_iter().map(|act| (act.at, Job::Act(who, act))));
+                jobs.extend(acts.into_iter().map(|act| (act.at, Job::Act(who, Box::new(act)))));
             }
         }
         for (at, job) in jobs {
