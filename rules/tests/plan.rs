@@ -44,7 +44,7 @@ fn the_demo_shop_is_compiled_without_a_word() {
     assert_eq!(compiled.diagnostics, []);
     let plan = compiled.plan.unwrap();
     let ids: Vec<&str> = plan.campaigns.iter().map(|campaign| campaign.id.as_str()).collect();
-    assert_eq!(ids, [
+    let want = [
         "cart-nudge",
         "fair-price",
         "shoe-lover",
