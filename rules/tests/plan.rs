@@ -45,7 +45,17 @@ fn the_demo_shop_is_compiled_without_a_word() {
     assert_eq!(compiled.diagnostics, []);
     let plan = compiled.plan.unwrap();
     let ids: Vec<&str> = plan.campaigns.iter().map(|campaign| campaign.id.as_str()).collect();
-    assert_eq!(ids, ["cart-nudge", "fair-price", "shoe-lover", "welcome", "home-picks", "product-picks"]);
+    let want = [
+        "cart-nudge",
+        "fair-price",
+        "shoe-lover",
+        "search-answer",
+        "welcome-back",
+        "welcome",
+        "home-picks",
+        "product-picks",
+    ];
+    assert_eq!(ids, want);
     assert_eq!(Plan::open(&plan.seal()), Ok(plan));
 }
 
