@@ -15,6 +15,10 @@ use crate::text::{cut, fold, join, whole};
 use crate::time::{DAY, HOUR, MINUTE, Millis};
 use crate::value::{Scalar, Value, nearest, show_list};
 
+/// Shares are compared at six decimals, so that the last bit of a float
+/// decides nothing.
+const SHARE_STEPS: f64 = 1e6;
+
 /// Kleene's three values: what has been forgotten is unknown, not false.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Truth {
@@ -381,8 +385,7 @@ impl Fact<'_> {
             Fact::Own(value) => return value.clone(),
             Fact::Count(count) => count as f64,
             Fact::Money(minor) => minor as f64 / f64::from(terms.minor_per_unit.max(1)),
-            // Six decimals, so that the last bit of a float decides nothing.
-            Fact::Share(share) => nearest(share * 1e6) as f64 / 1e6,
+            Fact::Share(share) => nearest(share * SHARE_STEPS) as f64 / SHARE_STEPS,
         };
         Value::One(Scalar::Number(number))
     }
@@ -544,7 +547,15 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
             } else {
                 &profile.categories
             };
-            let fall = compare.threshold().and_then(|level| table.falls_to(name, level, now, half_life));
+            // A rounded share passes a level half a step above it for `$gt` and
+            // `$lte`, half a step below it for the others.
+            let edge = match compare {
+                Compare::Gt(_) | Compare::Lte(_) => 0.5 / SHARE_STEPS,
+                _ => -0.5 / SHARE_STEPS,
+            };
+            let fall = compare
+                .threshold()
+                .and_then(|level| table.falls_to(name, level + edge, now, half_life));
             if let Some(at) = fall {
                 facts.wake_at(at);
             }
