@@ -70,6 +70,13 @@ impl Facts<'_> {
             self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
         }
     }
+
+    /// Notes a moment that was counted on the local clock; where that clock is
+    /// changed before, this moment instead, to count again.
+    pub fn wake_at_local(&mut self, at: Millis) {
+        let change = self.terms.zone.next_change(self.moment.now);
+        self.wake_at(change.map_or(at, |change| change.min(at)));
+    }
 }
 
 /// What can be asked of a visitor, a page and a moment.
@@ -539,7 +546,7 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
         Attribute::Hour | Attribute::Weekday => {
             let minute = u64::from(facts.terms.zone.minute_of_day(now) % 60);
             let start_of_hour = now.0 - now.0 % MINUTE;
-            facts.wake_at(Millis(start_of_hour).plus(HOUR - minute * MINUTE));
+            facts.wake_at_local(Millis(start_of_hour).plus(HOUR - minute * MINUTE));
         }
         Attribute::InterestCategory(name) | Attribute::InterestBrand(name) => {
             let table = if matches!(attribute, Attribute::InterestBrand(_)) {
