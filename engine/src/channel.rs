@@ -129,7 +129,7 @@ pub fn arrive(page: &Page, referrer: &str) -> Arrival {
 }
 
 fn by_parameter(page: &Page) -> Option<Arrival> {
-    let source = page.parameter("utm_source")?;
+    let source = said(page, "utm_source")?;
     let medium = fold(page.parameter("utm_medium").unwrap_or_default());
     let known = host_entry(&fold(source)).map(|(_, _, medium)| medium);
     let medium = match medium.as_str() {
@@ -155,6 +155,11 @@ fn by_parameter(page: &Page) -> Option<Arrival> {
     })
 }
 
+/// A parameter that says something; an empty one is no evidence.
+fn said<'a>(page: &'a Page, name: &str) -> Option<&'a str> {
+    page.parameter(name).filter(|text| !text.is_empty())
+}
+
 /// Click ids that name the advertiser's network by themselves.
 const CLICK_IDS: &[(&str, &str, Medium)] = &[
     ("gclid", "google", Medium::PaidSearch),
@@ -169,7 +174,7 @@ const CLICK_IDS: &[(&str, &str, Medium)] = &[
 ];
 
 fn by_click_id(page: &Page) -> Option<Arrival> {
-    let (_, source, medium) = CLICK_IDS.iter().find(|(id, _, _)| page.parameter(id).is_some())?;
+    let (_, source, medium) = CLICK_IDS.iter().find(|(id, _, _)| said(page, id).is_some())?;
     Some(Arrival {
         medium: *medium,
         source: source.to_string(),
