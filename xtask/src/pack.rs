@@ -151,6 +151,11 @@ fn build_body(shop: &Workshop, body: &Body) -> Outcome<()> {
     let raw = target.join("wasm32-unknown-unknown/wasm/vitrine.wasm");
     let mut print = recipe(shop, feature);
     print.add(&read(&raw)?);
+    if feature == "page" {
+        // Its script holds the page's hands and the banner's sheet too.
+        print.add_path(&shop.root.join("www/loader"));
+        print.add_path(&shop.root.join("engine/src/banner.css"));
+    }
     let stamp = Stamp::new(shop, feature, print);
     if stamp.fresh(&body.outputs(shop)) {
         return Ok(());
