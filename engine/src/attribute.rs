@@ -13,6 +13,10 @@ use crate::text::{fold, join};
 use crate::time::{DAY, Millis};
 use crate::value::{Scalar, Value, nearest};
 
+/// Shares are compared at six decimals, so that the last bit of a float
+/// decides nothing.
+pub const SHARE_STEPS: f64 = 1e6;
+
 /// Kleene's three values: what has been forgotten is unknown, not false.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Truth {
@@ -63,6 +67,13 @@ impl Facts<'_> {
         if at > self.moment.now {
             self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
         }
+    }
+
+    /// Notes a moment that was counted on the local clock; where that clock is
+    /// changed before, this moment instead, to count again.
+    pub fn wake_at_local(&mut self, at: Millis) {
+        let change = self.terms.zone.next_change(self.moment.now);
+        self.wake_at(change.map_or(at, |change| change.min(at)));
     }
 }
 
@@ -379,8 +390,7 @@ impl Fact<'_> {
             Fact::Own(value) => return value.clone(),
             Fact::Count(count) => count as f64,
             Fact::Money(minor) => minor as f64 / f64::from(terms.minor_per_unit.max(1)),
-            // Six decimals, so that the last bit of a float decides nothing.
-            Fact::Share(share) => nearest(share * 1e6) as f64 / 1e6,
+            Fact::Share(share) => nearest(share * SHARE_STEPS) as f64 / SHARE_STEPS,
         };
         Value::One(Scalar::Number(number))
     }

@@ -142,7 +142,7 @@ const WORDS: &[(Medium, &str)] = &[
 ];
 
 fn by_parameter(page: &Page) -> Option<Arrival> {
-    let source = page.parameter("utm_source")?;
+    let source = said(page, "utm_source")?;
     let medium = fold(page.parameter("utm_medium").unwrap_or_default());
     let known = host_entry(&fold(source)).map(|(_, medium)| medium);
     let named = WORDS.iter().find(|(_, words)| Rows(words).any(|word| word == medium));
@@ -159,6 +159,11 @@ fn by_parameter(page: &Page) -> Option<Arrival> {
     })
 }
 
+/// A parameter that says something; an empty one is no evidence.
+fn said<'a>(page: &'a Page, name: &str) -> Option<&'a str> {
+    page.parameter(name).filter(|text| !text.is_empty())
+}
+
 /// Click ids that name the advertiser's network by themselves, each with it.
 const CLICK_IDS: &[(Medium, &str)] = &[
     (Medium::PaidSearch, "gclid google gbraid google wbraid google msclkid bing yclid yandex n_media naver"),
@@ -170,7 +175,7 @@ fn by_click_id(page: &Page) -> Option<Arrival> {
     for (medium, ids) in CLICK_IDS {
         let mut ids = Rows(ids);
         while let Some((id, source)) = ids.pair() {
-            if page.parameter(id).is_some() {
+            if said(page, id).is_some() {
                 return Some(Arrival {
                     medium: *medium,
                     source: source.into(),

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use crate::attribute::{Attribute, Facts, Truth};
+use crate::attribute::{Attribute, Facts, SHARE_STEPS, Truth};
 use crate::pack::pack_enum;
 use crate::text::{cut, join, whole};
 use crate::time::{HOUR, MINUTE, Millis};
@@ -159,7 +159,7 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
         Attribute::Hour | Attribute::Weekday => {
             let minute = u64::from(facts.terms.zone.minute_of_day(now) % 60);
             let start_of_hour = now.0 - now.0 % MINUTE;
-            facts.wake_at(Millis(start_of_hour).plus(HOUR - minute * MINUTE));
+            facts.wake_at_local(Millis(start_of_hour).plus(HOUR - minute * MINUTE));
         }
         Attribute::InterestCategory(name) | Attribute::InterestBrand(name) => {
             let table = if matches!(attribute, Attribute::InterestBrand(_)) {
@@ -167,7 +167,14 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
             } else {
                 &profile.categories
             };
-            let fall = compare.threshold().and_then(|level| table.falls_to(name, level, now, half_life));
+            // A rounded share passes a level half a step above it for `$gt` and
+            // `$lte`, half a step below it for the others.
+            let edge = match compare {
+                Compare::Gt(_) | Compare::Lte(_) => 0.5 / SHARE_STEPS,
+                _ => -0.5 / SHARE_STEPS,
+            };
+            let fall =
+                compare.threshold().and_then(|level| table.falls_to(name, level + edge, now, half_life));
             if let Some(at) = fall {
                 facts.wake_at(at);
             }
