@@ -81,17 +81,14 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     let plan = &published.plan;
     let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
     let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
-    let mut digest = Digest {
-        seed: profile.seed,
-        is_full: false,
-        visits: profile.visits,
-        views: profile.views,
-        visit_views: profile.visit.views,
-        last: profile.visit.last,
-        arrival: profile.visit.arrival.clone(),
-        plan: name32(&published.hash),
-        ..Digest::default()
-    };
+    let mut digest = Digest::default();
+    digest.seed = profile.seed;
+    digest.visits = profile.visits;
+    digest.views = profile.views;
+    digest.visit_views = profile.visit.views;
+    digest.last = profile.visit.last;
+    digest.arrival.clone_from(&profile.visit.arrival);
+    digest.plan = name32(&published.hash);
     (digest.found, digest.until) = answers(&plan.nodes, &mut facts);
     for campaign in &plan.campaigns {
         let arm = profile.arm(&campaign.id).filter(|_| is_overlay(plan, campaign));
@@ -108,7 +105,10 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     if bytes.len() <= DIGEST_BYTES {
         return bytes;
     }
-    seal::seal(Kind::Digest, &Digest { seed: profile.seed, is_full: true, ..Digest::default() })
+    let mut full = Digest::default();
+    full.seed = profile.seed;
+    full.is_full = true;
+    seal::seal(Kind::Digest, &full)
 }
 
 /// The profile that an edge decides with: what the cookie's bytes say, or a
@@ -221,8 +221,10 @@ fn answers(nodes: &[Node], facts: &mut Facts) -> (Vec<u8>, Millis) {
         }
         found.push(answer);
     }
-    let pairs = found.chunks(2).map(|pair| pair.iter().rev().fold(0, |byte, answer| byte * ANSWERS + answer));
-    let pairs: Vec<u8> = pairs.collect();
+    let mut pairs = Vec::new();
+    for pair in found.chunks(2) {
+        pairs.push(pair.iter().rev().fold(0, |byte, answer| byte * ANSWERS + answer));
+    }
     if pairs.len() > FOUND_LIMIT { (Vec::new(), until) } else { (pairs, until) }
 }
 
