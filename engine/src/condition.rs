@@ -560,9 +560,8 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
                 Compare::Gt(_) | Compare::Lte(_) => 0.5 / SHARE_STEPS,
                 _ => -0.5 / SHARE_STEPS,
             };
-            let fall = compare
-                .threshold()
-                .and_then(|level| table.falls_to(name, level + edge, now, half_life));
+            let fall =
+                compare.threshold().and_then(|level| table.falls_to(name, level + edge, now, half_life));
             if let Some(at) = fall {
                 facts.wake_at(at);
             }
