@@ -60,6 +60,8 @@ const PASSES: [&str; 8] = [
 /// 301 kB of wasm with the shipped library, 231 kB with this one. The flags are
 /// unstable, so the stable compiler is told to allow them (`RUSTC_BOOTSTRAP`).
 const BUILD_STD: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+/// A stack of 128 kB, since Rust's default of 1 MiB costs every page linear
+/// memory. The wasm tests keep the default: unoptimised code needs it.
 const WASM_FLAGS: &str =
     "-C link-arg=-zstack-size=131072 -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none";
 
