@@ -5,8 +5,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::attribute::{Facts, Truth};
 use crate::banner;
-use crate::condition::{Facts, Truth};
 use crate::decide::{Choice, Published, Verdict, consider};
 use crate::digest;
 use crate::event::Event;

@@ -4,7 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::condition::{Facts, Truth};
+use crate::attribute::{Facts, Truth};
 use crate::decide::{Published, Verdict, consider};
 use crate::judge::{Node, NodeId};
 use crate::page::Moment;

@@ -4,7 +4,8 @@
 
 use alloc::vec::Vec;
 
-use crate::condition::{Attribute, Compare, Facts, Truth, test};
+use crate::attribute::{Attribute, Facts, Truth};
+use crate::condition::{Compare, test};
 use crate::event;
 use crate::hash::name32;
 use crate::pack::pack_enum;

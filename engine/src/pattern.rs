@@ -5,9 +5,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::condition::{Facts, Truth};
+use crate::attribute::{Facts, Truth};
 use crate::pack::{pack_enum, pack_struct};
-use crate::profile::{DAYS_KEPT, Deed, Profile, Stop};
+use crate::profile::Profile;
+use crate::ring::{DAYS_KEPT, Deed, Stop};
 use crate::text::next_part;
 use crate::time::Millis;
 

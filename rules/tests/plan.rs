@@ -2,8 +2,9 @@
 //! engine takes them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use vitrine_engine::attribute::Attribute;
 use vitrine_engine::bandit::Aim;
-use vitrine_engine::condition::{Attribute, Compare};
+use vitrine_engine::condition::Compare;
 use vitrine_engine::hash::name32;
 use vitrine_engine::judge::Node;
 use vitrine_engine::pattern::{Did, Filter, Kind, Piece, Span};
