@@ -17,35 +17,6 @@ use crate::value::{Scalar, Value, nearest};
 /// decides nothing.
 pub const SHARE_STEPS: f64 = 1e6;
 
-/// Kleene's three values: what has been forgotten is unknown, not false.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Truth {
-    /// It does not hold.
-    #[default]
-    False,
-    /// It cannot be known on this device; a condition that ends so is not met.
-    Unknown,
-    /// It holds.
-    True,
-}
-
-impl From<bool> for Truth {
-    fn from(holds: bool) -> Truth {
-        if holds { Truth::True } else { Truth::False }
-    }
-}
-
-impl core::ops::Not for Truth {
-    type Output = Truth;
-    fn not(self) -> Truth {
-        match self {
-            Truth::True => Truth::False,
-            Truth::Unknown => Truth::Unknown,
-            Truth::False => Truth::True,
-        }
-    }
-}
-
 /// All that a judgement looks at, and the next moment at which it could change.
 #[derive(Debug)]
 pub struct Facts<'a> {

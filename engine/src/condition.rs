@@ -5,10 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use crate::attribute::{Attribute, Facts, SHARE_STEPS, Truth};
+use crate::attribute::{Attribute, Facts, SHARE_STEPS};
 use crate::pack::pack_enum;
 use crate::text::{cut, join, whole};
 use crate::time::{HOUR, MINUTE, Millis};
+use crate::value::Truth;
 use crate::value::{Scalar, Value, show_list};
 
 /// One comparison.

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::arm::{Arm, HOLDOUT, Stream};
-use crate::attribute::{Facts, Truth};
+use crate::attribute::Facts;
 use crate::bandit::{self, Odds};
 use crate::judge::{NodeId, judge};
 use crate::pace::{self, Stop};
@@ -17,6 +17,7 @@ use crate::profile::Profile;
 use crate::recommend::{Index, Model};
 use crate::text::Json;
 use crate::time::Millis;
+use crate::value::Truth;
 
 /// What the collector, or a static host, gave.
 #[derive(Debug, Clone, Default)]

@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 use crate::arm::{Arm, HOLDOUT, Stream};
-use crate::attribute::{Facts, Truth};
+use crate::attribute::Facts;
 use crate::channel::{Arrival, Medium, arrive};
 use crate::decide::Published;
 use crate::event::Event;
@@ -18,6 +18,7 @@ use crate::plan::{Campaign, Place, Plan};
 use crate::profile::{Profile, Visit};
 use crate::seal::{self, Kind};
 use crate::time::{MINUTE, Millis};
+use crate::value::Truth;
 
 /// The longest cookie value, in characters: a header line that every request
 /// to the shop carries.

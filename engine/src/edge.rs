@@ -5,7 +5,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::attribute::{Facts, Truth};
+use crate::attribute::Facts;
 use crate::banner;
 use crate::decide::{Choice, Published, Verdict, consider};
 use crate::digest;
@@ -15,6 +15,7 @@ use crate::page::Moment;
 use crate::pattern::Fired;
 use crate::plan::{Campaign, Form};
 use crate::profile::Profile;
+use crate::value::Truth;
 
 /// One request for a page.
 #[derive(Debug, Clone)]

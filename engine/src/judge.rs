@@ -4,12 +4,13 @@
 
 use alloc::vec::Vec;
 
-use crate::attribute::{Attribute, Facts, Truth};
+use crate::attribute::{Attribute, Facts};
 use crate::condition::{Compare, test};
 use crate::event;
 use crate::hash::name32;
 use crate::pack::pack_enum;
 use crate::pattern::{self, Did, Kind, Piece, Sequence, Span};
+use crate::value::Truth;
 
 /// The place of a condition in the plan's table.
 pub type NodeId = u16;
