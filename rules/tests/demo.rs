@@ -46,7 +46,7 @@ impl Shopper {
     }
 
     fn answer(&mut self, name: &str, campaign: &str) -> Vec<String> {
-        let message = self.visitor.profile.arm(campaign).expect("an arm is held").message.clone();
+        let message = self.visitor.profile.arm(campaign).unwrap().message.clone();
         self.step(Event { campaign: campaign.into(), message, ..Event::new(name, Millis(self.now)) })
     }
 
