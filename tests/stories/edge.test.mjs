@@ -274,8 +274,12 @@ describe("in a browser", () => {
     const seen = await visitor.page.evaluate(() => ({ standing: [...document.querySelectorAll("[data-vitrine]")].map((host) => host.dataset.vitrine), hosts: window.hosts.size, shifts: window.shifts }));
     return { note, ...seen };
   };
-  const counts = (visitor) => visitor.sent.filter(({ method }) => method === "POST")
-    .flatMap(({ body }) => { const { campaign, counts } = JSON.parse(body); return counts.map((count) => ({ campaign, ...count })); });
+  // A report that saw no answer is sent again under its id, and counts once.
+  const counts = (visitor) => {
+    const posted = visitor.sent.filter(({ method }) => method === "POST").map(({ body }) => JSON.parse(body));
+    const reports = new Map(posted.map((report) => [report.id, report]));
+    return [...reports.values()].flatMap(({ campaign, counts }) => counts.map((count) => ({ campaign, ...count })));
+  };
   const sum = (visitor, campaign, what) =>
     counts(visitor).filter((count) => count.campaign === campaign).reduce((all, count) => all + Number(count[what]), 0);
 
