@@ -1,0 +1,89 @@
+// Looks: the five pages of the shop with their banners, on a desk and on a
+// phone, in both languages. Pictures for people lie in `looks/` of the target
+// folder; what a machine can see is checked here.
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { after, test } from "node:test";
+import { complaints } from "./support/axe.mjs";
+import { openHouse, until } from "./support/house.mjs";
+import { layoutFlaws } from "./support/layout.mjs";
+import { shopModel } from "./support/rules.mjs";
+import { root } from "./support/servers.mjs";
+import { flaws, seeded, standing, tag } from "./support/visit.mjs";
+
+const scope = { after };
+const house = await openHouse(scope, { model: await shopModel(scope) });
+const folder = join(resolve(root, process.env.CARGO_TARGET_DIR ?? "target"), "looks");
+await mkdir(folder, { recursive: true });
+
+const SEED = 5;
+const sizes = [["desk", { width: 1280, height: 800 }], ["phone", { width: 390, height: 844 }]];
+const languages = [["ko", ""], ["en", "/en"]];
+
+// A walk through the five pages: where, what is done there first, what must stand.
+const walk = [
+  ["product", "/product/dal-loafer-black", undefined, ["product-picks also-viewed"], 2],
+  ["category", "/list/shoes", undefined, [], 1],
+  ["home", "/", undefined, [/^home-picks /], 2],
+  ["product-added", "/product/kkeun-belt-black", (page) => page.locator("[data-add] button").click(), ["product-picks also-viewed"], 1],
+  ["cart", "/cart", undefined, [], 0],
+  ["order-done", "/cart", async (page) => { await page.locator(".summary .button").click(); await page.waitForURL("**/order-done?**"); }, [], 0],
+];
+
+async function check(visitor, name) {
+  const { page } = visitor;
+  await page.evaluate(async () => {
+    for (const image of document.images) image.loading = "eager";
+    await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+    await document.fonts.ready;
+    const hosts = [...document.querySelectorAll("[data-vitrine]")];
+    await Promise.all([document, ...hosts.map((host) => host.shadowRoot)].flatMap((one) => one.getAnimations({ subtree: true })).map((one) => one.finished));
+  });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.screenshot({ path: join(folder, `${name}-whole.png`), fullPage: true });
+  assert.deepEqual(await layoutFlaws(page), [], name);
+  assert.deepEqual(await complaints(page), [], name);
+}
+
+for (const [size, viewport] of sizes) {
+  for (const [lang, prefix] of languages) {
+    const enter = async (consent) => {
+      const visitor = await house.visitor({ viewport, deviceScaleFactor: 1 });
+      // By this seed nobody is held out, and everybody sees the same.
+      await seeded(visitor, SEED);
+      await tag(visitor, { debug: "", ...(consent && { consent }) });
+      if (consent) await visitor.context.addInitScript(() => { try { localStorage.setItem("maru.consent", '{"storage":"persistent","reports":true}'); } catch { /* about:blank */ } });
+      return visitor;
+    };
+
+    test(`the five pages, ${lang} on a ${size}`, async () => {
+      const visitor = await enter("persistent+reports");
+      for (const [name, path, first, wanted, least] of walk) {
+        await visitor.page.goto(house.home + prefix + path);
+        await first?.(visitor.page);
+        await until(`${wanted} and ${least} in all stand on ${name}`, async () => {
+          const keys = await standing(visitor.page);
+          return keys.length >= least && wanted.every((want) => keys.some((key) => (want.test ? want.test(key) : want === key)));
+        });
+        await check(visitor, `${lang}-${size}-${name}`);
+      }
+      assert.deepEqual(flaws(visitor), []);
+      await visitor.close();
+    });
+
+    test(`the modal, and a bar above the shop's own, ${lang} on a ${size}`, async () => {
+      const stranger = await enter();
+      await stranger.page.goto(`${house.home}${prefix}/`);
+      await until("the bar stands", async () => (await standing(stranger.page)).some((key) => key.startsWith("welcome ")));
+      assert.equal(await stranger.page.locator("[data-consent-bar]").isVisible(), true);
+      await check(stranger, `${lang}-${size}-consent`);
+      await stranger.close();
+      const hunter = await enter("persistent+reports");
+      await hunter.page.goto(`${house.home}${prefix}/list/bags`, { referer: "https://prod.danawa.com/info/?pcode=1" });
+      await until("the modal stands", async () => (await standing(hunter.page)).some((key) => key.startsWith("fair-price ")));
+      await check(hunter, `${lang}-${size}-modal`);
+      await hunter.close();
+    });
+  }
+}
