@@ -413,7 +413,7 @@ impl Walk {
 fn elapsed(millis: u64) -> String {
     let (hours, minutes, seconds) = (millis % DAY / HOUR, millis % HOUR / MINUTE, millis % MINUTE / 1000);
     let days = if millis >= DAY { format!("{}d ", millis / DAY) } else { String::new() };
-    let part = if millis % 1000 > 0 { format!(".{:03}", millis % 1000) } else { String::new() };
+    let part = if !millis.is_multiple_of(1000) { format!(".{:03}", millis % 1000) } else { String::new() };
     format!("{days}{hours}:{minutes:02}:{seconds:02}{part}")
 }
 

@@ -4,8 +4,9 @@
 
 use alloc::vec::Vec;
 
+use crate::arm::{Arm, HOLDOUT, Stream};
+use crate::attribute::Facts;
 use crate::channel::{Arrival, Medium, arrive};
-use crate::condition::{Facts, Truth};
 use crate::decide::Published;
 use crate::event::Event;
 use crate::hash::name32;
@@ -14,9 +15,10 @@ use crate::pace;
 use crate::pack::pack_struct;
 use crate::page::Moment;
 use crate::plan::{Campaign, Place, Plan};
-use crate::profile::{Arm, HOLDOUT, Profile, Stream, Visit};
+use crate::profile::{Profile, Visit};
 use crate::seal::{self, Kind};
 use crate::time::{MINUTE, Millis};
+use crate::value::Truth;
 
 /// The longest cookie value, in characters: a header line that every request
 /// to the shop carries.

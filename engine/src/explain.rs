@@ -4,13 +4,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::condition::{Facts, Truth};
+use crate::attribute::Facts;
 use crate::decide::{Published, Verdict, consider};
 use crate::judge::{Node, NodeId};
 use crate::page::Moment;
 use crate::pattern::Fired;
 use crate::profile::Profile;
 use crate::text::{Json, decimal, join};
+use crate::value::Truth;
 
 /// One campaign's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

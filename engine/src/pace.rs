@@ -1,9 +1,10 @@
 //! How often and when a campaign may be seen. Never looks at who the visitor
 //! is: only at the clock and at what was shown before.
 
-use crate::condition::Facts;
+use crate::arm::Arm;
+use crate::attribute::Facts;
 use crate::plan::{Pace, Schedule};
-use crate::profile::{Arm, VISIT_GAP};
+use crate::profile::VISIT_GAP;
 use crate::time::{DAY, MINUTE, Millis};
 
 /// Why a campaign has to wait or to stop.

@@ -72,7 +72,11 @@ const attend = (host, key) => {
   const happened = (name) => body.happened(pack(name + " " + key));
   let from;
   /* A dialog gives the focus back by itself and then says `close`. */
-  const dismiss = () => (isDialog ? first.close() : happened("dismissed"));
+  const dismiss = () => {
+    if (isDialog) return first.close();
+    happened("dismissed");
+    from?.focus?.({ preventScroll: true });
+  };
   root.addEventListener("click", (click) => {
     const part = click.target.closest("[data-vt]")?.dataset.vt;
     if (part === "click") happened("clicked");
@@ -82,12 +86,13 @@ const attend = (host, key) => {
     first.addEventListener("close", () => happened("dismissed"));
     first.showModal();
   } else {
-    root.addEventListener("focusin", (focus) => (from = focus.relatedTarget || from));
+    root.addEventListener("focusin", ({ relatedTarget }) => {
+      if (!root.contains(relatedTarget)) from = relatedTarget;
+    });
     root.addEventListener("keydown", (press) => {
       if (press.key !== "Escape") return;
       press.preventDefault();
       dismiss();
-      from?.focus?.();
     });
   }
   const eye = new IntersectionObserver(
