@@ -25,9 +25,9 @@ use crate::value::Truth;
 pub const COOKIE_LIMIT: usize = 512;
 /// The most bytes that fit: base64 makes four characters of three.
 pub const DIGEST_BYTES: usize = COOKIE_LIMIT / 4 * 3;
-/// The most bytes of answers, two a byte: of a plan with more conditions none
-/// is carried, since an unknown answer shows nothing and a lost arm would.
-const FOUND_LIMIT: usize = 96;
+/// The most answers, a byte each: of a plan with more conditions none is
+/// carried, since an unknown answer shows nothing and a lost arm would.
+const FOUND_LIMIT: usize = 128;
 
 /// The cookie's content.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -48,7 +48,7 @@ struct Digest {
     arrival: Arrival,
     /// The plan that was judged, by name: another asks other questions.
     plan: u32,
-    /// The answers to its lasting conditions, two a byte.
+    /// The answers to its lasting conditions.
     found: Vec<u8>,
     /// From then on, those that time can change are unknown.
     until: Millis,
@@ -61,7 +61,7 @@ struct Digest {
 struct Held {
     campaign: u32,
     message: u32,
-    /// The segment's name; 0 for `else`.
+    /// The segment's name, or that of `else`.
     leaf: u32,
     stream: Stream,
     epoch: u32,
@@ -72,8 +72,6 @@ struct Held {
 
 /// An answer is a truth, and three more where time alone can change it.
 const IN_TIME: u8 = 3;
-/// Answers are written two a byte, the second times this.
-const ANSWERS: u8 = 6;
 
 /// The digest of a visitor, in at most [`DIGEST_BYTES`].
 #[must_use]
@@ -81,9 +79,18 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     let plan = &published.plan;
     let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
     let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+<<<<<<< HEAD
+    let mut digest = Digest::default();
+    digest.seed = profile.seed;
+    digest.visits = profile.visits;
+    digest.views = profile.views;
+    digest.visit_views = profile.visit.views;
+    digest.last = profile.visit.last;
+    digest.arrival.clone_from(&profile.visit.arrival);
+    digest.plan = name32(&published.hash);
+=======
     let mut digest = Digest {
         seed: profile.seed,
-        is_full: false,
         visits: profile.visits,
         views: profile.views,
         visit_views: profile.visit.views,
@@ -92,14 +99,14 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
         plan: name32(&published.hash),
         ..Digest::default()
     };
+>>>>>>> edge
     (digest.found, digest.until) = answers(&plan.nodes, &mut facts);
     for campaign in &plan.campaigns {
         let arm = profile.arm(&campaign.id).filter(|_| is_overlay(plan, campaign));
         if let Some(arm) = arm {
             let quiet = pace::quiet_until(&campaign.pace, arm, &facts).map_or(0, minute);
-            let leaf =
-                if leaf_of(plan, campaign, name32(&arm.leaf)).is_some() { name32(&arm.leaf) } else { 0 };
             let (campaign, message) = (name32(&campaign.id), name32(&arm.message));
+            let leaf = name32(&arm.leaf);
             let Arm { stream, epoch, drawn, .. } = *arm;
             digest.arms.push(Held { campaign, message, leaf, stream, epoch, drawn, quiet });
         }
@@ -108,7 +115,18 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     if bytes.len() <= DIGEST_BYTES {
         return bytes;
     }
-    seal::seal(Kind::Digest, &Digest { seed: profile.seed, is_full: true, ..Digest::default() })
+<<<<<<< HEAD
+    let mut full = Digest::default();
+    full.seed = profile.seed;
+    full.is_full = true;
+    seal::seal(Kind::Digest, &full)
+=======
+    digest.is_full = true;
+    digest.arrival = Arrival::default();
+    digest.found.clear();
+    digest.arms.clear();
+    seal::seal(Kind::Digest, &digest)
+>>>>>>> edge
 }
 
 /// The profile that an edge decides with: what the cookie's bytes say, or a
@@ -158,10 +176,9 @@ fn profile_of(digest: Digest, published: &Published, now: Millis) -> Profile {
         timed if is_in_time => timed - IN_TIME,
         _ => Truth::Unknown as u8,
     };
-    let found = digest.found.iter().flat_map(|pair| [pair % ANSWERS, pair / ANSWERS % ANSWERS]);
     let mut profile = Profile {
         partial: true,
-        found: found.filter(|_| is_same_plan).map(believed).collect(),
+        found: digest.found.iter().filter(|_| is_same_plan).map(|answer| believed(*answer)).collect(),
         visits: digest.visits.max(1),
         views: digest.views,
         visit: Visit {
@@ -221,9 +238,18 @@ fn answers(nodes: &[Node], facts: &mut Facts) -> (Vec<u8>, Millis) {
         }
         found.push(answer);
     }
-    let pairs = found.chunks(2).map(|pair| pair.iter().rev().fold(0, |byte, answer| byte * ANSWERS + answer));
-    let pairs: Vec<u8> = pairs.collect();
+<<<<<<< HEAD
+    let mut pairs = Vec::new();
+    for pair in found.chunks(2) {
+        pairs.push(pair.iter().rev().fold(0, |byte, answer| byte * ANSWERS + answer));
+    }
     if pairs.len() > FOUND_LIMIT { (Vec::new(), until) } else { (pairs, until) }
+=======
+    if found.len() > FOUND_LIMIT {
+        found.clear();
+    }
+    (found, until)
+>>>>>>> edge
 }
 
 fn minute(at: Millis) -> u32 {

@@ -46,7 +46,8 @@ impl Shopper {
     }
 
     fn answer(&mut self, name: &str, campaign: &str) -> Vec<String> {
-        self.step(Event { campaign: campaign.into(), ..Event::new(name, Millis(self.now)) })
+        let message = self.visitor.profile.arm(campaign).unwrap().message.clone();
+        self.step(Event { campaign: campaign.into(), message, ..Event::new(name, Millis(self.now)) })
     }
 
     fn wait(&mut self, span: u64) -> Vec<String> {
