@@ -79,7 +79,6 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     let plan = &published.plan;
     let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
     let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
-<<<<<<< HEAD
     let mut digest = Digest::default();
     digest.seed = profile.seed;
     digest.visits = profile.visits;
@@ -88,18 +87,6 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     digest.last = profile.visit.last;
     digest.arrival.clone_from(&profile.visit.arrival);
     digest.plan = name32(&published.hash);
-=======
-    let mut digest = Digest {
-        seed: profile.seed,
-        visits: profile.visits,
-        views: profile.views,
-        visit_views: profile.visit.views,
-        last: profile.visit.last,
-        arrival: profile.visit.arrival.clone(),
-        plan: name32(&published.hash),
-        ..Digest::default()
-    };
->>>>>>> edge
     (digest.found, digest.until) = answers(&plan.nodes, &mut facts);
     for campaign in &plan.campaigns {
         let arm = profile.arm(&campaign.id).filter(|_| is_overlay(plan, campaign));
@@ -115,18 +102,11 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     if bytes.len() <= DIGEST_BYTES {
         return bytes;
     }
-<<<<<<< HEAD
-    let mut full = Digest::default();
-    full.seed = profile.seed;
-    full.is_full = true;
-    seal::seal(Kind::Digest, &full)
-=======
     digest.is_full = true;
     digest.arrival = Arrival::default();
     digest.found.clear();
     digest.arms.clear();
     seal::seal(Kind::Digest, &digest)
->>>>>>> edge
 }
 
 /// The profile that an edge decides with: what the cookie's bytes say, or a
@@ -238,18 +218,10 @@ fn answers(nodes: &[Node], facts: &mut Facts) -> (Vec<u8>, Millis) {
         }
         found.push(answer);
     }
-<<<<<<< HEAD
-    let mut pairs = Vec::new();
-    for pair in found.chunks(2) {
-        pairs.push(pair.iter().rev().fold(0, |byte, answer| byte * ANSWERS + answer));
-    }
-    if pairs.len() > FOUND_LIMIT { (Vec::new(), until) } else { (pairs, until) }
-=======
     if found.len() > FOUND_LIMIT {
         found.clear();
     }
     (found, until)
->>>>>>> edge
 }
 
 fn minute(at: Millis) -> u32 {
