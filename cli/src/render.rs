@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use vitrine_engine::arm::Arm;
 use vitrine_engine::banner;
 use vitrine_engine::decide::Choice;
 use vitrine_engine::event::{self, Event, Item};
 use vitrine_engine::page::{Moment, Page};
-use vitrine_engine::profile::Arm;
 use vitrine_engine::time::Millis;
 use vitrine_engine::walk::Visitor;
 use vitrine_trainer::line::attribute;

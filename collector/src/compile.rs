@@ -2,8 +2,8 @@
 //! to. Never changes what is published.
 
 use serde_json::{Value, json};
+use vitrine_engine::arm::HOLDOUT;
 use vitrine_engine::plan::Plan;
-use vitrine_engine::profile::HOLDOUT;
 use vitrine_engine::seal;
 use vitrine_rules::{Diagnostic, compile};
 

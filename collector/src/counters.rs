@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use vitrine_engine::profile::Stream;
+use vitrine_engine::arm::Stream;
 use vitrine_engine::report::{Counts, Row};
 
 use crate::report::Report;

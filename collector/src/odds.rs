@@ -2,9 +2,9 @@
 //! fixed split or the holdout did as evidence.
 
 use serde_json::{Value, json};
+use vitrine_engine::arm::Stream;
 use vitrine_engine::bandit::{Aim, LeafOdds, Odds, Tally, WHOLE, thompson};
 use vitrine_engine::plan::{Campaign, Plan};
-use vitrine_engine::profile::Stream;
 
 use crate::compile::leaves;
 use crate::counters::{Cell, Totals};

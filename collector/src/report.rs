@@ -2,7 +2,7 @@
 //! a report is refused with a sentence, and nothing of it is counted.
 
 use serde_json::{Map, Value};
-use vitrine_engine::profile::{HOLDOUT, Stream};
+use vitrine_engine::arm::{HOLDOUT, Stream};
 use vitrine_engine::report::{COUNT_LIMIT, Counts, Row};
 use vitrine_engine::time::{DAY, date};
 

@@ -11,9 +11,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
+use vitrine_engine::arm::HOLDOUT;
 use vitrine_engine::bandit::{Aim, Odds, weights};
 use vitrine_engine::plan::{Campaign, Plan};
-use vitrine_engine::profile::HOLDOUT;
 use vitrine_engine::report::Counts;
 
 use crate::compile::leaves;

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 
 use axum::body::Bytes;
 use tokio::sync::watch;
+use vitrine_engine::arm::Stream;
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::plan::Plan;
-use vitrine_engine::profile::Stream;
 use vitrine_engine::report::Row;
 use vitrine_engine::seal::{self, Kind};
 

@@ -4,9 +4,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::arm::Stream;
 use crate::hash::hash64;
 use crate::pack::{pack_enum, pack_struct};
-use crate::profile::Stream;
 use crate::rng::Rng;
 
 /// The sum of the weights of one leaf's odds: 16 bits are finer than any

@@ -3,7 +3,7 @@
 
 use alloc::string::String;
 
-use crate::condition::Facts;
+use crate::attribute::Facts;
 use crate::decide::{Choice, Published};
 use crate::page::Moment;
 use crate::plan::{Campaign, Form, Message, Place, Slot, is_safe_link};

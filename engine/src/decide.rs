@@ -5,17 +5,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::arm::{Arm, HOLDOUT, Stream};
+use crate::attribute::Facts;
 use crate::bandit::{self, Odds};
-use crate::condition::{Facts, Truth};
 use crate::judge::{NodeId, judge};
 use crate::pace::{self, Stop};
 use crate::page::{Moment, Page};
 use crate::pattern::{Fired, fired};
 use crate::plan::{Campaign, Place, Plan};
-use crate::profile::{Arm, HOLDOUT, Profile, Stream};
+use crate::profile::Profile;
 use crate::recommend::{Index, Model};
 use crate::text::Json;
 use crate::time::Millis;
+use crate::value::Truth;
 
 /// What the collector, or a static host, gave.
 #[derive(Debug, Clone, Default)]

@@ -4,8 +4,9 @@
 
 use alloc::vec::Vec;
 
+use crate::arm::{Arm, HOLDOUT, Stream};
+use crate::attribute::Facts;
 use crate::channel::{Arrival, Medium, arrive};
-use crate::condition::{Facts, Truth};
 use crate::decide::Published;
 use crate::event::Event;
 use crate::hash::name32;
@@ -14,18 +15,19 @@ use crate::pace;
 use crate::pack::pack_struct;
 use crate::page::Moment;
 use crate::plan::{Campaign, Place, Plan};
-use crate::profile::{Arm, HOLDOUT, Profile, Stream, Visit};
+use crate::profile::{Profile, Visit};
 use crate::seal::{self, Kind};
 use crate::time::{MINUTE, Millis};
+use crate::value::Truth;
 
 /// The longest cookie value, in characters: a header line that every request
 /// to the shop carries.
 pub const COOKIE_LIMIT: usize = 512;
 /// The most bytes that fit: base64 makes four characters of three.
 pub const DIGEST_BYTES: usize = COOKIE_LIMIT / 4 * 3;
-/// The most bytes of answers, two a byte: of a plan with more conditions none
-/// is carried, since an unknown answer shows nothing and a lost arm would.
-const FOUND_LIMIT: usize = 96;
+/// The most answers, a byte each: of a plan with more conditions none is
+/// carried, since an unknown answer shows nothing and a lost arm would.
+const FOUND_LIMIT: usize = 128;
 
 /// The cookie's content.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -46,7 +48,7 @@ struct Digest {
     arrival: Arrival,
     /// The plan that was judged, by name: another asks other questions.
     plan: u32,
-    /// The answers to its lasting conditions, two a byte.
+    /// The answers to its lasting conditions.
     found: Vec<u8>,
     /// From then on, those that time can change are unknown.
     until: Millis,
@@ -59,7 +61,7 @@ struct Digest {
 struct Held {
     campaign: u32,
     message: u32,
-    /// The segment's name; 0 for `else`.
+    /// The segment's name, or that of `else`.
     leaf: u32,
     stream: Stream,
     epoch: u32,
@@ -70,8 +72,6 @@ struct Held {
 
 /// An answer is a truth, and three more where time alone can change it.
 const IN_TIME: u8 = 3;
-/// Answers are written two a byte, the second times this.
-const ANSWERS: u8 = 6;
 
 /// The digest of a visitor, in at most [`DIGEST_BYTES`].
 #[must_use]
@@ -79,25 +79,21 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     let plan = &published.plan;
     let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
     let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
-    let mut digest = Digest {
-        seed: profile.seed,
-        is_full: false,
-        visits: profile.visits,
-        views: profile.views,
-        visit_views: profile.visit.views,
-        last: profile.visit.last,
-        arrival: profile.visit.arrival.clone(),
-        plan: name32(&published.hash),
-        ..Digest::default()
-    };
+    let mut digest = Digest::default();
+    digest.seed = profile.seed;
+    digest.visits = profile.visits;
+    digest.views = profile.views;
+    digest.visit_views = profile.visit.views;
+    digest.last = profile.visit.last;
+    digest.arrival.clone_from(&profile.visit.arrival);
+    digest.plan = name32(&published.hash);
     (digest.found, digest.until) = answers(&plan.nodes, &mut facts);
     for campaign in &plan.campaigns {
         let arm = profile.arm(&campaign.id).filter(|_| is_overlay(plan, campaign));
         if let Some(arm) = arm {
             let quiet = pace::quiet_until(&campaign.pace, arm, &facts).map_or(0, minute);
-            let leaf =
-                if leaf_of(plan, campaign, name32(&arm.leaf)).is_some() { name32(&arm.leaf) } else { 0 };
             let (campaign, message) = (name32(&campaign.id), name32(&arm.message));
+            let leaf = name32(&arm.leaf);
             let Arm { stream, epoch, drawn, .. } = *arm;
             digest.arms.push(Held { campaign, message, leaf, stream, epoch, drawn, quiet });
         }
@@ -106,7 +102,11 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     if bytes.len() <= DIGEST_BYTES {
         return bytes;
     }
-    seal::seal(Kind::Digest, &Digest { seed: profile.seed, is_full: true, ..Digest::default() })
+    digest.is_full = true;
+    digest.arrival = Arrival::default();
+    digest.found.clear();
+    digest.arms.clear();
+    seal::seal(Kind::Digest, &digest)
 }
 
 /// The profile that an edge decides with: what the cookie's bytes say, or a
@@ -156,10 +156,9 @@ fn profile_of(digest: Digest, published: &Published, now: Millis) -> Profile {
         timed if is_in_time => timed - IN_TIME,
         _ => Truth::Unknown as u8,
     };
-    let found = digest.found.iter().flat_map(|pair| [pair % ANSWERS, pair / ANSWERS % ANSWERS]);
     let mut profile = Profile {
         partial: true,
-        found: found.filter(|_| is_same_plan).map(believed).collect(),
+        found: digest.found.iter().filter(|_| is_same_plan).map(|answer| believed(*answer)).collect(),
         visits: digest.visits.max(1),
         views: digest.views,
         visit: Visit {
@@ -219,9 +218,10 @@ fn answers(nodes: &[Node], facts: &mut Facts) -> (Vec<u8>, Millis) {
         }
         found.push(answer);
     }
-    let pairs = found.chunks(2).map(|pair| pair.iter().rev().fold(0, |byte, answer| byte * ANSWERS + answer));
-    let pairs: Vec<u8> = pairs.collect();
-    if pairs.len() > FOUND_LIMIT { (Vec::new(), until) } else { (pairs, until) }
+    if found.len() > FOUND_LIMIT {
+        found.clear();
+    }
+    (found, until)
 }
 
 fn minute(at: Millis) -> u32 {

@@ -5,8 +5,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::attribute::Facts;
 use crate::banner;
-use crate::condition::{Facts, Truth};
 use crate::decide::{Choice, Published, Verdict, consider};
 use crate::digest;
 use crate::event::Event;
@@ -15,6 +15,7 @@ use crate::page::Moment;
 use crate::pattern::Fired;
 use crate::plan::{Campaign, Form};
 use crate::profile::Profile;
+use crate::value::Truth;
 
 /// One request for a page.
 #[derive(Debug, Clone)]

@@ -4,13 +4,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::condition::{Facts, Truth};
+use crate::attribute::Facts;
 use crate::decide::{Published, Verdict, consider};
 use crate::judge::{Node, NodeId};
 use crate::page::Moment;
 use crate::pattern::Fired;
 use crate::profile::Profile;
-use crate::text::{Json, decimal, join};
+use crate::text::{Json, push_number};
+use crate::value::Truth;
 
 /// One campaign's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,14 +39,15 @@ pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec
         let [clause, seen, needed] = failed(verdict);
         let mut reason = Reason::default();
         reason.campaign.clone_from(&campaign.id);
-        reason.clause = clause.into();
-        reason.seen = seen.into();
-        reason.needed = needed.into();
+        reason.clause.push_str(clause);
+        reason.seen.push_str(seen);
+        reason.needed.push_str(needed);
         match verdict {
             Verdict::Due(choice) => reason.message.clone_from(&choice.arm.message),
             Verdict::When(when) => tell_first_failing(&mut reason, (&plan.nodes, truths), *when, &facts),
             Verdict::Trigger(Fired::At(due)) => {
-                reason.needed = join(&[&decimal(due.since(moment.now).div_ceil(1000)), " s more"]);
+                push_number(&mut reason.needed, due.since(moment.now).div_ceil(1000), 1);
+                reason.needed.push_str(" s more");
             }
             Verdict::Slot(other) => {
                 if let Some(other) = plan.campaigns.get(usize::from(*other)) {
@@ -98,22 +100,29 @@ fn tell_first_failing(
         let Some(next) = next else { break };
         at = *next;
     }
-    reason.seen = truth(at).word().into();
-    let mut needed = "yes".into();
-    let clause = match nodes.get(usize::from(at)) {
-        Some(Node::Test(attribute, compare)) => {
-            let seen = attribute.read(facts).map_or("unknown".into(), |value| value.show());
-            reason.seen = if seen.is_empty() { "absent".into() } else { seen };
-            needed = compare.show();
-            &attribute.name()
-        }
+    if negated {
+        reason.needed.push_str("not ");
+    }
+    let node = nodes.get(usize::from(at));
+    if let Some(Node::Test(attribute, compare)) = node {
+        let seen = attribute.read(facts).map(|value| value.show());
+        reason.clause.push_str(&attribute.name());
+        reason.seen.push_str(match &seen {
+            None => "unknown",
+            Some(seen) if seen.is_empty() => "absent",
+            Some(seen) => seen,
+        });
+        reason.needed.push_str(&compare.show());
+        return;
+    }
+    reason.clause.push_str(match node {
         Some(Node::Did(_)) => "$did",
         Some(Node::Sequence(_)) => "$sequence",
         Some(Node::Path(_)) => "$path",
         _ => "when",
-    };
-    reason.clause = clause.into();
-    reason.needed = join(&[if negated { "not " } else { "" }, &needed]);
+    });
+    reason.seen.push_str(truth(at).word());
+    reason.needed.push_str("yes");
 }
 
 impl Truth {

@@ -4,11 +4,13 @@
 
 use alloc::vec::Vec;
 
-use crate::condition::{Attribute, Compare, Facts, Truth, test};
+use crate::attribute::{Attribute, Facts};
+use crate::condition::{Compare, test};
 use crate::event;
 use crate::hash::name32;
 use crate::pack::pack_enum;
 use crate::pattern::{self, Did, Kind, Piece, Sequence, Span};
+use crate::value::Truth;
 
 /// The place of a condition in the plan's table.
 pub type NodeId = u16;

@@ -31,9 +31,12 @@ pub mod channel;
 pub mod event;
 // memory
 pub mod interest;
+pub mod ring;
+pub mod arm;
 pub mod profile;
 // judgement
 pub mod intent;
+pub mod attribute;
 pub mod condition;
 pub mod pattern;
 pub mod judge;

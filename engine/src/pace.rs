@@ -1,9 +1,10 @@
 //! How often and when a campaign may be seen. Never looks at who the visitor
 //! is: only at the clock and at what was shown before.
 
-use crate::condition::Facts;
+use crate::arm::Arm;
+use crate::attribute::Facts;
 use crate::plan::{Pace, Schedule};
-use crate::profile::{Arm, VISIT_GAP};
+use crate::profile::VISIT_GAP;
 use crate::time::{DAY, MINUTE, Millis};
 
 /// Why a campaign has to wait or to stop.
@@ -70,7 +71,7 @@ pub fn stopped(pace: &Pace, arm: &Arm, facts: &mut Facts) -> Option<Stop> {
         facts.wake_at(until);
     }
     if reached(pace.per_day, in_day) {
-        facts.wake_at(next_day(facts));
+        facts.wake_at_local(next_day(facts));
     }
     if arm.quiet_until > now {
         facts.wake_at(arm.quiet_until);
@@ -140,11 +141,11 @@ pub fn on_schedule(schedule: &Schedule, facts: &mut Facts) -> bool {
         if ahead == 0 { DAY / MINUTE } else { ahead }
     };
     if let Some((from, until)) = schedule.minutes {
-        facts.wake_at(start_of_minute.plus(in_minutes(from) * MINUTE));
-        facts.wake_at(start_of_minute.plus(in_minutes(until) * MINUTE));
+        facts.wake_at_local(start_of_minute.plus(in_minutes(from) * MINUTE));
+        facts.wake_at_local(start_of_minute.plus(in_minutes(until) * MINUTE));
     }
     if schedule.weekdays != 0 {
-        facts.wake_at(start_of_minute.plus(in_minutes(0) * MINUTE));
+        facts.wake_at_local(start_of_minute.plus(in_minutes(0) * MINUTE));
     }
     let in_hours = schedule.minutes.is_none_or(|(from, until)| {
         if from <= until { (from..until).contains(&minute) } else { minute >= from || minute < until }

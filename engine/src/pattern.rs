@@ -5,11 +5,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::condition::{Facts, Truth};
+use crate::attribute::Facts;
 use crate::pack::{pack_enum, pack_struct};
-use crate::profile::{DAYS_KEPT, Deed, Profile, Stop};
+use crate::profile::Profile;
+use crate::ring::{DAYS_KEPT, Deed, Stop};
 use crate::text::next_part;
 use crate::time::Millis;
+use crate::value::Truth;
 
 /// The most repetitions of all steps of one sequence together: the width of
 /// the table walked for each deed. The compiler refuses more.

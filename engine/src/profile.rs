@@ -5,29 +5,23 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::arm::Arm;
 use crate::channel::{Arrival, Medium, arrive};
 use crate::event::{self, Event, Item};
 use crate::hash::{hash64, name32};
 use crate::interest::Interest;
-use crate::pack::{pack_enum, pack_struct};
-use crate::text::{clip, fold};
+use crate::pack::pack_struct;
+use crate::ring::{
+    Count, DAY_ROWS, DAYS_KEPT, DayCount, Deed, NAME_LIMIT, RING_LIMIT, Stop, drop_where, keep_last, things,
+};
+use crate::text::clip;
 use crate::time::{DAY, MINUTE, Millis, Zone};
 use crate::value::Value;
 
 /// Inactivity that ends a visit: GA4's and everybody's half hour.
 pub const VISIT_GAP: u64 = 30 * MINUTE;
-/// Recent deeds: two weeks of a busy shopper, and about 3 kB stored.
-pub const RING_LIMIT: usize = 128;
-/// Products kept of one deed.
-const THINGS_LIMIT: usize = 8;
 /// Recent pages, for `$path`.
 const TRAIL_LIMIT: usize = 32;
-/// Distinct event names counted for ever.
-const NAME_LIMIT: usize = 48;
-/// Rows of (day, event name): a month of eight kinds of events.
-const DAY_ROWS: usize = 256;
-/// Days rolled up; older ones are only in the lifetime counters.
-pub const DAYS_KEPT: u32 = 60;
 /// Lines of the cart.
 const CART_LIMIT: usize = 30;
 /// Products viewed, most recent last, for "recently viewed" and the recommender.
@@ -123,146 +117,6 @@ pub struct Visit {
     pub arrival: Arrival,
 }
 
-/// One recent deed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Deed {
-    /// When.
-    pub at: Millis,
-    /// The event's name.
-    pub name: u32,
-    /// The path it happened on.
-    pub place: u32,
-    /// The products, by hash of id and of category.
-    pub things: Vec<Thing>,
-}
-
-/// One product of a deed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Thing {
-    /// Hash of the product's id.
-    pub item: u32,
-    /// Hash of its category, folded.
-    pub category: u32,
-    /// Hash of its brand, folded.
-    pub brand: u32,
-}
-
-/// A lifetime counter.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Count {
-    /// The event's name.
-    pub name: u32,
-    /// How often, ever.
-    pub times: u32,
-    /// When last.
-    pub last: Millis,
-    /// The latest deed of this name that the ring has dropped; zero if none.
-    pub forgotten: Millis,
-}
-
-/// One day's count of one event name.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DayCount {
-    /// The site's local day since 1970-01-01.
-    pub day: u32,
-    /// The event's name.
-    pub name: u32,
-    /// How often that day.
-    pub times: u32,
-}
-
-/// One page of the trail.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stop {
-    /// When.
-    pub at: Millis,
-    /// Its path.
-    pub path: String,
-}
-
-/// How an arm was drawn; the results weigh the streams differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Stream {
-    /// Uniformly.
-    #[default]
-    Random,
-    /// From learnt odds.
-    Adaptive,
-    /// By the marketer's weights.
-    Fixed,
-    /// Kept from the campaign.
-    Holdout,
-}
-
-impl Stream {
-    /// The report's word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Stream::Random => "random",
-            Stream::Adaptive => "adaptive",
-            Stream::Fixed => "fixed",
-            Stream::Holdout => "holdout",
-        }
-    }
-
-    /// The stream of a report's word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Stream> {
-        [Stream::Random, Stream::Adaptive, Stream::Fixed, Stream::Holdout]
-            .into_iter()
-            .find(|s| s.word() == word)
-    }
-}
-
-/// The name of the arm that shows nothing.
-pub const HOLDOUT: &str = "holdout";
-
-/// The arm that this visitor holds in one campaign, and what came of it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Arm {
-    /// The campaign.
-    pub campaign: String,
-    /// The message, or [`HOLDOUT`].
-    pub message: String,
-    /// The first segment of the campaign's `by` that was held, else `else`.
-    pub leaf: String,
-    /// How it was drawn.
-    pub stream: Stream,
-    /// The epoch of the odds it was drawn from; 0 without.
-    pub epoch: u32,
-    /// The site's local day on which it was drawn.
-    pub day: u32,
-    /// When it was drawn.
-    pub drawn: Millis,
-    /// The page view in which it last was due.
-    pub view: u32,
-    /// Drawn by an edge and not counted yet: the page counts it when it is due.
-    pub adopted: bool,
-    /// Only at the edge, from the page's digest: silent until then.
-    pub quiet_until: Millis,
-    /// The latest showing.
-    pub shown: Option<Millis>,
-    /// Showings in the visit named by its ordinal.
-    pub in_visit: (u32, u32),
-    /// Showings on the local day.
-    pub in_day: (u32, u32),
-    /// Showings ever.
-    pub ever: u32,
-    /// The page view of the latest showing.
-    pub shown_view: u32,
-    /// The latest click.
-    pub clicked: Option<Millis>,
-    /// The latest dismissal.
-    pub dismissed: Option<Millis>,
-    /// The page view of the latest dismissal.
-    pub dismissed_view: u32,
-    /// Whether its goal was reached within the window.
-    pub converted: bool,
-    /// The goal's value so far, in minor units, on the site's grid.
-    pub revenue: u64,
-}
-
 impl Profile {
     /// A stranger.
     #[must_use]
@@ -289,7 +143,10 @@ impl Profile {
         if let Some(page) = &event.page {
             self.view_page(event, page);
         }
-        self.mark_arm(event, terms);
+        let (visit, view, day) = (self.visits, self.views, terms.zone.day(event.at));
+        if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign) {
+            arm.mark(event, visit, view, day);
+        }
         self.remember(event, terms);
         self.touch_items(event, terms);
         if event.name == event::SEARCH {
@@ -382,34 +239,6 @@ impl Profile {
         self.views = self.views.saturating_add(1);
         self.visit.views = self.visit.views.saturating_add(1);
         keep_last(&mut self.trail, Stop { at: event.at, path: page.path.clone() }, TRAIL_LIMIT);
-    }
-
-    fn mark_arm(&mut self, event: &Event, terms: &Terms) {
-        let (visit, view) = (self.visits, self.views);
-        let day = terms.zone.day(event.at);
-        let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign) else {
-            return;
-        };
-        match event.name.as_str() {
-            // Scrolled out of view and in again is one showing.
-            event::SHOWN if arm.shown_view == view && arm.shown.is_some() => {}
-            event::SHOWN => {
-                let again = |(when, times): (u32, u32), now: u32| {
-                    (now, if when == now { times.saturating_add(1) } else { 1 })
-                };
-                arm.in_visit = again(arm.in_visit, visit);
-                arm.in_day = again(arm.in_day, day);
-                arm.ever = arm.ever.saturating_add(1);
-                arm.shown = Some(event.at);
-                arm.shown_view = view;
-            }
-            event::CLICKED => arm.clicked = Some(event.at),
-            event::DISMISSED => {
-                arm.dismissed = Some(event.at);
-                arm.dismissed_view = view;
-            }
-            _ => {}
-        }
     }
 
     fn remember(&mut self, event: &Event, terms: &Terms) {
@@ -509,37 +338,6 @@ impl Profile {
     }
 }
 
-/// The hash under which a category or brand is compared.
-#[must_use]
-pub fn folded(text: &str) -> u32 {
-    name32(&fold(text))
-}
-
-fn things(items: &[Item]) -> Vec<Thing> {
-    let mut things = Vec::new();
-    for item in items.iter().take(THINGS_LIMIT) {
-        let (category, brand) = (folded(&item.category), folded(&item.brand));
-        things.push(Thing { item: name32(&item.id), category, brand });
-    }
-    things
-}
-
-/// Drops the entries that are `gone`. One `remove` a list is all the code it
-/// takes, where `retain` would be compiled anew for every question.
-fn drop_where<T>(list: &mut Vec<T>, gone: impl Fn(&T) -> bool) {
-    while let Some(at) = list.iter().position(&gone) {
-        list.remove(at);
-    }
-}
-
-/// Appends, dropping the oldest entry where the list is full.
-fn keep_last<T>(list: &mut Vec<T>, entry: T, limit: usize) {
-    if list.len() >= limit {
-        list.remove(0);
-    }
-    list.push(entry);
-}
-
 impl Visit {
     /// The channel of this visit as the word that rules use.
     #[must_use]
@@ -575,35 +373,6 @@ pack_struct!(Profile {
     arms,
 });
 pack_struct!(Visit { started, last, views, landing, arrival });
-pack_struct!(Deed { at, name, place, things });
-pack_struct!(Thing { item, category, brand });
-pack_struct!(Count { name, times, last, forgotten });
-pack_struct!(DayCount { day, name, times });
-pack_struct!(Stop { at, path });
-pack_enum!(Stream { 0 Random, 1 Adaptive, 2 Fixed, 3 Holdout } else Stream::Random);
-pack_struct!(Arm {
-    campaign,
-    message,
-    leaf,
-    stream,
-    epoch,
-    day,
-    drawn,
-    view,
-    adopted,
-    quiet_until,
-    shown,
-    in_visit,
-    in_day,
-    ever,
-    shown_view,
-    clicked,
-    dismissed,
-    dismissed_view,
-    converted,
-    revenue,
-});
-
 #[cfg(test)]
 mod tests {
     use super::*;

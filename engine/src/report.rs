@@ -5,10 +5,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::arm::{Arm, HOLDOUT, Stream};
 use crate::event::{self, Event};
 use crate::pack::pack_struct;
 use crate::plan::Plan;
-use crate::profile::{Arm, HOLDOUT, Profile, Stream};
+use crate::profile::Profile;
 use crate::text::{Json, hex_digit, wide};
 use crate::time::date;
 

@@ -61,10 +61,14 @@ impl Broken {
 pub fn seal<T: Pack>(kind: Kind, value: &T) -> Vec<u8> {
     let mut content = Vec::new();
     value.pack(&mut content);
+    wrap(kind, &content)
+}
+
+fn wrap(kind: Kind, content: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER + content.len());
     bytes.extend_from_slice(&[b'V', kind as u8, VERSION, 0]);
-    bytes.extend_from_slice(&checksum(kind, &content).to_le_bytes());
-    bytes.extend_from_slice(&content);
+    bytes.extend_from_slice(&checksum(kind, content).to_le_bytes());
+    bytes.extend_from_slice(content);
     bytes
 }
 
@@ -73,6 +77,14 @@ pub fn seal<T: Pack>(kind: Kind, value: &T) -> Vec<u8> {
 /// # Errors
 /// Says which of the four ways the bytes are wrong.
 pub fn open<T: Pack>(kind: Kind, bytes: &[u8]) -> Result<T, Broken> {
+    let mut input = Input::new(content_of(kind, bytes)?);
+    let value = T::unpack(&mut input);
+    if input.is_broken() || !input.is_done() { Err(Broken::Content) } else { Ok(value) }
+}
+
+/// What is sealed, once the header is right. Apart from [`open`], which is
+/// compiled anew for every type.
+fn content_of(kind: Kind, bytes: &[u8]) -> Result<&[u8], Broken> {
     let (header, content) = bytes.split_at_checked(HEADER).ok_or(Broken::Foreign)?;
     let [b'V', found, version, 0, sum @ ..] = header else {
         return Err(Broken::Foreign);
@@ -86,9 +98,7 @@ pub fn open<T: Pack>(kind: Kind, bytes: &[u8]) -> Result<T, Broken> {
     if sum != checksum(kind, content).to_le_bytes() {
         return Err(Broken::Checksum);
     }
-    let mut input = Input::new(content);
-    let value = T::unpack(&mut input);
-    if input.is_broken() || !input.is_done() { Err(Broken::Content) } else { Ok(value) }
+    Ok(content)
 }
 
 /// The name of sealed bytes: their checksum, as the collector's addresses and

@@ -4,7 +4,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::condition::{Attribute, Facts};
+use crate::attribute::{Attribute, Facts};
 use crate::pack::{pack_enum, pack_struct};
 use crate::text::{cut, decimal, lower, push_number, upper};
 use crate::value::{Scalar, Value, nearest};

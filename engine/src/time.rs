@@ -48,6 +48,12 @@ impl Zone {
         now.0.saturating_add_signed(minutes.saturating_mul(MINUTE as i64))
     }
 
+    /// When the local clock is changed next.
+    #[must_use]
+    pub fn next_change(&self, now: Millis) -> Option<Millis> {
+        self.transitions.iter().map(|(from, _)| *from).find(|from| *from > now)
+    }
+
     /// The local day as a count from 1970-01-01.
     #[must_use]
     pub fn day(&self, now: Millis) -> u32 {

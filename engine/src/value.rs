@@ -1,4 +1,4 @@
-//! An attribute's value. Never nested: the door flattens objects to dotted
+//! An attribute's value, and a judgement's. Never nested: the door flattens objects to dotted
 //! names, so no foreign value can be deep.
 
 use alloc::string::String;
@@ -117,6 +117,35 @@ pub fn show_list(list: &[Scalar]) -> String {
 #[must_use]
 pub fn nearest(value: f64) -> u64 {
     (value + 0.5) as u64
+}
+
+/// Kleene's three values: what has been forgotten is unknown, not false.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Truth {
+    /// It does not hold.
+    #[default]
+    False,
+    /// It cannot be known on this device; a condition that ends so is not met.
+    Unknown,
+    /// It holds.
+    True,
+}
+
+impl From<bool> for Truth {
+    fn from(holds: bool) -> Truth {
+        if holds { Truth::True } else { Truth::False }
+    }
+}
+
+impl core::ops::Not for Truth {
+    type Output = Truth;
+    fn not(self) -> Truth {
+        match self {
+            Truth::True => Truth::False,
+            Truth::Unknown => Truth::Unknown,
+            Truth::False => Truth::True,
+        }
+    }
 }
 
 pack_enum!(Scalar { 0 Null, 1 Bool(flag), 2 Number(value), 3 Text(text) } else Scalar::Null);

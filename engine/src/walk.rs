@@ -5,9 +5,10 @@ use crate::decide::{Decision, Published, decide};
 use crate::event::{self, Event};
 use alloc::vec::Vec;
 
+use crate::arm::Arm;
 use crate::pack::{Input, Pack};
 use crate::page::{Moment, Page};
-use crate::profile::{Arm, Profile};
+use crate::profile::Profile;
 use crate::report::{Counts, Ledger};
 use crate::time::Millis;
 

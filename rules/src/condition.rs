@@ -4,7 +4,8 @@
 
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
-use vitrine_engine::condition::{Attribute, Compare, NAMES};
+use vitrine_engine::attribute::{Attribute, NAMES};
+use vitrine_engine::condition::Compare;
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::page::Page;

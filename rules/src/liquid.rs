@@ -3,7 +3,7 @@
 
 use jsonc_parser::ast::{StringLit, Value};
 use jsonc_parser::common::Ranged;
-use vitrine_engine::condition::Attribute;
+use vitrine_engine::attribute::Attribute;
 use vitrine_engine::template::{Filter, Span, Words};
 
 use crate::desk::Desk;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
+use vitrine_engine::arm::HOLDOUT;
 use vitrine_engine::plan::{Cta, Form, MESSAGE_LIMIT, Message, is_safe_link};
-use vitrine_engine::profile::HOLDOUT;
 use vitrine_engine::recommend::Exclude;
 use vitrine_engine::template::{Span, Words};
 

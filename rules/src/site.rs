@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
-use vitrine_engine::condition::{Attribute, NAMES};
+use vitrine_engine::attribute::{Attribute, NAMES};
 use vitrine_engine::event::{PURCHASE, WORD_LIMIT};
 use vitrine_engine::plan::{Goal, Grid, Place, Position, Slot};
 use vitrine_engine::profile::Terms;

@@ -1,8 +1,8 @@
 //! The words of the language: fields, events, attributes, operators. Never
 //! reads a file; the JSON Schema is checked against these lists.
 
+use vitrine_engine::attribute::{Attribute, NAMES};
 use vitrine_engine::channel::Medium;
-use vitrine_engine::condition::{Attribute, NAMES};
 
 /// The fields of every object with fixed fields, by the name that the JSON
 /// Schema gives its definition; `rules` is the file itself.

@@ -46,7 +46,8 @@ impl Shopper {
     }
 
     fn answer(&mut self, name: &str, campaign: &str) -> Vec<String> {
-        self.step(Event { campaign: campaign.into(), ..Event::new(name, Millis(self.now)) })
+        let message = self.visitor.profile.arm(campaign).unwrap().message.clone();
+        self.step(Event { campaign: campaign.into(), message, ..Event::new(name, Millis(self.now)) })
     }
 
     fn wait(&mut self, span: u64) -> Vec<String> {
@@ -73,11 +74,20 @@ impl Shopper {
 }
 
 #[test]
-fn a_newcomer_is_welcomed_and_a_guest_who_returns_is_not() {
+fn a_newcomer_is_welcomed_and_a_guest_who_returns_is_welcomed_back_once() {
     let mut shopper = Shopper::new(1);
     assert_eq!(shopper.view("/", ""), ["welcome", "product-picks"]);
     shopper.now += DAY;
-    assert_eq!(shopper.view("/", ""), ["product-picks"]);
+    assert_eq!(shopper.view("/", ""), ["welcome-back", "product-picks"]);
+    shopper.answer(SHOWN, "welcome-back");
+    assert_eq!(shopper.view("/", SHOP), ["product-picks"]);
+}
+
+#[test]
+fn who_searched_gets_an_answer() {
+    let mut shopper = Shopper::new(1);
+    let shown = shopper.view("/", "https://search.naver.com/search?query=%EC%8B%A0%EB%B0%9C");
+    assert_eq!(shown, ["search-answer", "product-picks"]);
 }
 
 #[test]

@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vitrine_engine::arm::{Arm, Stream};
 use vitrine_engine::bandit::{LeafOdds, Odds};
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::digest::{self, DIGEST_BYTES};
 use vitrine_engine::edge::{Request, splice};
 use vitrine_engine::event::{ADD_TO_CART, CLICKED, DISMISSED, Event, Item, PURCHASE, SET, SHOWN, VIEW_ITEM};
 use vitrine_engine::page::Moment;
-use vitrine_engine::profile::{Arm, Stream};
 use vitrine_engine::rng::Rng;
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::value::Value;

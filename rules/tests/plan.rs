@@ -2,8 +2,9 @@
 //! engine takes them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use vitrine_engine::attribute::Attribute;
 use vitrine_engine::bandit::Aim;
-use vitrine_engine::condition::{Attribute, Compare};
+use vitrine_engine::condition::Compare;
 use vitrine_engine::hash::name32;
 use vitrine_engine::judge::Node;
 use vitrine_engine::pattern::{Did, Filter, Kind, Piece, Span};
@@ -44,7 +45,17 @@ fn the_demo_shop_is_compiled_without_a_word() {
     assert_eq!(compiled.diagnostics, []);
     let plan = compiled.plan.unwrap();
     let ids: Vec<&str> = plan.campaigns.iter().map(|campaign| campaign.id.as_str()).collect();
-    assert_eq!(ids, ["cart-nudge", "fair-price", "shoe-lover", "welcome", "home-picks", "product-picks"]);
+    let want = [
+        "cart-nudge",
+        "fair-price",
+        "shoe-lover",
+        "search-answer",
+        "welcome-back",
+        "welcome",
+        "home-picks",
+        "product-picks",
+    ];
+    assert_eq!(ids, want);
     assert_eq!(Plan::open(&plan.seal()), Ok(plan));
 }
 

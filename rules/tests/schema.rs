@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use vitrine_engine::condition::NAMES;
+use vitrine_engine::attribute::NAMES;
 use vitrine_rules::words::{COMBINERS, EVENTS, FIELDS, FILTERS, KINDS, OPERATORS, OVERLAYS, WEEKDAYS};
 
 fn schema() -> Value {

@@ -1,19 +1,19 @@
 //! The body itself: one visitor, one page, one plan. Never decides.
 
-use vitrine_engine::bandit::Odds;
+mod loading;
+
+pub use loading::FIRST_REPORT;
+use loading::edge_mark;
+
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
 use vitrine_engine::page::Moment;
-use vitrine_engine::plan::{Form, Plan};
-use vitrine_engine::profile::{Arm, Stream};
-use vitrine_engine::recommend::Model;
-use vitrine_engine::seal::{self, Kind};
-use vitrine_engine::text::{decimal, join, next_part, whole};
+use vitrine_engine::text::{join, next_part};
 use vitrine_engine::time::Millis;
 use vitrine_engine::walk::Visitor;
 use vitrine_engine::{digest, explain};
 
-use super::given::{Given, SEPARATOR, text};
+use super::given::{Given, SEPARATOR};
 use super::outbox::Outbox;
 use super::slot::{self, Scene, Slots};
 use super::store::Store;
@@ -28,13 +28,6 @@ const TIMER_SLACK: u64 = 1_000;
 const PAGE_EVENTS: usize = 64;
 /// The visitor's name in recordings: there is one a device.
 const DEVICE: &str = "device";
-
-/// Tasks of the network; reports have the numbers above the last.
-const POINTER: u32 = 0;
-const PLAN: u32 = 1;
-const ODDS: u32 = 2;
-const MODEL: u32 = 3;
-pub const FIRST_REPORT: u32 = 4;
 
 /// Timers.
 const LOOK: u8 = 0;
@@ -85,7 +78,7 @@ impl Body {
             consent,
             store: Store::new(site, consent.storage),
             outbox: Outbox::default(),
-            visitor: Visitor::default(),
+            visitor: Visitor::new(0),
             slots: Slots::default(),
             loading: Box::default(),
             model: String::new(),
@@ -105,11 +98,7 @@ impl Body {
         self.visitor = self.store.read().unwrap_or_else(|| Visitor::new(seed));
         self.outbox.load(&self.store);
         self.waiting.push(Waiting::Ready(visit::page_view("", Millis(at as u64))));
-        self.ask(POINTER, "plan", "");
-        self.ask(ODDS, "odds", "");
-        if crate::is_parsed() {
-            self.loaded();
-        }
+        self.ask_all();
     }
 
     /// One call of the page; an answer is JSON.
@@ -155,34 +144,6 @@ impl Body {
         self.take(Waiting::Ready(event));
     }
 
-    /// The network answered a task.
-    pub fn answer(&mut self, task: u32, status: u16, bytes: &[u8]) {
-        match task {
-            POINTER => return self.follow(bytes),
-            PLAN => match Plan::open(bytes) {
-                Ok(plan) => {
-                    self.loading.plan = plan;
-                    self.loading.hash = seal::name(bytes);
-                }
-                Err(broken) => self.say(&["The plan ", broken.reason(), "; nothing will be shown."]),
-            },
-            ODDS => self.loading.odds = seal::open::<Odds>(Kind::Odds, bytes).unwrap_or_default(),
-            MODEL => match (Model::load(bytes), &mut self.published) {
-                (Ok(loaded), Some(published)) => {
-                    published.model = Some(loaded);
-                    return self.show();
-                }
-                (Err(broken), _) => return self.say(&["The model ", broken.reason(), "."]),
-                _ => return,
-            },
-            report => {
-                let id = self.outbox.answered(report - FIRST_REPORT, status, &self.store);
-                return self.say(&["Report ", &id, " was answered with ", &decimal(status.into()), "."]);
-            }
-        }
-        self.loaded();
-    }
-
     /// A timer went off, or the page is parsed.
     pub fn tick(&mut self, which: u8) {
         match which {
@@ -208,49 +169,6 @@ impl Body {
         self.post(Outbox::send_last);
     }
 
-    /// The pointer names the plan and the model: `{"plan":"…","model":"…"}`.
-    fn follow(&mut self, bytes: &[u8]) {
-        let text = text(bytes);
-        self.model = field(text, "model").unwrap_or_default().into();
-        match field(text, "plan") {
-            Some(name) => self.ask(PLAN, "plan/", name),
-            None => {
-                self.say(&["No plan at ", &self.collector, "plan; nothing will be shown."]);
-                self.loaded();
-            }
-        }
-    }
-
-    /// One more answer came; with the last one, what waited is taken in.
-    fn loaded(&mut self) {
-        self.open = self.open.saturating_sub(1);
-        if self.open > 0 || self.published.is_some() {
-            return;
-        }
-        let published = core::mem::take(&mut self.loading);
-        let (campaigns, epoch) = (published.plan.campaigns.len() as u64, u64::from(published.odds.epoch));
-        self.say(&[
-            "Plan ",
-            &published.hash,
-            ": ",
-            &decimal(campaigns),
-            " campaigns; odds of epoch ",
-            &decimal(epoch),
-        ]);
-        let has_strips = published.plan.campaigns.iter().any(|campaign| {
-            campaign.messages.iter().any(|message| matches!(message.form, Form::Products { .. }))
-        });
-        if let Some((_, arm, _)) = edge_mark().filter(|(plan, _, _)| *plan == published.hash) {
-            self.visitor.adopt(arm);
-        }
-        self.published = Some(published);
-        self.take_waiting();
-        if has_strips && !self.model.is_empty() {
-            let name = core::mem::take(&mut self.model);
-            self.ask(MODEL, "model/", &name);
-        }
-    }
-
     fn take(&mut self, waiting: Waiting) {
         self.waiting.push(waiting);
         self.take_waiting();
@@ -261,11 +179,7 @@ impl Body {
         let Some(digits) = self.published.as_ref().map(|published| published.plan.currency.digits) else {
             return;
         };
-        if let Some(visitor) = self.store.read() {
-            let page = self.visitor.page.take();
-            self.visitor = visitor;
-            self.visitor.page = page;
-        }
+        self.catch_up();
         for waiting in core::mem::take(&mut self.waiting) {
             let event = match waiting {
                 Waiting::Ready(event) => Some(self.look_around(event)),
@@ -440,10 +354,6 @@ impl Body {
         self.visitor.page.clone().map(|page| Moment { now: now(), page })
     }
 
-    fn ask(&self, task: u32, what: &str, name: &str) {
-        crate::send(task, &join(&[&self.collector, what, name]), "");
-    }
-
     /// `data-debug`: what was read, decided and sent, and what is wrong.
     fn say(&self, line: &[&str]) {
         if self.is_debug {
@@ -462,35 +372,4 @@ fn tell(texts: &[&str]) {
         line.push_str(text);
     }
     crate::tell(&line);
-}
-
-/// A field of the pointer, which holds hexadecimal names and nothing else.
-fn field<'a>(json: &'a str, name: &str) -> Option<&'a str> {
-    let mut rest = json;
-    while !rest.is_empty() {
-        if next_part(&mut rest, b'"') == name {
-            next_part(&mut rest, b'"');
-            let value = next_part(&mut rest, b'"');
-            return value.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(value);
-        }
-    }
-    None
-}
-
-/// What an edge says it drew: the plan, the arm, and the seed it drew with.
-fn edge_mark() -> Option<(String, Arm, u64)> {
-    let mark = crate::edge_mark();
-    let mut words = text(&mark);
-    let mut word = || next_part(&mut words, b' ');
-    let (campaign, message, plan, leaf, stream) = (word(), word(), word(), word(), word());
-    let (epoch, day, drawn, seed) = (whole(word())?, whole(word())?, whole(word())?, whole(words)?);
-    let mut arm = Arm::default();
-    arm.campaign = campaign.into();
-    arm.message = message.into();
-    arm.leaf = leaf.into();
-    arm.stream = Stream::from_word(stream)?;
-    arm.epoch = epoch as u32;
-    arm.day = day as u32;
-    arm.drawn = Millis(drawn);
-    Some((plan.into(), arm, seed))
 }

@@ -3,8 +3,8 @@
 //! blocks; a page lives for minutes, and its lists grow by doubling, so that
 //! the blocks which one list leaves behind are the ones that the next takes.
 //!
-//! Measured: the default allocator, `dlmalloc`, is 2 kB of a compressed module
-//! of 40, and slower.
+//! Measured: the default allocator, `dlmalloc`, adds 2 kB to a compressed module
+//! of 41; an event takes as long with either, and as much memory.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32::memory_grow;

@@ -32,10 +32,9 @@ fn key(choice: &Choice) -> String {
 pub fn present(plan: &Plan) -> Vec<String> {
     let mut found = Vec::new();
     for slot in &plan.slots {
-        if let Place::Inline { selector, .. } = &slot.place {
-            if crate::has(selector) {
-                found.push(slot.id.clone());
-            }
+        let is_here = matches!(&slot.place, Place::Inline { selector, .. } if crate::has(selector));
+        if is_here {
+            found.push(slot.id.clone());
         }
     }
     found

@@ -35,8 +35,9 @@ export async function createServer({ origin, pkg = fileURLToPath(new URL("..", i
     const request = asRequest(incoming);
     const own = request && (await worker.own(request));
     if (own) return send(own, undefined, outgoing);
-    const asked = client.request(new URL(incoming.url, target), {
-      agent, method: incoming.method, setHost: false, headers: forward(incoming, request && wantsPage(request)),
+    // Only the path is the visitor's to choose: an absolute address names no other origin.
+    const asked = client.request(target, {
+      agent, path: pathOf(incoming), method: incoming.method, setHost: false, headers: forward(incoming, request && wantsPage(request)),
     });
     asked.on("error", () => refuse(outgoing));
     asked.on("response", (answer) => {
@@ -61,10 +62,16 @@ async function send(made, message, outgoing) {
   await pipeline(Readable.fromWeb(made.body), outgoing);
 }
 
+function pathOf({ url }) {
+  if (url.startsWith("/") || url === "*") return url;
+  const { pathname, search } = URL.canParse(url) ? new URL(url) : new URL("http://origin/");
+  return pathname + search;
+}
+
 /* The visitor's request as the worker sees it; its body is not its business. */
 function asRequest(incoming) {
   const scheme = /^https/i.test(incoming.headers["x-forwarded-proto"] ?? "") ? "https" : "http";
-  const url = `${scheme}://${incoming.headers.host ?? "localhost"}${incoming.url}`;
+  const url = `${scheme}://${incoming.headers.host ?? "localhost"}${pathOf(incoming)}`;
   const { method } = incoming;
   try {
     return method === "GET" ? new Request(url, { method, headers: pairs(incoming.rawHeaders) }) : undefined;
@@ -82,6 +89,8 @@ function forward(incoming, isPage) {
     headers.splice(0, headers.length, ...others, [name, value]);
   };
   if (isPage) set("accept-encoding", "identity");
+  // Without it Node would write the body of a DELETE unframed, as if it were the next request.
+  if (incoming.headers["transfer-encoding"]) set("transfer-encoding", "chunked");
   set("x-forwarded-for", [before, incoming.socket.remoteAddress].filter(Boolean).join(", "));
   if (!incoming.headers["x-forwarded-proto"]) set("x-forwarded-proto", "http");
   return headers.flat();

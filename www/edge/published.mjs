@@ -5,6 +5,8 @@ import { Edge, initSync, style } from "../vitrine_edge.js";
 
 /* A trap leaves the module's memory in doubt; after so many it is left alone. */
 const TRAP_LIMIT = 3;
+/* A collector that does not answer within so many milliseconds has not answered. */
+const ANSWER_WITHIN = 10_000;
 /* A refresh that has not ended after so many milliseconds never will. */
 const LOST_AFTER = 30_000;
 
@@ -23,7 +25,7 @@ export function keep({ sources, api, sheet, every, fetch, say }) {
   let traps = 0;
 
   const ask = async (path) => {
-    const answer = await fetch(`${api}${path}`);
+    const answer = await fetch(`${api}${path}`, { signal: AbortSignal.timeout(ANSWER_WITHIN) });
     if (!answer.ok) throw new Error(`${api}${path} answered ${answer.status}`);
     return new Uint8Array(await answer.arrayBuffer());
   };

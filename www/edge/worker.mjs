@@ -10,8 +10,8 @@ import { join, readTo } from "./splice.mjs";
 const SEPARATOR = "\x1f";
 /* A page is asked while its plan is first on its way, for so many milliseconds. */
 const FIRST_WAIT = 250;
-/* The document's language stands in its first bytes. */
-const LANGUAGE_BYTES = 2048;
+/* The document's language and encoding stand in its first bytes. */
+const START_BYTES = 2048;
 /* Where this worker serves the banner's sheet: beside the page, by content. */
 const OWN_SHEET = /^\/vitrine-[0-9a-f]{8}\.css$/;
 /* Each sentence is said once, and so many in all: logs cost money. */
@@ -53,26 +53,28 @@ export function createWorker({
     if (!published.isReady()) await within(loading, FIRST_WAIT);
     if (!published.isReady()) return answer;
     const { head, at, rest } = await readTo(wanted, answer.body);
-    const known = at >= 0 ? digestOf(request, cookieName) : undefined;
-    const bar = at >= 0 && published.ask((edge) => decide(edge, request, known?.bytes, head.subarray(0, at)));
-    const isKept = known && published.ask(() => is_digest(known.bytes));
-    const headers = new Headers(answer.headers);
-    if (isKept) headers.append("set-cookie", cookieOf(request, cookieName, known.text));
-    if (bar || isKept) keepPrivate(headers);
-    if (bar) {
-      for (const name of GONE) headers.delete(name);
-      // The parser waits for a sheet in the body; this one comes with those of the head.
-      const [, address] = /<link rel="stylesheet" href="([^"]+)"/.exec(bar) ?? [];
-      if (address) headers.append("link", `<${address}>; rel=preload; as=style`);
-    }
-    const pieces = bar ? [head.subarray(0, at), new TextEncoder().encode(bar), head.subarray(at)] : [head];
+    const { pieces, headers } = (at >= 0 && attempt(() => dress(request, answer, head, at))) || { pieces: [head], headers: answer.headers };
     return new Response(join(pieces, rest), { status: answer.status, statusText: answer.statusText, headers });
   };
 
-  const decide = (edge, request, digest, head) => {
+  /* The pieces of the page and its headers, with a bar or a cookie; nothing where there is neither. */
+  const dress = (request, answer, head, at) => {
+    const known = digestOf(request, cookieName);
     const texts = [request.url, request.headers.get("referer") ?? "", languageOf(head)];
-    const question = texts.map((text) => text.replaceAll(SEPARATOR, "")).join(SEPARATOR);
-    return edge.decide(question, digest ?? new Uint8Array(), now(), seed());
+    const question = [texts.map((text) => text.replaceAll(SEPARATOR, "")).join(SEPARATOR), known?.bytes ?? new Uint8Array(), now(), seed()];
+    const bar = published.ask((edge) => edge.decide(...question));
+    const isKept = known && published.ask(() => is_digest(known.bytes));
+    if (!bar && !isKept) return undefined;
+    const headers = new Headers(answer.headers);
+    keepPrivate(headers);
+    if (isKept) headers.append("set-cookie", cookieOf(request, cookieName, known.text));
+    if (!bar) return { pieces: [head], headers };
+    for (const name of GONE) headers.delete(name);
+    // The parser waits for a sheet in the body; this one comes with those of the head.
+    const [, address] = /<link rel="stylesheet" href="([^"]+)"/.exec(bar) ?? [];
+    if (address) headers.append("link", `<${address}>; rel=preload; as=style`);
+    const text = isUtf8(answer, head) ? bar : inAscii(bar);
+    return { pieces: [head.subarray(0, at), new TextEncoder().encode(text), head.subarray(at)], headers };
   };
 
   /* The banner's own style sheet. A page waits for a sheet in its body, so it
@@ -148,9 +150,10 @@ function digestOf(request, name) {
 const cookieOf = (request, name, text) =>
   `${name}=${text}; Path=/; SameSite=Lax; Max-Age=${YEAR}${request.url.startsWith("https:") ? "; Secure" : ""}`;
 
+const startOf = (head) => new TextDecoder("latin1").decode(head.subarray(0, START_BYTES));
+
 function languageOf(head) {
-  const start = new TextDecoder("latin1").decode(head.subarray(0, LANGUAGE_BYTES));
-  return /<html\b[^>]*?\slang\s*=\s*["']?([a-z0-9-]{1,35})/i.exec(start)?.[1] ?? "";
+  return /<html\b[^>]*?\slang\s*=\s*["']?([a-z0-9-]{1,35})/i.exec(startOf(head))?.[1] ?? "";
 }
 
 /* FNV-1a over the code units names the sheet: another text, another name. */
@@ -158,6 +161,18 @@ function sheetPath(text) {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return `/vitrine-${(hash >>> 0).toString(16).padStart(8, "0")}.css`;
+}
+
+/* A page in EUC-KR gets the same letters by number. */
+const isUtf8 = (answer, head) => /charset\s*=\s*["']?utf-?8/i.test(answer.headers.get("content-type") + startOf(head));
+const inAscii = (text) => text.replace(/[^\0-\x7f]/gu, (letter) => `&#${letter.codePointAt(0)};`);
+
+function attempt(work) {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 function randomSeed() {

@@ -1,0 +1,137 @@
+//! What the body asks the network for, and what it does with the answers.
+//! Never waits: events are kept until the plan is there, or the page is left.
+
+use vitrine_engine::arm::{Arm, Stream};
+use vitrine_engine::bandit::Odds;
+use vitrine_engine::plan::{Form, Plan};
+use vitrine_engine::recommend::Model;
+use vitrine_engine::seal::{self, Kind};
+use vitrine_engine::text::{decimal, join, next_part, whole};
+use vitrine_engine::time::Millis;
+
+use super::Body;
+use crate::page::given::text;
+
+/// Tasks of the network; reports have the numbers above the last.
+const POINTER: u32 = 0;
+const PLAN: u32 = 1;
+const ODDS: u32 = 2;
+const MODEL: u32 = 3;
+pub const FIRST_REPORT: u32 = 4;
+
+impl Body {
+    /// The network answered a task.
+    pub fn answer(&mut self, task: u32, status: u16, bytes: &[u8]) {
+        match task {
+            POINTER => return self.follow(bytes),
+            PLAN => match Plan::open(bytes) {
+                Ok(plan) => {
+                    self.loading.plan = plan;
+                    self.loading.hash = seal::name(bytes);
+                }
+                Err(broken) => self.say(&["The plan ", broken.reason(), "; nothing will be shown."]),
+            },
+            ODDS => self.loading.odds = seal::open::<Odds>(Kind::Odds, bytes).unwrap_or_default(),
+            MODEL => match (Model::load(bytes), &mut self.published) {
+                (Ok(loaded), Some(published)) => {
+                    published.model = Some(loaded);
+                    return self.show();
+                }
+                (Err(broken), _) => return self.say(&["The model ", broken.reason(), "."]),
+                _ => return,
+            },
+            report => {
+                let id = self.outbox.answered(report - FIRST_REPORT, status, &self.store);
+                return self.say(&["Report ", &id, " was answered with ", &decimal(status.into()), "."]);
+            }
+        }
+        self.loaded();
+    }
+
+    /// Asks for what is published; the page itself may still be being parsed.
+    pub(super) fn ask_all(&mut self) {
+        self.ask(POINTER, "plan", "");
+        self.ask(ODDS, "odds", "");
+        if crate::is_parsed() {
+            self.loaded();
+        }
+    }
+
+    /// The pointer names the plan and the model: `{"plan":"…","model":"…"}`.
+    fn follow(&mut self, bytes: &[u8]) {
+        let text = text(bytes);
+        self.model = field(text, "model").unwrap_or_default().into();
+        match field(text, "plan") {
+            Some(name) => self.ask(PLAN, "plan/", name),
+            None => {
+                self.say(&["No plan at ", &self.collector, "plan; nothing will be shown."]);
+                self.loaded();
+            }
+        }
+    }
+
+    /// One more answer came; with the last one, what waited is taken in.
+    pub(super) fn loaded(&mut self) {
+        self.open = self.open.saturating_sub(1);
+        if self.open > 0 || self.published.is_some() {
+            return;
+        }
+        let published = core::mem::take(&mut self.loading);
+        let (campaigns, epoch) = (published.plan.campaigns.len() as u64, u64::from(published.odds.epoch));
+        self.say(&[
+            "Plan ",
+            &published.hash,
+            ": ",
+            &decimal(campaigns),
+            " campaigns; odds of epoch ",
+            &decimal(epoch),
+        ]);
+        let has_strips = published.plan.campaigns.iter().any(|campaign| {
+            campaign.messages.iter().any(|message| matches!(message.form, Form::Products { .. }))
+        });
+        if let Some((_, arm, _)) = edge_mark().filter(|(plan, _, _)| *plan == published.hash) {
+            self.visitor.adopt(arm);
+        }
+        self.published = Some(published);
+        self.take_waiting();
+        if has_strips && !self.model.is_empty() {
+            let name = core::mem::take(&mut self.model);
+            self.ask(MODEL, "model/", &name);
+        }
+    }
+
+    fn ask(&self, task: u32, what: &str, name: &str) {
+        crate::send(task, &join(&[&self.collector, what, name]), "");
+    }
+}
+
+/// A field of the pointer, which holds hexadecimal names and nothing else.
+fn field<'a>(json: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = json;
+    while !rest.is_empty() {
+        if next_part(&mut rest, b'"') == name {
+            next_part(&mut rest, b'"');
+            let value = next_part(&mut rest, b'"');
+            return value.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(value);
+        }
+    }
+    None
+}
+
+/// What an edge says it drew: the plan, the arm, and the seed it drew with.
+pub(super) fn edge_mark() -> Option<(String, Arm, u64)> {
+    let mark = crate::edge_mark();
+    let mut words = text(&mark);
+    let mut word = || next_part(&mut words, b' ');
+    let (campaign, message, plan, leaf, stream) = (word(), word(), word(), word(), word());
+    let (epoch, day, drawn, seed) = (whole(word())?, whole(word())?, whole(word())?, whole(words)?);
+    let mut arm = Arm::default();
+    arm.campaign = campaign.into();
+    arm.message = message.into();
+    arm.leaf = leaf.into();
+    arm.stream = Stream::from_word(stream)?;
+    arm.epoch = epoch as u32;
+    arm.day = day as u32;
+    arm.drawn = Millis(drawn);
+    Some((plan.into(), arm, seed))
+}
