@@ -63,7 +63,7 @@ for (const [size, viewport] of sizes) {
         await visitor.page.goto(house.home + prefix + path);
         await first?.(visitor.page);
         await until(`${wanted} and ${least} in all stand on ${name}`, async () => {
-          const keys = await standing(visitor.page);if(name==="home")console.log(keys, visitor.console.slice(-6).map(l=>l.text), await visitor.page.evaluate(()=>{const e=document.querySelector("[data-vitrine-slot]");return [e.getBoundingClientRect().top,e.clientHeight,innerHeight,location.href]}));
+          const keys = await standing(visitor.page);
           return keys.length >= least && wanted.every((want) => keys.some((key) => (want.test ? want.test(key) : want === key)));
         });
         await check(visitor, `${lang}-${size}-${name}`);
