@@ -2,11 +2,15 @@
 // judges taste: text that is cut off, text upon text, a page wider than the
 // window, and overlays upon overlays.
 
-/** Sentences on what is wrong with the layout of a page, its banners included. */
-export const layoutFlaws = (page) => page.evaluate(measure);
+/**
+ * Sentences on what is wrong with the layout of a page, its banners included.
+ * `mirror` is a selector of what a script scrolls along with something else,
+ * such as an editor's line numbers: it is cut off wherever the other stands.
+ */
+export const layoutFlaws = (page, mirror = "") => page.evaluate(measure, mirror);
 
 // Runs in the page.
-function measure() {
+function measure(mirror) {
   const SLACK = 1.5; /* px: rounding, and the ink of slanted letters */
   const flaws = [];
   const root = document.scrollingElement;
@@ -28,6 +32,7 @@ function measure() {
   const parentOf = (element) => element.parentElement ?? (element.getRootNode() instanceof ShadowRoot ? element.getRootNode().host : null);
   const isSeen = (element) => {
     if (["SCRIPT", "STYLE", "NOSCRIPT", "TITLE", "OPTION"].includes(element.nodeName)) return false;
+    if (mirror && element.closest(mirror)) return false;
     if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return false;
     /* Kept for screen readers, by the usual means. */
     for (let at = element; at; at = parentOf(at)) {
