@@ -158,7 +158,7 @@ fn browser(shop: &Workshop) -> Outcome<()> {
     }
     let korean = quiet(shop.line("fc-list :lang=ko family")).unwrap_or_default();
     if korean.trim().is_empty() {
-        missing.extend(["fontconfig", "fonts-nanum"]);
+        missing.extend(["fontconfig", "fonts-noto-cjk"]);
     }
     if missing.is_empty() {
         return Ok(());
