@@ -46,6 +46,28 @@ async function check(visitor, name) {
   assert.deepEqual(await complaints(page), [], name);
 }
 
+test("the measures find what they are for", async () => {
+  const visitor = await house.visitor({ viewport: { width: 390, height: 844 } });
+  const { page } = visitor;
+  const found = async (html) => (await page.setContent(`<!doctype html><html lang="en"><title>x</title><body style="margin:0">${html}`), layoutFlaws(page));
+  assert.deepEqual(await found("<main><h1>Good</h1><p>Nothing is wrong here.</p></main>"), []);
+  for (const [html, sentence] of [
+    ['<p style="width: 500px">wide</p>', /the page is 500 px wide/],
+    ['<p style="height: 20px; width: 60px; overflow: hidden">Two lines or even more of words</p>', /is cut off by <p/],
+    ['<p style="width: 60px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis">A long line of words</p>', /is cut off by <p/],
+    ['<p>One text</p><p style="margin-top: -32px">Another text</p>', /"One text" lies upon "Another text"/],
+    ['<p style="margin-left: -20px">Out on the left</p>', /runs out of the window/],
+    ['<div style="position: fixed; bottom: 0">One bar</div><div style="position: fixed; bottom: 0">Two bars</div>', /<div class=""> lies upon <div/],
+  ]) {
+    const flaws = await found(html);
+    assert.ok(flaws.some((flaw) => sentence.test(flaw)), `${html}: ${flaws}`);
+  }
+  await found("<main><h1>Pale</h1><div id=host></div></main>");
+  await page.locator("#host").evaluate((host) => { host.attachShadow({ mode: "open" }).innerHTML = '<p style="color: #bbb; background: #fff">Hardly to be read</p>'; });
+  assert.match((await complaints(page)).join(), /color-contrast.*#host > p/);
+  await visitor.close();
+});
+
 for (const [size, viewport] of sizes) {
   for (const [lang, prefix] of languages) {
     const enter = async (consent) => {
