@@ -91,7 +91,7 @@ fn mount(scene: &Scene, choice: &Choice, key: &str) -> Option<(String, &'static 
     match crate::mount(key, &markup, selector, position as u8, height) {
         0 => None,
         1 => said("has no element on this page"),
-        2 => said("would move the page: give its element a height"),
+        2 => said("would move the page: give its element a height, of at least its `minHeight`"),
         _ => said("is refused by the page; allow `vitrine` in its `trusted-types`"),
     }
 }

@@ -202,7 +202,7 @@ test("a slot without a height is refused in view, and the developer is told why"
   const visitor = await enter("/list/bags");
   const slots = () => sentences(visitor).filter((line) => line.startsWith("Slot `flat`"));
   await until("the sentence is said", () => slots().length > 0);
-  assert.deepEqual(slots(), ["Slot `flat` would move the page: give its element a height."]);
+  assert.deepEqual(slots(), ["Slot `flat` would move the page: give its element a height, of at least its `minHeight`."]);
   assert.deepEqual(await standing(visitor.page), []);
   assert.deepEqual(await shifts(visitor.page), []);
   await visitor.close();

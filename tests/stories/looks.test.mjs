@@ -17,7 +17,7 @@ const house = await openHouse(scope, { model: await shopModel(scope) });
 const folder = join(resolve(root, process.env.CARGO_TARGET_DIR ?? "target"), "looks");
 await mkdir(folder, { recursive: true });
 
-const SEED = 5;
+const SEED = 11;
 const sizes = [["desk", { width: 1280, height: 800 }], ["phone", { width: 390, height: 844 }]];
 const languages = [["ko", ""], ["en", "/en"]];
 
