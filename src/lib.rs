@@ -40,7 +40,8 @@ unsafe extern "C" {
 
 #[cfg(all(feature = "page", target_family = "wasm"))]
 #[global_allocator]
-static HEAP: page::Heap = page::Heap::new();
+static HEAP: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
 /// Starts the page's body for a site and its collector, parted by ASCII 31.
 /// `storage`: 0 none, 1 session, 2 persistent; `flags`: 1 reports, 2 Global

@@ -181,12 +181,12 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
             }
         }
         _ => {
-            let Some(((from, unit), level)) = attribute.elapsed(profile).zip(compare.threshold()) else {
-                return;
-            };
-            let level = level.max(0.0) as u64;
-            facts.wake_at(from.plus(level.saturating_mul(unit)));
-            facts.wake_at(from.plus(level.saturating_add(1).saturating_mul(unit)));
+            let Some((from, unit)) = attribute.elapsed(profile) else { return };
+            for want in compare.operands() {
+                let level = number(want).unwrap_or_default().max(0.0) as u64;
+                facts.wake_at(from.plus(level.saturating_mul(unit)));
+                facts.wake_at(from.plus(level.saturating_add(1).saturating_mul(unit)));
+            }
         }
     }
 }

@@ -5,7 +5,6 @@
 mod body;
 mod given;
 #[cfg(target_family = "wasm")]
-mod heap;
 mod outbox;
 mod slot;
 mod store;
@@ -16,7 +15,6 @@ use std::cell::RefCell;
 pub use body::Body;
 pub use given::{Given, next_text, text};
 #[cfg(target_family = "wasm")]
-pub use heap::Heap;
 
 thread_local! {
     static BODY: RefCell<Option<Body>> = const { RefCell::new(None) };
