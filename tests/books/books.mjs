@@ -193,7 +193,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const books = await keepBooks({ count, batches: 8, say: (line) => console.error(line) });
   const total = (name) => [...books.sums.values()].reduce((sum, row) => sum + row[name], 0);
   console.table(Object.fromEntries([...books.results].map(([key, row]) => [key, Object.fromEntries([...COUNTERS, "revenue", "share"].map((name) => [name, row[name]]))])));
-  console.log(`${books.reports} reports, each sent twice; ${total("clicked")} clicks, ${total("converters")} purchases; ${((Date.now() - began) / 1000).toFixed(0)} s`);
+  console.log(`${books.reports} reports, each sent twice; ${total("clicked")} clicks, ${total("converters")} conversions; ${((Date.now() - began) / 1000).toFixed(0)} s`);
   const wrong = differences(books);
   const best = favourites(books);
   wrong.forEach((line) => console.log(line));
