@@ -206,3 +206,20 @@ async function draw(visitor, seed) {
   await open(visitor, `${house.home}/`);
   await until("a message stands", async () => (await standing(visitor.page)).length > 0);
 }
+
+test("`forget()` in one tab is forgotten in the other: its next event writes nothing back", async () => {
+  const visitor = await house.visitor();
+  await tag(visitor, { consent: "persistent+reports", debug: "" });
+  await open(visitor, `${house.home}/`);
+  const other = await visitor.context.newPage();
+  await other.goto(`${house.home}/list/bags`);
+  const remembers = () => other.evaluate(() => "vitrine:demo" in localStorage);
+  await until("a message stands in the other tab", async () => (await standing(other)).length > 0);
+  await until("both tabs remember", remembers);
+  await visitor.page.evaluate(() => window.vitrine.forget());
+  await until("the banners of the other tab are gone", async () => (await standing(other)).length === 0);
+  await other.evaluate(() => window.vitrine.track({ event: "search", search_term: "x" }));
+  assert.equal(await remembers(), false);
+  assert.deepEqual(flaws(visitor), []);
+  await visitor.close();
+});

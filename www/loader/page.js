@@ -83,6 +83,10 @@ export const begin = async (settings, wasm) => {
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => glue.tick(2));
   document.addEventListener("visibilitychange", () => document.hidden && glue.tick(1));
   addEventListener("pagehide", () => glue.leave());
+  // Forgotten in another tab is forgotten here.
+  addEventListener("storage", ({ key, newValue }) => {
+    if (!newValue && (key === null || key === "vitrine:" + settings.site)) call("forget", undefined, Date.now());
+  });
   addEventListener("pageshow", (shown) => shown.persisted && call("page", location.href, Date.now()));
   return call;
 };
