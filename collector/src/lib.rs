@@ -1,6 +1,7 @@
 //! Counts in, odds out; serves plan, model, module and console. Never sees a
 //! raw event or an identity, never keeps an address, and never answers for a
 //! report before its counts are on disk.
+#![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod app;

@@ -4,6 +4,7 @@
 //! tools that build, prove and show Vitrine, and says in one sentence what to
 //! do when one of them cannot run. It has no dependency but a signal handler,
 //! so that it compiles in seconds on a fresh machine.
+#![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod demo;
