@@ -2,7 +2,6 @@
 
 mod loading;
 
-pub use loading::FIRST_REPORT;
 use loading::edge_mark;
 
 use vitrine_engine::decide::{Decision, Published};

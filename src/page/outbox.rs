@@ -8,6 +8,8 @@ use super::given::text;
 use super::store::Store;
 use super::visit::now;
 
+/// Tasks of the network with a lower number are the body's own.
+pub const FIRST_REPORT: u32 = 4;
 /// Reports that may wait; above it the oldest is given up.
 const WAITING_LIMIT: usize = 50;
 /// Reports that `log()` shows.
@@ -61,7 +63,7 @@ impl Outbox {
         for letter in self.waiting.iter_mut().filter(|letter| letter.task == 0) {
             self.tasks += 1;
             letter.task = self.tasks;
-            crate::send(super::body::FIRST_REPORT + letter.task, url, &letter.body);
+            crate::send(FIRST_REPORT + letter.task, url, &letter.body);
         }
     }
 

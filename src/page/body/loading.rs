@@ -11,13 +11,13 @@ use vitrine_engine::time::Millis;
 
 use super::Body;
 use crate::page::given::text;
+use crate::page::outbox::FIRST_REPORT;
 
 /// Tasks of the network; reports have the numbers above the last.
 const POINTER: u32 = 0;
 const PLAN: u32 = 1;
 const ODDS: u32 = 2;
 const MODEL: u32 = 3;
-pub const FIRST_REPORT: u32 = 4;
 
 impl Body {
     /// The network answered a task.
