@@ -5,6 +5,7 @@
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 use vitrine_engine::attribute::{Attribute, NAMES};
+use vitrine_engine::channel::Medium;
 use vitrine_engine::condition::Compare;
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::judge::{Node, NodeId};
@@ -265,7 +266,7 @@ impl Desk<'_> {
     fn text_value(&mut self, holds: Holds, name: &str, text: &str, at: usize) -> Option<String> {
         match holds {
             Holds::Channel => {
-                let channels = || words::MEDIUMS.iter().map(|medium| medium.word());
+                let channels = || Medium::ALL.iter().map(|medium| medium.word());
                 if channels().any(|word| word == text) {
                     return Some(text.into());
                 }

@@ -2,7 +2,6 @@
 //! reads a file; the JSON Schema is checked against these lists.
 
 use vitrine_engine::attribute::{Attribute, NAMES};
-use vitrine_engine::channel::Medium;
 
 /// The fields of every object with fixed fields, by the name that the JSON
 /// Schema gives its definition; `rules` is the file itself.
@@ -151,23 +150,6 @@ pub const EVENTS: &[&str] = &[
     "shown",
     "clicked",
     "dismissed",
-];
-
-/// Every channel, in the engine's words.
-pub(crate) const MEDIUMS: &[Medium] = &[
-    Medium::Direct,
-    Medium::Search,
-    Medium::PaidSearch,
-    Medium::Social,
-    Medium::PaidSocial,
-    Medium::Email,
-    Medium::PriceComparison,
-    Medium::Affiliate,
-    Medium::Display,
-    Medium::AiAssistant,
-    Medium::Messenger,
-    Medium::Referral,
-    Medium::Internal,
 ];
 
 /// What an attribute holds.
