@@ -5,7 +5,8 @@
 use alloc::vec::Vec;
 
 use crate::attribute::{Attribute, Facts};
-use crate::condition::{Compare, test};
+use crate::compare::Compare;
+use crate::condition::test;
 use crate::event;
 use crate::hash::name32;
 use crate::pack::pack_enum;

@@ -23,6 +23,7 @@ pub mod pack;
 pub mod lists;
 pub mod time;
 pub mod value;
+pub mod compare;
 pub mod seal;
 // places
 pub mod page;

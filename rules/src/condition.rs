@@ -6,7 +6,7 @@ use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 use vitrine_engine::attribute::{Attribute, NAMES};
 use vitrine_engine::channel::Medium;
-use vitrine_engine::condition::Compare;
+use vitrine_engine::compare::Compare;
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::page::Page;

@@ -4,7 +4,7 @@
 
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::bandit::Aim;
-use vitrine_engine::condition::Compare;
+use vitrine_engine::compare::Compare;
 use vitrine_engine::hash::name32;
 use vitrine_engine::judge::Node;
 use vitrine_engine::pattern::{Did, Filter, Kind, Piece, Span};
