@@ -2,10 +2,12 @@
 //! now. Never compares: a value that this device cannot know is no value.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::event;
 use crate::hash::name32;
 use crate::intent::Intent;
+use crate::interest::Interest;
 use crate::pack::pack_enum;
 use crate::page::Moment;
 use crate::profile::{Profile, Terms};
@@ -103,8 +105,30 @@ pub enum Attribute {
     InterestCategory(String),
     /// Interest in a brand, 0..=1.
     InterestBrand(String),
+    /// Interest in a tag, 0..=1.
+    InterestTag(String),
+    /// Interest in a price band, 0..=1.
+    InterestPrice(String),
     /// The category of the strongest interest.
     InterestTop,
+    /// The brand of the strongest interest.
+    InterestTopBrand,
+    /// The tag of the strongest interest.
+    InterestTopTag,
+    /// The price band of the strongest interest.
+    InterestTopPrice,
+    /// Ids of the products in the cart, last touched last.
+    CartItems,
+    /// Categories of the products in the cart.
+    CartCategories,
+    /// Brands of the products in the cart.
+    CartBrands,
+    /// Ids of the products viewed, the latest last.
+    ViewedItems,
+    /// Ids of the products bought, the latest last.
+    BoughtItems,
+    /// The visitor's history with a campaign.
+    History(String, Told),
     /// Purchase propensity, 0..=1; absent without a model.
     Intent,
     /// The last search in the shop.
@@ -112,6 +136,42 @@ pub enum Attribute {
     /// Anything that the site set.
     Custom(String),
 }
+
+/// What can change an attribute within a visit, besides time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Nothing else.
+    Time,
+    /// A page view.
+    View,
+    /// What the site says of the visitor.
+    Set,
+    /// Anything that happens.
+    Deed,
+}
+
+/// What can be asked of a campaign's history with a visitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// How often it was shown.
+    Shown,
+    /// Whole days since it was last shown; absent if never.
+    DaysSinceShown,
+    /// Whether it was clicked.
+    Clicked,
+    /// Whether it was dismissed.
+    Dismissed,
+    /// Whether its goal was reached within the window.
+    Converted,
+    /// The message held, or `holdout`; absent if none.
+    Message,
+}
+
+/// What stands behind `messages.CAMPAIGN.`, in the order of [`Told`].
+pub const HISTORY: [&str; 6] = ["shown", "days_since_shown", "clicked", "dismissed", "converted", "message"];
+
+const TOLD: [Told; 6] =
+    [Told::Shown, Told::DaysSinceShown, Told::Clicked, Told::Dismissed, Told::Converted, Told::Message];
 
 /// The names of all attributes that the device knows by itself; those with a
 /// trailing dot take a name of the marketer's.
@@ -142,7 +202,18 @@ pub const NAMES: &[&str] = &[
     "revenue",
     "interest.category.",
     "interest.brand.",
+    "interest.tag.",
+    "interest.price.",
     "interest.top",
+    "interest.top.brand",
+    "interest.top.tag",
+    "interest.top.price",
+    "cart.items",
+    "cart.categories",
+    "cart.brands",
+    "viewed.items",
+    "purchased.items",
+    "messages.",
     "intent",
     "search.last",
 ];
@@ -161,6 +232,17 @@ impl Attribute {
         }
         if let Some(brand) = tail("interest.brand.") {
             return Attribute::InterestBrand(fold(brand));
+        }
+        if let Some(tag) = tail("interest.tag.") {
+            return Attribute::InterestTag(fold(tag));
+        }
+        if let Some(band) = tail("interest.price.") {
+            return Attribute::InterestPrice(fold(band));
+        }
+        if let Some((campaign, told)) = tail("messages.").and_then(|rest| rest.rsplit_once('.'))
+            && let Some((_, told)) = HISTORY.iter().zip(TOLD).find(|(name, _)| **name == told)
+        {
+            return Attribute::History(campaign.into(), told);
         }
         match name {
             "visits" => Attribute::Visits,
@@ -187,6 +269,14 @@ impl Attribute {
             "purchases" => Attribute::Purchases,
             "revenue" => Attribute::Revenue,
             "interest.top" => Attribute::InterestTop,
+            "interest.top.brand" => Attribute::InterestTopBrand,
+            "interest.top.tag" => Attribute::InterestTopTag,
+            "interest.top.price" => Attribute::InterestTopPrice,
+            "cart.items" => Attribute::CartItems,
+            "cart.categories" => Attribute::CartCategories,
+            "cart.brands" => Attribute::CartBrands,
+            "viewed.items" => Attribute::ViewedItems,
+            "purchased.items" => Attribute::BoughtItems,
             "intent" => Attribute::Intent,
             "search.last" => Attribute::SearchLast,
             custom => Attribute::Custom(custom.into()),
@@ -200,6 +290,12 @@ impl Attribute {
             Attribute::Query(name) => return join(&["query.", name]),
             Attribute::InterestCategory(name) => return join(&["interest.category.", name]),
             Attribute::InterestBrand(name) => return join(&["interest.brand.", name]),
+            Attribute::InterestTag(name) => return join(&["interest.tag.", name]),
+            Attribute::InterestPrice(name) => return join(&["interest.price.", name]),
+            Attribute::History(campaign, told) => {
+                let told = HISTORY.iter().zip(TOLD).find(|(_, known)| known == told);
+                return join(&["messages.", campaign, ".", told.map_or("", |(name, _)| name)]);
+            }
             Attribute::Custom(name) => name,
             Attribute::Visits => "visits",
             Attribute::Views => "views",
@@ -225,6 +321,14 @@ impl Attribute {
             Attribute::Purchases => "purchases",
             Attribute::Revenue => "revenue",
             Attribute::InterestTop => "interest.top",
+            Attribute::InterestTopBrand => "interest.top.brand",
+            Attribute::InterestTopTag => "interest.top.tag",
+            Attribute::InterestTopPrice => "interest.top.price",
+            Attribute::CartItems => "cart.items",
+            Attribute::CartCategories => "cart.categories",
+            Attribute::CartBrands => "cart.brands",
+            Attribute::ViewedItems => "viewed.items",
+            Attribute::BoughtItems => "purchased.items",
             Attribute::Intent => "intent",
             Attribute::SearchLast => "search.last",
         };
@@ -265,10 +369,45 @@ impl Attribute {
                 | Attribute::Revenue
                 | Attribute::InterestCategory(_)
                 | Attribute::InterestBrand(_)
+                | Attribute::InterestTag(_)
+                | Attribute::InterestPrice(_)
                 | Attribute::InterestTop
+                | Attribute::InterestTopBrand
+                | Attribute::InterestTopTag
+                | Attribute::InterestTopPrice
+                | Attribute::CartItems
+                | Attribute::CartCategories
+                | Attribute::CartBrands
+                | Attribute::ViewedItems
+                | Attribute::BoughtItems
                 | Attribute::SearchLast
                 | Attribute::Custom(_)
         )
+    }
+
+    /// What can change it, besides time.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        match self {
+            Attribute::Custom(_) => Topic::Set,
+            Attribute::Visits
+            | Attribute::Views
+            | Attribute::SessionViews
+            | Attribute::DaysSinceFirst
+            | Attribute::DaysSinceLast
+            | Attribute::Channel
+            | Attribute::Source
+            | Attribute::Keyword
+            | Attribute::FirstChannel
+            | Attribute::FirstSource
+            | Attribute::Landing
+            | Attribute::Path
+            | Attribute::Query(_)
+            | Attribute::Language
+            | Attribute::Device => Topic::View,
+            Attribute::Hour | Attribute::Weekday | Attribute::SessionSeconds => Topic::Time,
+            _ => Topic::Deed,
+        }
     }
 
     /// The value as it is now; `None` where this device cannot know it.
@@ -310,11 +449,46 @@ impl Attribute {
                 Fact::Count(profile.count(name32(event::PURCHASE)).map_or(0, |count| count.times.into()))
             }
             Attribute::Revenue => Fact::Money(profile.spent),
-            Attribute::InterestCategory(name) => {
-                Fact::Share(profile.categories.share(name, now, terms.half_life))
+            Attribute::InterestCategory(name)
+            | Attribute::InterestBrand(name)
+            | Attribute::InterestTag(name)
+            | Attribute::InterestPrice(name) => {
+                let tastes = self.tastes(profile);
+                Fact::Share(tastes.map_or(0.0, |tastes| tastes.share(name, now, terms.half_life)))
             }
-            Attribute::InterestBrand(name) => Fact::Share(profile.brands.share(name, now, terms.half_life)),
-            Attribute::InterestTop => Fact::Text(profile.categories.top().unwrap_or_default()),
+            Attribute::InterestTop
+            | Attribute::InterestTopBrand
+            | Attribute::InterestTopTag
+            | Attribute::InterestTopPrice => {
+                Fact::Text(self.tastes(profile).and_then(Interest::top).unwrap_or_default())
+            }
+            Attribute::CartItems | Attribute::CartCategories | Attribute::CartBrands => {
+                let mut list: Vec<&str> = Vec::new();
+                for line in &profile.cart {
+                    list.push(match self {
+                        Attribute::CartItems => &line.id,
+                        Attribute::CartCategories => &line.category,
+                        _ => &line.brand,
+                    });
+                }
+                return Some(Value::texts(&list));
+            }
+            Attribute::ViewedItems => return Some(Value::texts(&profile.viewed)),
+            Attribute::BoughtItems => return Some(Value::texts(&profile.bought)),
+            Attribute::History(campaign, told) => {
+                let arm = profile.arm(campaign);
+                match (told, arm) {
+                    (Told::Shown, _) => Fact::Count(arm.map_or(0, |arm| arm.ever.into())),
+                    (Told::DaysSinceShown, _) => match arm.and_then(|arm| arm.shown) {
+                        Some(shown) => Fact::Count(now.since(shown) / DAY),
+                        None => Fact::Text(""),
+                    },
+                    (Told::Message, _) => Fact::Text(arm.map_or("", |arm| arm.message.as_str())),
+                    (Told::Clicked, _) => Fact::Flag(arm.is_some_and(|arm| arm.clicked.is_some())),
+                    (Told::Dismissed, _) => Fact::Flag(arm.is_some_and(|arm| arm.dismissed.is_some())),
+                    (Told::Converted, _) => Fact::Flag(arm.is_some_and(|arm| arm.converted)),
+                }
+            }
             Attribute::Intent => {
                 facts.intent.map_or(Fact::Text(""), |intent| Fact::Share(intent.score(profile)))
             }
@@ -327,6 +501,28 @@ impl Attribute {
         Some(fact.value(terms))
     }
 
+    /// The table of leanings that this asks of.
+    pub(crate) fn tastes<'a>(&self, profile: &'a Profile) -> Option<&'a Interest> {
+        Some(match self {
+            Attribute::InterestCategory(_) | Attribute::InterestTop => &profile.categories,
+            Attribute::InterestBrand(_) | Attribute::InterestTopBrand => &profile.brands,
+            Attribute::InterestTag(_) | Attribute::InterestTopTag => &profile.tags,
+            Attribute::InterestPrice(_) | Attribute::InterestTopPrice => &profile.bands,
+            _ => return None,
+        })
+    }
+
+    /// The name whose share of the leanings this is.
+    pub(crate) fn taste(&self) -> Option<&str> {
+        match self {
+            Attribute::InterestCategory(name)
+            | Attribute::InterestBrand(name)
+            | Attribute::InterestTag(name)
+            | Attribute::InterestPrice(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// For an attribute that counts elapsed time: since when, in which unit.
     pub(crate) fn elapsed(&self, profile: &Profile) -> Option<(Millis, u64)> {
         match self {
@@ -334,6 +530,9 @@ impl Attribute {
             Attribute::DaysSinceFirst => Some((profile.first_at, DAY)),
             Attribute::DaysSincePurchase => {
                 profile.count(name32(event::PURCHASE)).map(|count| (count.last, DAY))
+            }
+            Attribute::History(campaign, Told::DaysSinceShown) => {
+                profile.arm(campaign).and_then(|arm| arm.shown).map(|shown| (shown, DAY))
             }
             _ => None,
         }
@@ -350,6 +549,7 @@ enum Fact<'a> {
     /// In minor units.
     Money(u64),
     Share(f64),
+    Flag(bool),
     Own(&'a Value),
 }
 
@@ -359,6 +559,7 @@ impl Fact<'_> {
             Fact::Text("") => return Value::NULL,
             Fact::Text(text) | Fact::Parameter(text) => return Value::text(text),
             Fact::Own(value) => return value.clone(),
+            Fact::Flag(flag) => return Value::One(Scalar::Bool(flag)),
             Fact::Count(count) => count as f64,
             Fact::Money(minor) => minor as f64 / f64::from(terms.minor_per_unit.max(1)),
             Fact::Share(share) => nearest(share * SHARE_STEPS) as f64 / SHARE_STEPS,
@@ -372,7 +573,12 @@ pack_enum!(Attribute {
     7 Channel, 8 Source, 9 Keyword, 10 FirstChannel, 11 FirstSource, 12 Landing, 13 Path, 14 Query(name), 15 Language,
     16 Device, 17 Hour, 18 Weekday, 19 CartCount, 20 CartValue, 21 CartLastTitle, 22 Purchases, 23 Revenue,
     24 InterestCategory(name), 25 InterestBrand(name), 26 InterestTop, 27 Intent, 28 SearchLast, 29 Custom(name),
+    30 InterestTag(name), 31 InterestPrice(name), 32 InterestTopBrand, 33 InterestTopTag, 34 InterestTopPrice,
+    35 CartItems, 36 CartCategories, 37 CartBrands, 38 ViewedItems, 39 BoughtItems, 40 History(campaign, told),
 } else Attribute::Visits);
+pack_enum!(Told {
+    0 Shown, 1 DaysSinceShown, 2 Clicked, 3 Dismissed, 4 Converted, 5 Message,
+} else Told::Shown);
 
 #[cfg(test)]
 mod tests {
@@ -381,7 +587,8 @@ mod tests {
     #[test]
     fn every_published_name_is_an_attribute_of_the_device() {
         for name in NAMES {
-            let full = if name.ends_with('.') { [name, "x"].concat() } else { String::from(*name) };
+            let tail = if *name == "messages." { "x.shown" } else { "x" };
+            let full = if name.ends_with('.') { [name, tail].concat() } else { String::from(*name) };
             assert!(!matches!(Attribute::parse(&full), Attribute::Custom(_)), "{name}");
         }
     }

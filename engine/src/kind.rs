@@ -66,9 +66,7 @@ impl Kind {
         let (mut truth, mut asks_things) = (Truth::True, false);
         for filter in &self.filters {
             let part = match filter {
-                Filter::Page(any) => {
-                    sight.path.map(|path| any.iter().any(|pattern| fits(path, pattern)))
-                }
+                Filter::Page(any) => sight.path.map(|path| any.iter().any(|pattern| fits(path, pattern))),
                 Filter::Parameter(name, compares) => sight.parameters.map(|parameters| {
                     let known = parameters.iter().find(|(known, _)| known == name);
                     let value = known.map_or(&Value::NULL, |(_, value)| value);
@@ -153,6 +151,12 @@ impl Kinds {
     #[must_use]
     pub fn get(&self, id: u16) -> Option<&Kind> {
         self.list.get(usize::from(id)).map(|asked| &asked.kind)
+    }
+
+    /// How many of its latest moments are kept.
+    #[must_use]
+    pub fn keep(&self, id: usize) -> u16 {
+        self.list.get(id).map_or(0, |asked| asked.keep)
     }
 
     /// The event's name of a kind.

@@ -33,6 +33,7 @@ pub mod event;
 // memory
 pub mod interest;
 pub mod ring;
+pub mod kind;
 pub mod arm;
 pub mod profile;
 // judgement

@@ -45,6 +45,16 @@ impl Value {
         Value::One(Scalar::Text(text.into()))
     }
 
+    /// A list of texts.
+    #[must_use]
+    pub fn texts<T: AsRef<str>>(list: &[T]) -> Value {
+        let mut texts = Vec::new();
+        for text in list {
+            texts.push(Scalar::Text(text.as_ref().into()));
+        }
+        Value::Many(texts)
+    }
+
     /// Writes the value as JSON; fractions keep two digits.
     pub fn write(&self, json: &mut Json) {
         match self {
