@@ -7,7 +7,7 @@ use crate::pack::pack_struct;
 use crate::page::Page;
 use crate::text::{Json, push_number};
 use crate::time::Millis;
-use crate::value::Value;
+use crate::value::{Scalar, Value};
 
 /// The most items of one event that are read: GA4's own limit is 200; the
 /// first of a list say what was in view.
@@ -114,6 +114,26 @@ impl Event {
         event.url = url.into();
         event.referrer = referrer.into();
         event
+    }
+
+    /// One parameter, by GA4's name: the shop's own, or `value` (in units of
+    /// the currency), `search_term`, and for messages `campaign` and `message`.
+    #[must_use]
+    pub fn parameter(&self, name: &str, minor_per_unit: u32) -> Value {
+        let text = match name {
+            "value" if self.value > 0 => {
+                return Value::One(Scalar::Number(self.value as f64 / f64::from(minor_per_unit.max(1))));
+            }
+            "search_term" => &self.term,
+            "campaign" => &self.campaign,
+            "message" => &self.message,
+            _ => "",
+        };
+        if !text.is_empty() {
+            return Value::text(text);
+        }
+        let known = self.parameters.iter().find(|(known, _)| known == name);
+        known.map_or(Value::NULL, |(_, value)| value.clone())
     }
 
     /// The event as the line of a recording that `vitrine replay` reads. Money

@@ -5,11 +5,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::compare::Compare;
+use crate::event::Event;
 use crate::hash::hash64;
 use crate::pack::{Input, Pack, pack_enum, pack_struct};
 use crate::page::{Piece, fits};
 use crate::ring::Thing;
-use crate::value::{Truth, Value};
+use crate::value::Truth;
 
 /// Kinds of one plan: each is looked at once an event.
 pub const KIND_LIMIT: usize = 1_000;
@@ -54,8 +55,9 @@ pub struct Sight<'a> {
     pub is_whole: bool,
     /// The path it happened on; `None` where that is forgotten.
     pub path: Option<&'a str>,
-    /// The event's own parameters; `None` where they are forgotten.
-    pub parameters: Option<&'a [(String, Value)]>,
+    /// The event itself, for its parameters, with the minor units in one unit
+    /// of the currency; `None` afterwards.
+    pub event: Option<(&'a Event, u32)>,
 }
 
 impl Kind {
@@ -67,10 +69,9 @@ impl Kind {
         for filter in &self.filters {
             let part = match filter {
                 Filter::Page(any) => sight.path.map(|path| any.iter().any(|pattern| fits(path, pattern))),
-                Filter::Parameter(name, compares) => sight.parameters.map(|parameters| {
-                    let known = parameters.iter().find(|(known, _)| known == name);
-                    let value = known.map_or(&Value::NULL, |(_, value)| value);
-                    compares.iter().all(|compare| compare.holds(value))
+                Filter::Parameter(name, compares) => sight.event.map(|(event, minor_per_unit)| {
+                    let value = event.parameter(name, minor_per_unit);
+                    compares.iter().all(|compare| compare.holds(&value))
                 }),
                 _ => {
                     asks_things = true;
@@ -126,7 +127,8 @@ impl Kinds {
             keys.push(key);
             all.extend_from_slice(&key.to_le_bytes());
         }
-        let key = hash64(&all) as u32;
+        // A profile that was never asked anything is settled where nothing is.
+        let key = if all.is_empty() { 0 } else { hash64(&all) as u32 };
         Kinds { list, keys, key }
     }
 

@@ -258,7 +258,7 @@ impl Profile {
                             things: &deed.things,
                             is_whole: deed.things.len() < THINGS_LIMIT,
                             path: path.map(|(_, path)| path.as_str()),
-                            parameters: None,
+                            event: None,
                         })
                     }
                 };
@@ -347,7 +347,7 @@ impl Profile {
             things: &things,
             is_whole: true,
             path: Some(self.path()),
-            parameters: Some(&event.parameters),
+            event: Some((event, terms.minor_per_unit)),
         };
         for ((asked, _), id) in terms.kinds.iter().zip(0u16..) {
             if asked.kind.event == name && asked.kind.fits(&sight) == Truth::True {

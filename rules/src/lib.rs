@@ -21,6 +21,7 @@ mod money;
 // conditions
 mod condition;
 mod deed;
+mod order;
 mod segment;
 // offers
 mod allocation;
@@ -32,6 +33,7 @@ mod trigger;
 
 use jsonc_parser::ast::Value;
 use vitrine_engine::plan::{PLAN_BYTES, Plan};
+use vitrine_engine::profile::Terms;
 
 pub use diagnostic::{CODES, Diagnostic, Severity};
 pub use source::TEXT_BYTES;
@@ -106,13 +108,21 @@ impl Desk<'_> {
         if self.table.is_full {
             self.notes.error(fields.start(), "limit", "there are more conditions than one plan can hold");
         }
+        let (nodes, kinds) = core::mem::take(&mut self.table).finish();
+        if kinds.is_none() {
+            self.notes.error(
+                fields.start(),
+                "limit",
+                "the conditions count more kinds of events than a device can remember; ask for fewer, or for smaller numbers within a span",
+            );
+        }
         let site = site.filter(|_| !self.notes.has_errors())?;
         let plan = Plan {
             site: site.site,
             currency: site.currency,
-            terms: site.terms,
+            terms: Terms { kinds: kinds?, ..site.terms },
             grid: site.grid,
-            nodes: core::mem::take(&mut self.table).finish(),
+            nodes,
             segments: stage.segments,
             slots: stage.slots,
             goals: stage.goals,
