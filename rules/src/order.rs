@@ -58,7 +58,7 @@ impl Desk<'_> {
     fn bounded(&mut self, steps: Vec<Step>, value: &Value) -> Option<Vec<Step>> {
         let units: u64 = steps.iter().map(|step| u64::from(step.times)).sum();
         if units > UNIT_LIMIT as u64 {
-            let message = format!("all repetitions of a sequence may be {UNIT_LIMIT} together, not {units}");
+            let message = format!("all `times` of a sequence may be {UNIT_LIMIT} together, not {units}");
             self.notes.error(value.start(), "limit", message);
             return None;
         }
