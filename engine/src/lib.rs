@@ -42,6 +42,7 @@ pub mod attribute;
 pub mod condition;
 pub mod pattern;
 pub mod judge;
+pub mod trigger;
 // offers
 pub mod template;
 pub mod recommend;

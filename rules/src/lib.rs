@@ -30,6 +30,7 @@ mod campaign;
 mod liquid;
 mod message;
 mod site;
+mod trigger;
 
 use jsonc_parser::ast::Value;
 use vitrine_engine::plan::{PLAN_BYTES, Plan};
