@@ -22,6 +22,7 @@ pub mod text;
 pub mod pack;
 pub mod lists;
 pub mod time;
+pub mod number;
 pub mod value;
 pub mod compare;
 pub mod seal;
