@@ -7,7 +7,7 @@ use crate::pack::pack_struct;
 use crate::page::Page;
 use crate::text::{Json, push_number};
 use crate::time::Millis;
-use crate::value::{Scalar, Value};
+use crate::value::Value;
 
 /// The most items of one event that are read: GA4's own limit is 200; the
 /// first of a list say what was in view.
@@ -122,7 +122,7 @@ impl Event {
     pub fn parameter(&self, name: &str, minor_per_unit: u32) -> Value {
         let text = match name {
             "value" if self.value > 0 => {
-                return Value::One(Scalar::Number(self.value as f64 / f64::from(minor_per_unit.max(1))));
+                return Value::Number(self.value as f64 / f64::from(minor_per_unit.max(1)));
             }
             "search_term" => &self.term,
             "campaign" => &self.campaign,
@@ -133,7 +133,7 @@ impl Event {
             return Value::text(text);
         }
         let known = self.parameters.iter().find(|(known, _)| known == name);
-        known.map_or(Value::NULL, |(_, value)| value.clone())
+        known.map_or(Value::Null, |(_, value)| value.clone())
     }
 
     /// The event as the line of a recording that `vitrine replay` reads. Money

@@ -4,11 +4,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::automaton::Pattern;
 use crate::compare::Compare;
 use crate::event::Event;
 use crate::hash::hash64;
 use crate::pack::{Input, Pack, pack_enum, pack_struct};
-use crate::page::{Piece, fits};
 use crate::ring::Thing;
 use crate::value::Truth;
 
@@ -41,7 +41,7 @@ pub enum Filter {
     /// A product's price in minor units, from and up to.
     Price(u64, u64),
     /// The path it happened on.
-    Page(Vec<Vec<Piece>>),
+    Page(Vec<Pattern>),
     /// A parameter of the event's own: all of these comparisons.
     Parameter(String, Vec<Compare>),
 }
@@ -68,7 +68,7 @@ impl Kind {
         let (mut truth, mut asks_things) = (Truth::True, false);
         for filter in &self.filters {
             let part = match filter {
-                Filter::Page(any) => sight.path.map(|path| any.iter().any(|pattern| fits(path, pattern))),
+                Filter::Page(any) => sight.path.map(|path| any.iter().any(|pattern| pattern.is_match(path))),
                 Filter::Parameter(name, compares) => sight.event.map(|(event, minor_per_unit)| {
                     let value = event.parameter(name, minor_per_unit);
                     compares.iter().all(|compare| compare.holds(&value))

@@ -4,7 +4,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::pack::pack_enum;
 use crate::text::{clip, cut, fold, join, next_part};
 use crate::time::Millis;
 
@@ -66,43 +65,6 @@ impl Page {
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
-}
-
-/// One segment of a path pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    /// Exactly this.
-    Is(String),
-    /// `*`: any one segment.
-    One,
-    /// `**`: any segments, none too; only at the end.
-    Rest,
-}
-
-/// Whether a path fits a pattern.
-#[must_use]
-pub fn fits(path: &str, pattern: &[Piece]) -> bool {
-    let mut rest = path;
-    for piece in pattern {
-        let segment = next_segment(&mut rest);
-        let is_fit = match piece {
-            Piece::Rest => return true,
-            Piece::One => !segment.is_empty(),
-            Piece::Is(want) => want == segment,
-        };
-        if !is_fit {
-            return false;
-        }
-    }
-    next_segment(&mut rest).is_empty()
-}
-
-/// The next segment that is not empty; empty behind the last.
-fn next_segment<'a>(rest: &mut &'a str) -> &'a str {
-    while let Some(behind) = rest.strip_prefix('/') {
-        *rest = behind;
-    }
-    next_part(rest, b'/')
 }
 
 fn host_of(authority: &str) -> String {
@@ -168,8 +130,6 @@ fn digit(hex: u8) -> u8 {
         _ => hex.wrapping_sub(b'A').wrapping_add(10),
     }
 }
-
-pack_enum!(Piece { 0 Is(text), 1 One, 2 Rest } else Piece::One);
 
 #[cfg(test)]
 mod tests {

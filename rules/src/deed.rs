@@ -4,17 +4,18 @@
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use vitrine_engine::attribute::Attribute;
+use vitrine_engine::automaton::Pattern;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::kind::{Filter, KEEP_LIMIT, Kind};
-use vitrine_engine::page::{Page, Piece};
 use vitrine_engine::pattern::{Did, Span};
 use vitrine_engine::text::fold;
 
 use crate::desk::{Desk, Domain};
 use crate::notes::{did_you_mean, quote};
 use crate::read::{self, Fields};
+use crate::regex;
 use crate::words;
 
 /// Counts above this are typing mistakes: nobody views a product a million times.
@@ -230,7 +231,7 @@ impl Desk<'_> {
     fn parameter(&mut self, name: &str, value: &Value) -> Option<Vec<Compare>> {
         let own = Attribute::Custom(name.into());
         let Value::Object(operators) = value else {
-            return Some(vec![Compare::Eq(self.scalar(&own, name, value)?)]);
+            return Some(vec![Compare::Is(self.scalar(&own, name, value)?)]);
         };
         if operators.properties.is_empty() {
             self.notes.error(value.start(), "empty", format!("{} is compared with nothing", quote(name)));
@@ -242,38 +243,43 @@ impl Desk<'_> {
     }
 
     /// One page pattern, or several of which one fits.
-    pub fn pages(&mut self, value: &Value) -> Option<Vec<Vec<Piece>>> {
+    pub fn pages(&mut self, value: &Value) -> Option<Vec<Pattern>> {
+        if let Value::Object(_) = value {
+            return Some(vec![self.matching_path(value)?]);
+        }
         let list = read::one_or_more(value, "`path`", &mut self.notes)?;
-        let pages: Vec<Option<Vec<Piece>>> = list.iter().map(|page| self.page(page)).collect();
+        let pages: Vec<Option<Pattern>> = list.iter().map(|page| self.page(page)).collect();
         pages.into_iter().collect()
     }
 
     /// A pattern over a path.
-    fn page(&mut self, value: &Value) -> Option<Vec<Piece>> {
-        let text = read::text(value, "a page", &mut self.notes)?;
-        let path = Page::parse(&text.value).path;
-        let mut pieces: Vec<Piece> = path
-            .split('/')
-            .filter(|piece| !piece.is_empty())
-            .map(|piece| match piece {
-                "*" => Piece::One,
-                "**" => Piece::Rest,
-                _ => Piece::Is(piece.into()),
-            })
-            .collect();
-        let last = pieces.pop();
-        let odd = pieces.contains(&Piece::Rest)
-            || pieces.iter().chain(&last).any(|piece| matches!(piece, Piece::Is(name) if name.contains('*')));
-        if odd || !text.value.starts_with('/') || text.value.contains(['?', '#']) {
-            let message = format!(
-                "{} is no pattern: it begins with `/`; `*` stands for one whole part, `**` for the rest at the end; there is no `?` and no `#`",
-                quote(&text.value)
-            );
-            self.notes.error(value.start(), "bad_path", message);
-            return None;
+    fn page(&mut self, value: &Value) -> Option<Pattern> {
+        let text = read::text(value, "`path`", &mut self.notes)?;
+        match regex::glob(&text.value) {
+            Ok(pattern) => Some(pattern),
+            Err(refusal) => {
+                let (text, why) = (quote(&text.value), refusal.fault.sentence());
+                self.notes.error(value.start(), "bad_path", format!("{text} {why}"));
+                None
+            }
         }
-        pieces.extend(last);
-        Some(pieces)
+    }
+
+    /// `{ "$regex": … }` over a path.
+    fn matching_path(&mut self, value: &Value) -> Option<Pattern> {
+        let fields = Fields::of(value, "`path`", words::PATH_OPERATORS, &mut self.notes)?;
+        let (name, insensitive) =
+            if fields.get("$regexi").is_some() { ("$regexi", true) } else { ("$regex", false) };
+        let value = fields.need(name, "`path`", &mut self.notes)?;
+        let text = read::text(value, &quote(name), &mut self.notes)?;
+        match regex::compile(&text.value, insensitive) {
+            Ok(pattern) => Some(pattern),
+            Err(refusal) => {
+                let (text, why) = (quote(&text.value), refusal.fault.sentence());
+                self.notes.error(value.start(), "bad_value", format!("{text} {why}"));
+                None
+            }
+        }
     }
 
     fn numbers(&mut self, value: &Value, name: &str, domain: Domain) -> Option<Vec<u32>> {

@@ -80,6 +80,8 @@ pub(crate) const PATH: &[&str] = &["pages", "since"];
 pub(crate) const STOP: &[&str] = &["page", "times", "atLeast"];
 /// How a price may be compared.
 pub const PRICE_OPERATORS: &[&str] = &["$eq", "$gt", "$gte", "$lt", "$lte"];
+/// How a path may be compared besides by page patterns.
+pub const PATH_OPERATORS: &[&str] = &["$regex", "$regexi"];
 /// Events that a strict sequence looks past, unless it asks for them: they
 /// come with every page or from Vitrine itself.
 pub const PASSING: &[&str] = &[

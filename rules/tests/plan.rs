@@ -3,18 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use vitrine_engine::attribute::Attribute;
+use vitrine_engine::automaton::Pattern;
 use vitrine_engine::bandit::Aim;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::hash::name32;
 use vitrine_engine::judge::Node;
 use vitrine_engine::kind::{Filter, Kind};
-use vitrine_engine::page::Piece;
 use vitrine_engine::pattern::{Did, Span};
 use vitrine_engine::plan::{Form, Grid, Place, Plan, Position};
 use vitrine_engine::template;
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
-use vitrine_engine::value::Scalar;
+use vitrine_engine::value::Value;
 use vitrine_rules::compile;
+use vitrine_rules::regex::glob;
 
 fn plan(rules: &str) -> Plan {
     let compiled = compile(rules);
@@ -168,7 +169,7 @@ fn a_condition_that_stands_twice_is_judged_once() {
 fn comparisons_and_their_opposites_are_kept_apart() {
     let (plan, node) = condition(r#"{ "visits": { "$gte": 2, "$not": { "$gt": 5 } } }"#);
     assert_eq!(node, Node::All(vec![0, 2]));
-    assert_eq!(plan.nodes[1], Node::Test(0, Compare::Gt(Scalar::Number(5.0))));
+    assert_eq!(plan.nodes[1], Node::Test(0, Compare::Gt(Value::Number(5.0))));
     assert_eq!(plan.nodes.subject(0), Some(&Attribute::Visits));
     assert_eq!(plan.nodes[2], Node::Not(1));
     let (plan, node) = condition(r#"{ "$nor": [ { "visits": 1 }, { "views": 1 } ] }"#);
@@ -196,14 +197,13 @@ fn deeds_carry_their_filters_folded_and_their_counts() {
         r#"{ "$did": { "event": "view_item", "category": ["Shoes", "가방"], "path": "/list/%EC%8B%A0%EB%B0%9C",
              "price": { "$gt": 10, "$lte": 25.5 }, "where": { "method": "quick" }, "atMost": 2, "within": "session" } }"#,
     );
-    let is = |name: &str| Piece::Is(name.into());
     let kind = Kind {
         event: name32("view_item"),
         filters: vec![
             Filter::Category(vec![name32("shoes"), name32("가방")]),
             Filter::Price(1001, 2550),
-            Filter::Page(vec![vec![is("list"), is("신발")]]),
-            Filter::Parameter("method".into(), vec![Compare::Eq(Scalar::Text("quick".into()))]),
+            Filter::Page(vec![Pattern::Is("/list/신발".into())]),
+            Filter::Parameter("method".into(), vec![Compare::Is(Value::text("quick"))]),
         ],
     };
     assert_eq!(node, Node::Did(Did { kind: 0, at_least: 0, at_most: 2, span: Span::Visit }));
@@ -244,14 +244,13 @@ fn paths_are_sequences_of_page_views() {
         r#"{ "$path": ["/", ["/list/*", "/search"], "**", { "page": "/product/**", "times": 2 }] }"#,
     );
     let Node::Sequence(path) = node else { panic!("{node:?}") };
-    let is = |name: &str| Piece::Is(name.into());
     let pages = |at: usize| match plan.terms.kinds.get(path.steps[at].kind).unwrap().filters.as_slice() {
         [Filter::Page(pages)] => pages.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(pages(0), [vec![]]);
-    assert_eq!(pages(1), [vec![is("list"), Piece::One], vec![is("search")]]);
-    assert_eq!(pages(2), [vec![is("product"), Piece::Rest]]);
+    assert_eq!(pages(0), [Pattern::Is("/".into())]);
+    assert_eq!(pages(1), [glob("/list/*").unwrap(), Pattern::Is("/search".into())]);
+    assert_eq!(pages(2), [glob("/product/**").unwrap()]);
     let shape: Vec<(u32, bool)> = path.steps.iter().map(|step| (step.times, step.next)).collect();
     assert_eq!(shape, [(1, true), (1, true), (2, false)]);
     assert_eq!(
