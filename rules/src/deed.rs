@@ -271,7 +271,7 @@ impl Desk<'_> {
         let (name, insensitive) =
             if fields.get("$regexi").is_some() { ("$regexi", true) } else { ("$regex", false) };
         let value = fields.need(name, "`path`", &mut self.notes)?;
-        let text = read::text(value, &quote(name), &mut self.notes)?;
+        let text = read::text(value, quote(name), &mut self.notes)?;
         match regex::compile(&text.value, insensitive) {
             Ok(pattern) => Some(pattern),
             Err(refusal) => {

@@ -80,7 +80,7 @@ impl Desk<'_> {
                 self.notes.error(value.start(), "conflict", message);
                 None
             }
-            Some(value) => read::duration(value, &quote(name), &mut self.notes),
+            Some(value) => read::duration(value, quote(name), &mut self.notes),
         };
         let (least, most) = (bound("after", ANY_GAP.0), bound("within", ANY_GAP.1));
         let without = match fields.get("without") {

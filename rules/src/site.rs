@@ -153,7 +153,7 @@ impl Desk<'_> {
             .map(|band| {
                 let name = band.name.as_str();
                 let is_name = read::check_id(band.range.start, "a price band", name, &[], &mut self.notes);
-                let list = read::list(&band.value, &quote(name), &mut self.notes)?;
+                let list = read::list(&band.value, quote(name), &mut self.notes)?;
                 let bounds: Vec<Option<u64>> =
                     list.iter().map(|bound| self.minor(bound, &quote(name))).collect();
                 let bounds: Vec<u64> = bounds.into_iter().collect::<Option<_>>()?;
