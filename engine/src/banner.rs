@@ -3,8 +3,8 @@
 
 use alloc::string::String;
 
-use crate::attribute::Facts;
 use crate::decide::{Choice, Published};
+use crate::facts::Facts;
 use crate::page::Moment;
 use crate::plan::{Campaign, Form, Message, Place, Slot, is_safe_link};
 use crate::profile::Profile;

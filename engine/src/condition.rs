@@ -2,8 +2,9 @@
 //! could change the answer. Never combines conditions (`judge` does) and never
 //! looks at sequences.
 
-use crate::attribute::{Attribute, Facts, SHARE_STEPS};
+use crate::attribute::Attribute;
 use crate::compare::Compare;
+use crate::facts::{Facts, SHARE_STEPS};
 use crate::time::{HOUR, MINUTE, Millis};
 use crate::value::{Truth, Value};
 

@@ -6,9 +6,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::arm::{Arm, HOLDOUT, Stream};
-use crate::attribute::Facts;
 use crate::bandit::{self, Odds};
 use crate::event::Event;
+use crate::facts::Facts;
 use crate::judge::{Judge, NodeId};
 use crate::pace::{self, Stop};
 use crate::page::{Moment, Page};

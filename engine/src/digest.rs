@@ -5,10 +5,10 @@
 use alloc::vec::Vec;
 
 use crate::arm::{Arm, HOLDOUT, Stream};
-use crate::attribute::Facts;
 use crate::channel::{Arrival, Medium, arrive};
 use crate::decide::Published;
 use crate::event::Event;
+use crate::facts::Facts;
 use crate::hash::name32;
 use crate::judge::{Node, Nodes};
 use crate::pace;

@@ -4,8 +4,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::attribute::Facts;
 use crate::decide::{Published, Verdict, consider};
+use crate::facts::Facts;
 use crate::judge::{Node, NodeId, Nodes};
 use crate::page::Moment;
 use crate::profile::Profile;

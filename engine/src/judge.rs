@@ -6,10 +6,11 @@
 use alloc::vec::Vec;
 use core::ops::Deref;
 
-use crate::attribute::{Attribute, Facts, Topic};
+use crate::attribute::{Attribute, Topic};
 use crate::compare::Compare;
 use crate::condition::test;
 use crate::event::{self, Event};
+use crate::facts::Facts;
 use crate::hash::{hash64, name32};
 use crate::kind::Kinds;
 use crate::pack::{Input, Pack, pack_enum};

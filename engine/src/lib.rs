@@ -38,9 +38,11 @@ pub mod ring;
 pub mod kind;
 pub mod arm;
 pub mod profile;
+pub mod memory;
 // judgement
 pub mod intent;
 pub mod attribute;
+pub mod facts;
 pub mod condition;
 pub mod pattern;
 pub mod judge;

@@ -2,7 +2,7 @@
 //! is: only at the clock and at what was shown before.
 
 use crate::arm::Arm;
-use crate::attribute::Facts;
+use crate::facts::Facts;
 use crate::plan::{Pace, Schedule};
 use crate::profile::VISIT_GAP;
 use crate::time::{DAY, MINUTE, Millis};

@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 
-use crate::attribute::Facts;
+use crate::facts::Facts;
 use crate::pack::{pack_enum, pack_struct};
 use crate::ring::{DAYS_KEPT, Deed};
 use crate::time::{DAY, MINUTE, Millis};

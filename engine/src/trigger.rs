@@ -2,7 +2,7 @@
 //! Never judges who the visitor is, and never sets a timer: it says when to
 //! look again.
 
-use crate::attribute::Facts;
+use crate::facts::Facts;
 use crate::pack::pack_struct;
 use crate::time::Millis;
 
