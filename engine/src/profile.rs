@@ -5,7 +5,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::arm::Arm;
+use crate::arm::{ALL_KINDS, Arm, Showings};
 use crate::channel::{Arrival, Medium, arrive};
 use crate::event::{self, Event, Item};
 use crate::hash::{hash64, name32};
@@ -100,6 +100,9 @@ pub struct Profile {
     pub attributes: Vec<(String, Value)>,
     /// The arms held, oldest first.
     pub arms: Vec<Arm>,
+    /// Showings of all campaigns: of every kind of message together, then kind
+    /// by kind.
+    pub showings: Vec<Showings>,
 }
 
 /// One visit.
@@ -145,7 +148,10 @@ impl Profile {
         }
         let (visit, view, day) = (self.visits, self.views, terms.zone.day(event.at));
         if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign) {
-            arm.mark(event, visit, view, day);
+            if arm.mark(event, (visit, view, day)) {
+                let kind = arm.kind;
+                self.note_showing(kind, event.at, day);
+            }
         }
         self.remember(event, terms);
         self.touch_items(event, terms);
@@ -161,6 +167,19 @@ impl Profile {
         drop_where(&mut self.attributes, |(known, _)| known == name);
         if value != Value::NULL && self.attributes.len() < ATTRIBUTE_LIMIT {
             self.attributes.push((name.into(), value));
+        }
+    }
+
+    /// Counts a showing of a kind of message, for the site's own caps.
+    pub(crate) fn note_showing(&mut self, kind: u8, at: Millis, day: u32) {
+        for scope in [ALL_KINDS, kind] {
+            let scope = usize::from(scope);
+            if self.showings.len() <= scope {
+                self.showings.resize(scope + 1, Showings::default());
+            }
+            if let Some(seen) = self.showings.get_mut(scope) {
+                seen.add(at, self.visits, day);
+            }
         }
     }
 
@@ -371,6 +390,7 @@ pack_struct!(Profile {
     term,
     attributes,
     arms,
+    showings,
 });
 pack_struct!(Visit { started, last, views, landing, arrival });
 #[cfg(test)]
