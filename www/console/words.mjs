@@ -141,7 +141,6 @@ const ko = {
   unreachable: "수집기가 응답하지 않습니다. 연결을 확인하고 다시 시도하세요.",
   busy: "수집기가 바쁩니다. 몇 초 뒤에 다시 시도하세요.", missing: (site) => `여기에는 ‘${site}’ 사이트가 없습니다. 이름을 다시 확인하세요.`,
   wentWrong: (detail) => `처리하지 못했습니다: ${detail}`,
-  /* What kind of mistake it is; the checker's own sentence, in English, stands below it. */
 };
 
 export const languages = { en, ko };
