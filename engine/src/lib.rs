@@ -20,6 +20,7 @@ pub mod power;
 pub mod rng;
 pub mod text;
 pub mod pack;
+pub mod automaton;
 pub mod lists;
 pub mod time;
 pub mod value;

@@ -17,6 +17,8 @@ pub mod words;
 // text to values
 mod read;
 mod source;
+// patterns to tables
+pub mod regex;
 // values to parts of a plan
 mod calendar;
 mod desk;
