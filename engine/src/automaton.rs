@@ -247,7 +247,9 @@ mod tests {
     #[test]
     fn a_table_is_walked_one_step_a_unit() {
         let pattern = Pattern::Automaton(digits());
-        for (text, want) in [("x17-a", true), ("17-A!", true), ("17--a", false), ("17-1-a", true), ("", false)] {
+        for (text, want) in
+            [("x17-a", true), ("17-A!", true), ("17--a", false), ("17-1-a", true), ("", false)]
+        {
             assert_eq!(pattern.is_match(text), want, "{text}");
         }
     }

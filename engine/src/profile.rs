@@ -147,11 +147,11 @@ impl Profile {
             self.view_page(event, page);
         }
         let (visit, view, day) = (self.visits, self.views, terms.zone.day(event.at));
-        if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign) {
-            if arm.mark(event, (visit, view, day)) {
-                let kind = arm.kind;
-                self.note_showing(kind, event.at, day);
-            }
+        if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign)
+            && arm.mark(event, (visit, view, day))
+        {
+            let kind = arm.kind;
+            self.note_showing(kind, event.at, day);
         }
         self.remember(event, terms);
         self.touch_items(event, terms);

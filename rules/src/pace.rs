@@ -4,11 +4,14 @@
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use vitrine_engine::arm::ALL_KINDS;
+use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::plan::{Limits, Pace};
 
 use crate::desk::Desk;
 use crate::notes::quote;
 use crate::read::{self, Fields};
+use crate::regex::glob;
+use crate::source::inside;
 use crate::words;
 
 /// The greatest share of visitors kept from a campaign: beyond one half it is
@@ -16,6 +19,8 @@ use crate::words;
 const HOLDOUT_LIMIT: f64 = 0.5;
 /// The engine counts the holdout in parts of so many.
 const HOLDOUT_PARTS: f64 = 10_000.0;
+/// Path patterns of one list of quiet pages.
+const QUIET_LIMIT: usize = 50;
 /// Showings; more is no limit at all.
 const SHOWINGS_LIMIT: i64 = 1_000_000;
 /// Showings a day or a week: the device counts a day's in one byte.
@@ -76,6 +81,40 @@ impl Desk<'_> {
             ever: ever?,
             cool_down: cool_down?,
         })
+    }
+
+    /// Pages on which nothing is shown, by path pattern.
+    pub fn quiet(&mut self, value: &Value) -> Option<NodeId> {
+        let list = read::one_or_more(value, "`quiet`", &mut self.notes)?;
+        if list.len() > QUIET_LIMIT {
+            let said = say!(
+                en: "`quiet` names at most {most} patterns, not {count}; a pattern such as `/checkout/**` stands for many pages",
+                ko: "`quiet`에는 패턴을 {most}개까지 쓸 수 있는데 {count}개입니다. `/checkout/**` 같은 패턴 하나로 여러 페이지를 나타낼 수 있습니다",
+                most = QUIET_LIMIT, count = list.len(),
+            );
+            self.notes.error(value.start(), "limit", said);
+            return None;
+        }
+        let parts: Vec<Option<NodeId>> = list.iter().map(|entry| self.quiet_page(entry)).collect();
+        self.table.any(parts.into_iter().collect::<Option<_>>()?)
+    }
+
+    fn quiet_page(&mut self, value: &Value) -> Option<NodeId> {
+        let text =
+            read::text(value, say!(en: "a pattern of `quiet`", ko: "`quiet`의 패턴"), &mut self.notes)?;
+        match glob(&text.value) {
+            Ok(pattern) => self.table.add(Node::Page(pattern)),
+            Err(refusal) => {
+                let said = say!(
+                    en: "{pattern} {why}",
+                    ko: "경로 패턴 {pattern:을<} 쓸 수 없습니다. `/checkout/**`나 `/list/*`처럼 쓰세요 ({why})",
+                    pattern = quote(&text.value), why = refusal.fault.sentence(),
+                );
+                let at = inside(text, self.text, refusal.at);
+                self.notes.error(at, "bad_path", said);
+                None
+            }
+        }
     }
 
     /// The share of visitors kept from a campaign, or from all of them.
