@@ -2,6 +2,7 @@
 //! drawn here: `bandit` draws.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::event::{self, Event};
 use crate::pack::{pack_enum, pack_struct};
@@ -118,6 +119,19 @@ impl Showings {
     fn seen_from(&self, day: u32) -> u64 {
         let gone = day.saturating_sub(self.day);
         if gone < DAYS { self.by_day << (8 * gone) } else { 0 }
+    }
+}
+
+/// Counts a showing of a kind of message: by kind, and of all kinds together.
+pub fn note(showings: &mut Vec<Showings>, kind: u8, (at, visit, day): (Millis, u32, u32)) {
+    for scope in [ALL_KINDS, kind] {
+        let scope = usize::from(scope);
+        if showings.len() <= scope {
+            showings.resize(scope + 1, Showings::default());
+        }
+        if let Some(seen) = showings.get_mut(scope) {
+            seen.add(at, visit, day);
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::arm::{ALL_KINDS, Arm, Showings};
+use crate::arm::{self, Arm, Showings};
 use crate::channel::{Arrival, Medium, arrive};
 use crate::event::{self, Event, Item};
 use crate::hash::{hash64, name32};
@@ -96,7 +96,7 @@ pub struct Profile {
     pub transactions: Vec<u64>,
     /// The last search in the shop.
     pub term: String,
-    /// What the site said of the visitor, by dotted name.
+    /// What the site said of the visitor, by name.
     pub attributes: Vec<(String, Value)>,
     /// The arms held, oldest first.
     pub arms: Vec<Arm>,
@@ -150,8 +150,7 @@ impl Profile {
         if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign)
             && arm.mark(event, (visit, view, day))
         {
-            let kind = arm.kind;
-            self.note_showing(kind, event.at, day);
+            arm::note(&mut self.showings, arm.kind, (event.at, visit, day));
         }
         self.remember(event, terms);
         self.touch_items(event, terms);
@@ -161,26 +160,28 @@ impl Profile {
         true
     }
 
-    /// Sets or clears (with null) one attribute by its dotted name.
+    /// Sets or clears (with null) one attribute; one that is too deep or too
+    /// large for a device to keep is cleared.
     pub fn set(&mut self, name: &str, value: Value) {
         let name = clip(name, event::WORD_LIMIT);
         drop_where(&mut self.attributes, |(known, _)| known == name);
-        if value != Value::NULL && self.attributes.len() < ATTRIBUTE_LIMIT {
+        if !value.is_missing() && value.is_small() && self.attributes.len() < ATTRIBUTE_LIMIT {
             self.attributes.push((name.into(), value));
         }
     }
 
-    /// Counts a showing of a kind of message, for the site's own caps.
-    pub(crate) fn note_showing(&mut self, kind: u8, at: Millis, day: u32) {
-        for scope in [ALL_KINDS, kind] {
-            let scope = usize::from(scope);
-            if self.showings.len() <= scope {
-                self.showings.resize(scope + 1, Showings::default());
-            }
-            if let Some(seen) = self.showings.get_mut(scope) {
-                seen.add(at, self.visits, day);
+    /// What the site set at a dotted name: under the whole name, or within the
+    /// value of its first parts. Null where it set nothing.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Value {
+        for (known, value) in &self.attributes {
+            match name.strip_prefix(known.as_str()).map(str::as_bytes) {
+                Some([]) => return value.clone(),
+                Some([b'.', ..]) => return value.at(name.get(known.len() + 1..).unwrap_or_default()),
+                _ => {}
             }
         }
+        Value::Null
     }
 
     /// The arm held in a campaign.

@@ -5,7 +5,7 @@ use crate::decide::{Decision, Published, decide};
 use crate::event::{self, Event};
 use alloc::vec::Vec;
 
-use crate::arm::{Arm, Stream};
+use crate::arm::{self, Arm, Stream};
 use crate::pack::{Input, Pack};
 use crate::page::{Moment, Page};
 use crate::profile::Profile;
@@ -83,7 +83,7 @@ impl Visitor {
                 let day = published.plan.terms.zone.day(now);
                 arm.seen.add(now, self.profile.visits, day);
                 arm.shown_view = arm.view;
-                self.profile.note_showing(arm.kind, now, day);
+                arm::note(&mut self.profile.showings, arm.kind, (now, self.profile.visits, day));
             }
             self.ledger.add(&arm, &Counts { visitors: u64::from(!known), due: 1, ..Counts::default() });
             self.profile.hold(arm);

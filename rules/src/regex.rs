@@ -1,15 +1,20 @@
 //! Patterns of the rule language to what a device can walk. Never matches a
 //! text itself, and never ships a parser: `engine/automaton.rs` walks the table.
 
-mod glob;
-mod minimal;
-mod syntax;
-mod table;
+// letters, and what is made of them
 mod units;
+mod part;
+// the two ways to write a pattern
+mod escape;
+mod syntax;
+mod glob;
+// the table
+mod minimal;
+mod table;
 
-use vitrine_engine::automaton::Pattern;
+use vitrine_engine::automaton::{Pattern, YES};
 
-use syntax::Part;
+use part::Part;
 
 pub use glob::glob;
 
@@ -127,7 +132,9 @@ fn finish(part: &Part, folded: bool) -> Result<Pattern, Refusal> {
         return Ok(plain);
     }
     let table = table::build(part, folded).map_err(|fault| Refusal { at: 0, fault })?;
-    Ok(Pattern::Automaton(table))
+    let is_always =
+        table.states.first().is_some_and(|state| state.is_last && state.rest == YES && state.until == 0);
+    Ok(if is_always { Pattern::Has(String::new()) } else { Pattern::Automaton(table) })
 }
 
 /// A pattern that is a plain comparison.

@@ -15,7 +15,7 @@
 use vitrine_engine::automaton::Pattern;
 use vitrine_engine::page::Page;
 
-use super::syntax::Part;
+use super::part::Part;
 use super::units::Units;
 use super::{Fault, Refusal, finish};
 

@@ -7,11 +7,11 @@ use vitrine_engine::automaton::START;
 
 use super::table::Row;
 
-/// The table with equal states made one. The two ends and the start keep
-/// their places.
-pub(crate) fn minimal(rows: Vec<Row>) -> Vec<Row> {
+/// The table with equal states made one, and the place of its start. The two
+/// ends keep their places; the start can be one of them.
+pub(crate) fn minimal(rows: Vec<Row>) -> (Vec<Row>, usize) {
     let blocks = blocks(&rows);
-    // New places: the fixed ones first, then by first appearance.
+    // New places by first appearance.
     let mut places: BTreeMap<usize, usize> = BTreeMap::new();
     for at in 0..rows.len() {
         let block = blocks.get(at).copied().unwrap_or(0);
@@ -25,7 +25,7 @@ pub(crate) fn minimal(rows: Vec<Row>) -> Vec<Row> {
             out.push((row.iter().map(place).collect(), *is_last));
         }
     }
-    out
+    (out, place(&usize::from(START)))
 }
 
 /// The block of each state: states of one block accept the same texts.
@@ -90,6 +90,3 @@ fn split(
     members.push(small);
     waiting.push(new);
 }
-
-/// The start is behind the two ends.
-const _: () = assert!(START == 2);

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use super::escape::Escape;
+use super::part::Part;
 use super::units::Units;
 use super::{Fault, Refusal};
 
@@ -13,37 +15,6 @@ const LENGTH_LIMIT: usize = 2_000;
 const DEPTH_LIMIT: usize = 64;
 /// Counts above this are one and the same: no table has room for them.
 const COUNT_LIMIT: u32 = 100_000;
-
-/// A pattern or a part of one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Part {
-    /// One unit of a set.
-    Unit(Units),
-    /// One after the other.
-    Row(Vec<Part>),
-    /// One of these.
-    Any(Vec<Part>),
-    /// So many times; without end where there is no highest.
-    Times(Box<Part>, u32, Option<u32>),
-    /// `^`.
-    Start,
-    /// `$`.
-    End,
-    /// `\b`; `\B` where it is not.
-    Edge(bool),
-}
-
-impl Part {
-    /// Whether nothing at all, anywhere, is enough.
-    pub fn is_optional(&self) -> bool {
-        match self {
-            Part::Row(parts) => parts.iter().all(Part::is_optional),
-            Part::Any(parts) => parts.iter().any(Part::is_optional),
-            Part::Times(part, low, _) => *low == 0 || part.is_optional(),
-            Part::Unit(_) | Part::Start | Part::End | Part::Edge(_) => false,
-        }
-    }
-}
 
 /// Reads a pattern.
 pub(crate) fn parse(pattern: &str, insensitive: bool) -> Result<Part, Refusal> {
@@ -75,37 +46,31 @@ pub(crate) fn parse(pattern: &str, insensitive: bool) -> Result<Part, Refusal> {
     if reader.at < reader.units.len() { Err(reader.fault(reader.at, Fault::StrayBracket)) } else { Ok(part) }
 }
 
-struct Reader {
+pub(super) struct Reader {
     units: Vec<u16>,
     /// The byte offset of each unit, and of the end.
     places: Vec<usize>,
-    at: usize,
+    pub at: usize,
     depth: usize,
     insensitive: bool,
     /// Groups that a number can mean.
-    groups: u32,
+    pub groups: u32,
     /// Whether any group has a name: `\k` then means one.
-    named: bool,
+    pub named: bool,
     names: BTreeSet<Vec<u16>>,
 }
 
-/// What an escape stands for.
-enum Escape {
-    One(u16),
-    Set(Units),
-}
-
 impl Reader {
-    fn fault(&self, at: usize, fault: Fault) -> Refusal {
+    pub fn fault(&self, at: usize, fault: Fault) -> Refusal {
         Refusal { at: self.places.get(at).or(self.places.last()).copied().unwrap_or(0), fault }
     }
 
-    fn peek(&self) -> Option<u16> {
+    pub fn peek(&self) -> Option<u16> {
         self.units.get(self.at).copied()
     }
 
     /// The unit `ahead` of the next as an ASCII character, or 0.
-    fn ascii(&self, ahead: usize) -> u8 {
+    pub fn ascii(&self, ahead: usize) -> u8 {
         self.units.get(self.at + ahead).and_then(|unit| u8::try_from(*unit).ok()).unwrap_or(0)
     }
 
@@ -294,7 +259,7 @@ impl Reader {
             let low = self.class_atom(from)?;
             let is_range = self.ascii(0) == b'-' && self.units.len() > self.at + 1 && self.ascii(1) != b']';
             if !is_range {
-                push(&mut ranges, low);
+                ranges.extend(low.ranges());
                 continue;
             }
             self.at += 1;
@@ -304,9 +269,9 @@ impl Reader {
                 }
                 (Escape::One(low), Escape::One(high)) => ranges.push((low, high)),
                 (low, high) => {
-                    push(&mut ranges, low);
-                    push(&mut ranges, Escape::One(b'-'.into()));
-                    push(&mut ranges, high);
+                    for side in [low, Escape::One(b'-'.into()), high] {
+                        ranges.extend(side.ranges());
+                    }
                 }
             }
         }
@@ -318,92 +283,5 @@ impl Reader {
         let Some(unit) = self.peek() else { return Err(self.fault(from, Fault::OpenClass)) };
         self.at += 1;
         if unit == u16::from(b'\\') { self.escape(true) } else { Ok(Escape::One(unit)) }
-    }
-
-    /// What follows a backslash.
-    fn escape(&mut self, in_class: bool) -> Result<Escape, Refusal> {
-        let from = self.at - 1;
-        let Some(unit) = self.peek() else { return Err(self.fault(from, Fault::LoneBackslash)) };
-        let byte = self.ascii(0);
-        if byte.is_ascii_digit() {
-            return self.number(in_class);
-        }
-        self.at += 1;
-        if let Some(set) = Units::named(byte.to_ascii_lowercase()) {
-            return Ok(Escape::Set(if byte.is_ascii_uppercase() { set.inverted() } else { set }));
-        }
-        Ok(Escape::One(match byte {
-            b'f' => 0x0c,
-            b'n' => 0x0a,
-            b'r' => 0x0d,
-            b't' => 0x09,
-            b'v' => 0x0b,
-            b'b' if in_class => 0x08,
-            b'c' => {
-                let letter = self.ascii(0);
-                let is_control =
-                    letter.is_ascii_alphabetic() || in_class && (letter.is_ascii_digit() || letter == b'_');
-                if is_control {
-                    self.at += 1;
-                    u16::from(letter % 32)
-                } else {
-                    // A backslash that escapes nothing stands for itself.
-                    self.at -= 1;
-                    b'\\'.into()
-                }
-            }
-            b'x' => self.hex(2).unwrap_or(unit),
-            b'u' => self.hex(4).unwrap_or(unit),
-            b'k' if self.named && in_class => return Err(self.fault(from, Fault::BadEscape)),
-            b'k' if self.named => return Err(self.fault(from, Fault::BackReference)),
-            _ => unit,
-        }))
-    }
-
-    /// `\1`: a back-reference where the pattern has so many groups, else an
-    /// octal number, else the digit itself.
-    fn number(&mut self, in_class: bool) -> Result<Escape, Refusal> {
-        let from = self.at - 1;
-        let mut value: u32 = 0;
-        let mut length = 0;
-        while self.ascii(length).is_ascii_digit() {
-            value = value.saturating_mul(10).saturating_add(u32::from(self.ascii(length) - b'0'));
-            length += 1;
-        }
-        if !in_class && self.ascii(0) != b'0' && value <= self.groups {
-            return Err(self.fault(from, Fault::BackReference));
-        }
-        let first = self.ascii(0);
-        if first > b'7' {
-            self.at += 1;
-            return Ok(Escape::One(first.into()));
-        }
-        let digits = if first < b'4' { 3 } else { 2 };
-        let mut octal = 0;
-        for _ in 0..digits {
-            let digit = self.ascii(0);
-            if !matches!(digit, b'0'..=b'7') {
-                break;
-            }
-            octal = octal * 8 + u16::from(digit - b'0');
-            self.at += 1;
-        }
-        Ok(Escape::One(octal))
-    }
-
-    fn hex(&mut self, length: usize) -> Option<u16> {
-        let mut value = 0u32;
-        for ahead in 0..length {
-            value = value << 4 | char::from(self.ascii(ahead)).to_digit(16)?;
-        }
-        self.at += length;
-        u16::try_from(value).ok()
-    }
-}
-
-fn push(ranges: &mut Vec<(u16, u16)>, escape: Escape) {
-    match escape {
-        Escape::One(unit) => ranges.push((unit, unit)),
-        Escape::Set(units) => ranges.extend(units.ranges()),
     }
 }

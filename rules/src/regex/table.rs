@@ -17,7 +17,7 @@ use vitrine_engine::automaton::{Automaton, Edge, NO, START, STATE_LIMIT, State, 
 
 use super::Fault;
 use super::minimal::minimal;
-use super::syntax::Part;
+use super::part::Part;
 use super::units::Units;
 
 /// Bytes of `regex-automata`'s own tables on the way: some milliseconds of work.
@@ -28,9 +28,15 @@ const RAW_STATES: usize = 4 * STATE_LIMIT;
 /// The table of a pattern that is searched anywhere in a text.
 pub(crate) fn build(part: &Part, folded: bool) -> Result<Automaton, Fault> {
     let kinds = Kinds::of(part, folded)?;
-    let rows = minimal(raw(part, &kinds)?);
+    let (rows, start) = minimal(raw(part, &kinds)?);
     if rows.len() > STATE_LIMIT + usize::from(START) {
         return Err(Fault::TooLarge);
+    }
+    if start < usize::from(START) {
+        // Nothing that follows changes the answer.
+        let end = if start == usize::from(YES) { YES } else { NO };
+        let only = State { until: 0, rest: end, as_rest: false, is_last: end == YES };
+        return Ok(Automaton { folded, states: vec![only], edges: Vec::new() });
     }
     Ok(lay_out(&kinds, &rows, folded))
 }
@@ -65,8 +71,9 @@ impl Kinds {
         let mut starts: BTreeSet<u16> = cuts.collect();
         starts.insert(0);
         if folded {
-            // Nobody asks for capitals: they are kept out of the ranges.
+            // A walk never asks for a capital: whatever it is told, it costs no range.
             starts.retain(|unit| !(0x41..=0x5a).contains(unit));
+            starts.insert(0x5b);
         }
         let starts: Vec<u16> = starts.into_iter().collect();
         let (mut inside, mut outside) = bytes_by_word(has_edge);
