@@ -118,8 +118,8 @@ impl Attribute {
             Attribute::History(campaign, told) => {
                 let arm = profile.arm(campaign);
                 match (told, arm) {
-                    (Told::Shown, _) => Fact::Count(arm.map_or(0, |arm| arm.ever.into())),
-                    (Told::DaysSinceShown, _) => match arm.and_then(|arm| arm.shown) {
+                    (Told::Shown, _) => Fact::Count(arm.map_or(0, |arm| arm.seen.ever.into())),
+                    (Told::DaysSinceShown, _) => match arm.and_then(|arm| arm.seen.last) {
                         Some(shown) => Fact::Count(now.since(shown) / DAY),
                         None => Fact::Text(""),
                     },
@@ -169,7 +169,7 @@ impl Attribute {
                 profile.count(name32(event::PURCHASE)).map(|count| (count.last, DAY))
             }
             Attribute::History(campaign, Told::DaysSinceShown) => {
-                profile.arm(campaign).and_then(|arm| arm.shown).map(|shown| (shown, DAY))
+                profile.arm(campaign).and_then(|arm| arm.seen.last).map(|shown| (shown, DAY))
             }
             _ => None,
         }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 
 use crate::attribute::{Attribute, Topic};
+use crate::automaton::Pattern;
 use crate::compare::Compare;
 use crate::condition::test;
 use crate::event::{self, Event};
@@ -38,6 +39,8 @@ pub enum Node {
     Sequence(Sequence),
     /// A named segment: its name's hash and its condition.
     Segment(u32, NodeId),
+    /// The path in view fits a pattern.
+    Page(Pattern),
 }
 
 impl Node {
@@ -47,7 +50,7 @@ impl Node {
         match self {
             Node::All(parts) | Node::Any(parts) => parts,
             Node::Not(part) | Node::Segment(_, part) => core::slice::from_ref(part),
-            Node::Test(..) | Node::Did(_) | Node::Sequence(_) => &[],
+            Node::Test(..) | Node::Did(_) | Node::Sequence(_) | Node::Page(_) => &[],
         }
     }
 }
@@ -162,6 +165,7 @@ impl Nodes {
                 .map_or(Truth::Unknown, |attribute| test(attribute, value, compare, facts)),
             Node::Did(did) => pattern::did(did, facts),
             Node::Sequence(sequence) => pattern::sequence(sequence, facts),
+            Node::Page(pattern) => pattern.is_match(&facts.moment.page.path).into(),
             _ => Truth::Unknown,
         }
     }
@@ -261,6 +265,7 @@ impl Judge {
                 Some(Node::Test(subject, _)) => stale.has(usize::from(*subject)),
                 Some(Node::Did(did)) => event.is_some() && touches_tally(did.kind, facts),
                 Some(Node::Sequence(_)) => event.is_some(),
+                Some(Node::Page(_)) => event.is_some_and(|event| event.page.is_some()),
                 _ => false,
             };
             if is_due || is_stale {
@@ -386,5 +391,5 @@ impl Pack for Nodes {
 }
 pack_enum!(Node {
     0 All(parts), 1 Any(parts), 2 Not(part), 3 Test(subject, compare), 4 Did(did), 5 Sequence(sequence),
-    6 Segment(name, part),
+    6 Segment(name, part), 7 Page(pattern),
 } else Node::All(Vec::new()));
