@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jsonc_parser::common::Range;
 use vitrine_engine::hash::name32;
 use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::plan::NODE_LIMIT;
@@ -22,6 +23,10 @@ pub(crate) struct Desk<'a> {
     pub names: Names,
     /// Attributes that the file declares as the site's own.
     pub declared: BTreeSet<String>,
+    /// Events that the file declares as the site's own.
+    pub events: BTreeSet<String>,
+    /// Where each condition stands in the text, parts before wholes.
+    pub marks: Vec<Mark>,
     /// Every segment of the file; without a condition where it is wrong.
     pub segments: BTreeMap<String, Option<NodeId>>,
 }
@@ -35,8 +40,29 @@ impl<'a> Desk<'a> {
             table: Table::default(),
             names: Names::default(),
             declared: BTreeSet::new(),
+            events: BTreeSet::new(),
+            marks: Vec::new(),
             segments: BTreeMap::new(),
         }
+    }
+}
+
+/// A condition and the text that it was read from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    /// From the first byte of the text.
+    pub start: usize,
+    /// To before this one.
+    pub end: usize,
+    /// The condition.
+    pub node: NodeId,
+}
+
+impl Desk<'_> {
+    /// Notes where a condition that could be read stands, for the linter.
+    pub fn mark(&mut self, range: Range, node: Option<NodeId>) -> Option<NodeId> {
+        self.marks.extend(node.map(|node| Mark { start: range.start, end: range.end, node }));
+        node
     }
 }
 
@@ -85,6 +111,11 @@ impl Table {
             Some(Node::Not(inner)) => Some(*inner),
             _ => self.add(Node::Not(part)),
         }
+    }
+
+    /// The conditions so far.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
     }
 
     /// The finished table.

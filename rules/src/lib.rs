@@ -21,6 +21,7 @@ mod source;
 pub mod regex;
 // values to parts of a plan
 mod calendar;
+mod catalogue;
 mod desk;
 mod money;
 // conditions
@@ -103,6 +104,9 @@ impl Desk<'_> {
         let site = self.site(&fields);
         if let Some(value) = fields.get("attributes") {
             self.declare_attributes(value);
+        }
+        if let Some(value) = fields.get("events") {
+            self.declare_events(value);
         }
         let slots = fields.get("slots").map(|value| self.slots(value)).unwrap_or_default();
         let goals = fields.get("goals").map(|value| self.goals(value)).unwrap_or_default();

@@ -35,6 +35,7 @@ pub(crate) const ROOT: &[&str] = &[
     "interest",
     "revenue",
     "attributes",
+    "events",
     "slots",
     "goals",
     "segments",
