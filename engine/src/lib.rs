@@ -23,6 +23,7 @@ pub mod pack;
 pub mod automaton;
 pub mod lists;
 pub mod time;
+pub mod number;
 pub mod value;
 pub mod compare;
 pub mod seal;

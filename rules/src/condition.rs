@@ -11,7 +11,7 @@ use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::page::Page;
 use vitrine_engine::text::fold;
-use vitrine_engine::value::Scalar;
+use vitrine_engine::value::Value as Scalar;
 
 use crate::desk::Desk;
 use crate::notes::{did_you_mean, one_of, quote};
