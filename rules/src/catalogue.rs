@@ -1,5 +1,7 @@
-//! The site's own names: attributes that it sets, events that it sends. Never
-//! reads where they are used.
+//! The site's own names: attributes that it sets, events that it sends, coupons
+//! that everybody may know. Never reads where they are used.
+
+use std::collections::BTreeSet;
 
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
@@ -15,6 +17,8 @@ use crate::words;
 const ATTRIBUTE_LIMIT: usize = 48;
 /// Events of the site's own: far more than a shop has.
 const EVENT_LIMIT: usize = 200;
+/// Coupon codes: each stands in some message.
+const COUPON_LIMIT: usize = 200;
 
 impl Desk<'_> {
     /// The attributes that the file declares as the site's own.
@@ -94,6 +98,40 @@ impl Desk<'_> {
                 let said = say!(
                     en: "the event {name} is declared twice", ko: "이벤트 {name:이<} 두 번 선언되었습니다",
                     name = quote(name),
+                );
+                self.notes.error(entry.start(), "duplicate_id", said);
+            }
+        }
+    }
+
+    /// The coupon codes that the file declares public; the linter looks for others.
+    pub fn declare_coupons(&mut self, value: &Value) {
+        let Some(list) = read::list(value, "`coupons`", &mut self.notes) else { return };
+        if list.len() > COUPON_LIMIT {
+            let said = say!(
+                en: "a file may declare {most} coupons, not {count}",
+                ko: "선언할 수 있는 쿠폰은 {most}개까지인데 {count}개입니다",
+                most = COUPON_LIMIT, count = list.len(),
+            );
+            self.notes.error(value.start(), "limit", said);
+        }
+        let mut known = BTreeSet::new();
+        for entry in list {
+            let Some(text) = read::text(entry, say!(en: "a coupon", ko: "쿠폰"), &mut self.notes) else {
+                continue;
+            };
+            let code = text.value.as_ref();
+            if code.len() > WORD_LIMIT || code.contains(|c: char| c.is_whitespace() || c.is_control()) {
+                let said = say!(
+                    en: "{code} cannot be a coupon: a code has at most {most} bytes and no spaces",
+                    ko: "{code:은<} 쿠폰 코드로 쓸 수 없습니다. 코드는 띄어쓰기 없이 {most}바이트까지입니다",
+                    code = quote(code), most = WORD_LIMIT,
+                );
+                self.notes.error(entry.start(), "bad_id", said);
+            } else if !known.insert(code) {
+                let said = say!(
+                    en: "the coupon {code} is declared twice", ko: "쿠폰 {code:이<} 두 번 선언되었습니다",
+                    code = quote(code),
                 );
                 self.notes.error(entry.start(), "duplicate_id", said);
             }

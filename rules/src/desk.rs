@@ -113,11 +113,6 @@ impl Table {
         }
     }
 
-    /// The conditions so far.
-    pub fn nodes(&self) -> &[Node] {
-        &self.nodes
-    }
-
     /// The finished table.
     pub fn finish(self) -> Vec<Node> {
         self.nodes

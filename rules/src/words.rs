@@ -36,6 +36,7 @@ pub(crate) const ROOT: &[&str] = &[
     "revenue",
     "attributes",
     "events",
+    "coupons",
     "slots",
     "goals",
     "segments",
