@@ -5,7 +5,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::arm::{Arm, HOLDOUT, Stream};
+use crate::arm::{ALL_KINDS, Arm, HOLDOUT, Stream};
 use crate::attribute::Facts;
 use crate::bandit::{self, Odds};
 use crate::judge::{NodeId, judge};
@@ -69,6 +69,13 @@ pub enum Verdict {
     Trigger(Fired),
     /// It was seen often enough.
     Pace(Stop),
+    /// Messages of this kind, by number, were seen often enough.
+    SitePace(u8, Stop),
+    /// Nothing, or not this, is shown on such a page.
+    Quiet,
+    /// This visitor is kept from every campaign, but saw this one before that
+    /// began, and so is counted nowhere.
+    Kept,
     /// A campaign of higher priority (by index) has its slot.
     Slot(u16),
     /// This page has no such slot.
@@ -95,12 +102,11 @@ pub fn consider(
     let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
     let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
     let truths = judge(&plan.nodes, &mut facts);
+    let is_kept = bandit::held_out(profile.seed, "", plan.holdout);
     let mut decision = Decision::default();
     for (at, campaign) in (0u16..).zip(&plan.campaigns) {
-        let holder =
-            decision.choices.iter().find(|c: &&Choice| c.slot == campaign.slot && c.message.is_some());
-        let holder = holder.map(|choice| choice.campaign);
-        let verdict = Candidate { at, campaign, holder }.verdict(published, &truths, &mut facts);
+        let others = &decision.choices;
+        let verdict = Candidate { at, campaign, others, is_kept }.verdict(published, &truths, &mut facts);
         record(campaign, &verdict, &truths);
         if let Verdict::Due(choice) = verdict {
             decision.choices.push(choice);
@@ -114,18 +120,37 @@ pub fn consider(
 struct Candidate<'a> {
     at: u16,
     campaign: &'a Campaign,
-    holder: Option<u16>,
+    /// What is due already, of higher priority.
+    others: &'a [Choice],
+    /// Whether the visitor is kept from every campaign.
+    is_kept: bool,
 }
 
 impl Candidate<'_> {
     fn verdict(&self, published: &Published, truths: &[Truth], facts: &mut Facts) -> Verdict {
-        let campaign = self.campaign;
-        let arm = facts.profile.arm(&campaign.id);
-        if let Some(other) = self.holder {
-            return Verdict::Slot(other);
+        let (campaign, plan) = (self.campaign, &published.plan);
+        let mut arm = facts.profile.arm(&campaign.id);
+        if let Some(held) = arm
+            && (held.stream == Stream::Global) != self.is_kept
+        {
+            if self.is_kept {
+                return Verdict::Kept;
+            }
+            // Nobody is kept from everything any more.
+            arm = None;
         }
-        if !has_slot(&published.plan, campaign, &facts.moment.page) {
+        for other in self.others {
+            if other.slot == campaign.slot && pace::is_message(&other.arm) {
+                return Verdict::Slot(other.campaign);
+            }
+        }
+        if !has_slot(plan, campaign, &facts.moment.page) {
             return Verdict::NoSlot;
+        }
+        let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
+        let is_quiet = |quiet: Option<NodeId>| quiet.is_some_and(|quiet| truth(quiet) != Truth::False);
+        if is_quiet(plan.quiet) || is_quiet(campaign.quiet) {
+            return Verdict::Quiet;
         }
         if let Some(arm) = arm.filter(|arm| pace::stands(arm, facts))
             && let Some(choice) = self.keep(arm, false)
@@ -135,7 +160,6 @@ impl Candidate<'_> {
         if !pace::on_schedule(&campaign.schedule, facts) {
             return Verdict::Schedule;
         }
-        let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
         if let Some(when) = campaign.when.filter(|when| truth(*when) != Truth::True) {
             return Verdict::When(when);
         }
@@ -152,14 +176,50 @@ impl Candidate<'_> {
         if let Some(stop) = arm.and_then(|arm| pace::stopped(&campaign.pace, arm, facts)) {
             return Verdict::Pace(stop);
         }
+        // What stops one message of a campaign stops all of them, whichever
+        // this visitor drew: else its arms could not be compared.
+        for (kind, limits) in &plan.pace {
+            if campaign.has_kind(*kind) {
+                let seen = facts.profile.showings.get(usize::from(*kind)).copied().unwrap_or_default();
+                let more = self.due_here(*kind, facts);
+                if let Some(stop) = pace::capped(limits, &seen, more, facts) {
+                    return Verdict::SitePace(*kind, stop);
+                }
+            }
+        }
         let kept = arm.and_then(|arm| self.keep(arm, true));
         kept.or_else(|| self.draw(published, truths, facts)).map_or(Verdict::NoMessage, Verdict::Due)
     }
 
+    /// Messages of a kind that are due on this page and not seen yet: a cap
+    /// that did not count them would let two through at once.
+    fn due_here(&self, kind: u8, facts: &Facts) -> u32 {
+        let is_meant = |arm: &Arm| kind == ALL_KINDS || arm.kind == kind;
+        let mut times = 0;
+        for other in self.others {
+            times += u32::from(other.fresh && is_meant(&other.arm) && pace::is_message(&other.arm));
+        }
+        for arm in &facts.profile.arms {
+            times += u32::from(is_meant(arm) && pace::is_due_unseen(arm, facts));
+        }
+        times
+    }
+
     /// The arm that the visitor holds already, if its message still exists.
     fn keep(&self, arm: &Arm, fresh: bool) -> Option<Choice> {
-        let message = if arm.message == HOLDOUT { None } else { Some(self.campaign.message(&arm.message)?) };
-        Some(Choice { campaign: self.at, message, slot: self.campaign.slot, arm: arm.clone(), fresh })
+        let mut arm = arm.clone();
+        let mut message = None;
+        if arm.message != HOLDOUT {
+            let at = self.campaign.message(&arm.message)?;
+            arm.kind = self.kind(at);
+            message = Some(at);
+        }
+        Some(Choice { campaign: self.at, message, slot: self.campaign.slot, arm, fresh })
+    }
+
+    /// The number of a message's kind.
+    fn kind(&self, message: u16) -> u8 {
+        self.campaign.messages.get(usize::from(message)).map_or(ALL_KINDS, |message| message.form.kind())
     }
 
     /// Draws the visitor's arm: holdout, leaf, odds, message.
@@ -177,7 +237,7 @@ impl Candidate<'_> {
         arm.day = facts.terms.zone.day(facts.moment.now);
         arm.drawn = facts.moment.now;
         let mut message = None;
-        if bandit::held_out(profile.seed, &campaign.id, campaign.holdout) {
+        if !self.is_kept && bandit::held_out(profile.seed, &campaign.id, campaign.holdout) {
             arm.message = HOLDOUT.into();
             arm.stream = Stream::Holdout;
         } else {
@@ -189,10 +249,18 @@ impl Candidate<'_> {
             let odds = published.odds.of(&campaign.id, leaf);
             let (weights, stream) = bandit::weights(campaign.aim, &fixed, &ids, odds);
             let drawn = bandit::draw(profile.seed, &campaign.id, &weights)?;
-            arm.message.clone_from(&campaign.messages.get(drawn)?.id);
-            arm.stream = stream;
-            arm.epoch = if stream == Stream::Adaptive { published.odds.epoch } else { 0 };
-            message = Some(drawn as u16);
+            let drawn = drawn as u16;
+            arm.kind = self.kind(drawn);
+            if self.is_kept {
+                // In place of the message that would have been shown.
+                arm.message = HOLDOUT.into();
+                arm.stream = Stream::Global;
+            } else {
+                arm.message.clone_from(&campaign.messages.get(usize::from(drawn))?.id);
+                arm.stream = stream;
+                arm.epoch = if stream == Stream::Adaptive { published.odds.epoch } else { 0 };
+                message = Some(drawn);
+            }
         }
         Some(Choice { campaign: self.at, message, slot: campaign.slot, arm, fresh: true })
     }

@@ -5,6 +5,7 @@
 use alloc::vec::Vec;
 
 use crate::attribute::{Attribute, Facts};
+use crate::automaton::Pattern;
 use crate::compare::Compare;
 use crate::condition::test;
 use crate::event;
@@ -35,6 +36,8 @@ pub enum Node {
     Path(Vec<Vec<Piece>>),
     /// A named segment: its name's hash and its condition.
     Segment(u32, NodeId),
+    /// The path in view fits a pattern.
+    Page(Pattern),
 }
 
 impl Node {
@@ -44,7 +47,7 @@ impl Node {
         match self {
             Node::All(parts) | Node::Any(parts) => parts,
             Node::Not(part) | Node::Segment(_, part) => core::slice::from_ref(part),
-            Node::Test(..) | Node::Did(_) | Node::Sequence(_) | Node::Path(_) => &[],
+            Node::Test(..) | Node::Did(_) | Node::Sequence(_) | Node::Path(_) | Node::Page(_) => &[],
         }
     }
 
@@ -71,6 +74,7 @@ impl Node {
             Node::Did(did) => pattern::did(did, facts),
             Node::Sequence(sequence) => pattern::sequence(sequence, facts),
             Node::Path(patterns) => pattern::path(patterns, facts),
+            Node::Page(pattern) => pattern.is_match(&facts.moment.page.path).into(),
             _ => Truth::Unknown,
         }
     }
@@ -104,5 +108,5 @@ pub fn judge(nodes: &[Node], facts: &mut Facts) -> Vec<Truth> {
 
 pack_enum!(Node {
     0 All(parts), 1 Any(parts), 2 Not(part), 3 Test(attribute, compare), 4 Did(did), 5 Sequence(sequence),
-    6 Path(patterns), 7 Segment(name, part),
+    6 Path(patterns), 7 Segment(name, part), 8 Page(pattern),
 } else Node::All(Vec::new()));

@@ -5,7 +5,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::arm::Arm;
+use crate::arm::{self, Arm, Showings};
 use crate::channel::{Arrival, Medium, arrive};
 use crate::event::{self, Event, Item};
 use crate::hash::{hash64, name32};
@@ -100,6 +100,9 @@ pub struct Profile {
     pub attributes: Vec<(String, Value)>,
     /// The arms held, oldest first.
     pub arms: Vec<Arm>,
+    /// Showings of all campaigns: of every kind of message together, then kind
+    /// by kind.
+    pub showings: Vec<Showings>,
 }
 
 /// One visit.
@@ -144,8 +147,10 @@ impl Profile {
             self.view_page(event, page);
         }
         let (visit, view, day) = (self.visits, self.views, terms.zone.day(event.at));
-        if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign) {
-            arm.mark(event, visit, view, day);
+        if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign)
+            && arm.mark(event, (visit, view, day))
+        {
+            arm::note(&mut self.showings, arm.kind, (event.at, visit, day));
         }
         self.remember(event, terms);
         self.touch_items(event, terms);
@@ -386,6 +391,7 @@ pack_struct!(Profile {
     term,
     attributes,
     arms,
+    showings,
 });
 pack_struct!(Visit { started, last, views, landing, arrival });
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::decide::{Decision, Published, decide};
 use crate::event::{self, Event};
 use alloc::vec::Vec;
 
-use crate::arm::Arm;
+use crate::arm::{self, Arm, Stream};
 use crate::pack::{Input, Pack};
 use crate::page::{Moment, Page};
 use crate::profile::Profile;
@@ -54,7 +54,7 @@ impl Visitor {
         let moment = Moment { now, page };
         let decision = decide(published, &self.profile, &moment);
         self.page = Some(moment.page);
-        self.enter(&decision);
+        self.enter(published, &decision, now);
         decision
     }
 
@@ -68,15 +68,23 @@ impl Visitor {
 
     /// Whoever is due counts, once a page view, before anything is drawn on
     /// the page; the holdout too.
-    fn enter(&mut self, decision: &Decision) {
+    fn enter(&mut self, published: &Published, decision: &Decision, now: Millis) {
         for choice in decision.choices.iter().filter(|choice| choice.fresh) {
-            let known = self
-                .profile
-                .arm(&choice.arm.campaign)
-                .is_some_and(|arm| arm.message == choice.arm.message && !arm.adopted);
+            let known = self.profile.arm(&choice.arm.campaign).is_some_and(|arm| {
+                arm.message == choice.arm.message && arm.stream == choice.arm.stream && !arm.adopted
+            });
             let mut arm = choice.arm.clone();
             arm.view = self.profile.views;
+            arm.due = now;
             arm.adopted = false;
+            if arm.stream == Stream::Global {
+                // As if it were shown, so that whoever is kept from everything
+                // meets the same caps, and so the same campaigns, as the others.
+                let day = published.plan.terms.zone.day(now);
+                arm.seen.add(now, self.profile.visits, day);
+                arm.shown_view = arm.view;
+                arm::note(&mut self.profile.showings, arm.kind, (now, self.profile.visits, day));
+            }
             self.ledger.add(&arm, &Counts { visitors: u64::from(!known), due: 1, ..Counts::default() });
             self.profile.hold(arm);
         }

@@ -136,6 +136,11 @@ pub const CODES: &[Code] = &[
         "a comparison by size that visitors without the value pass",
         "값이 없는 방문자에게도 참인 비교입니다",
     ),
+    code(
+        "unreachable",
+        "a campaign or a wait that can never come about",
+        "이루어질 수 없는 캠페인이나 기다림입니다",
+    ),
     code("schedule_over", "a schedule that has ended", "이미 끝난 일정입니다"),
     code("shadowed", "a campaign whose slot another always holds", "차례가 오지 않는 캠페인입니다"),
     code("two_at_once", "two messages over the page at one moment", "두 메시지가 한꺼번에 보일 수 있습니다"),

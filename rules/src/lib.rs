@@ -35,6 +35,7 @@ mod allocation;
 mod campaign;
 mod liquid;
 mod message;
+mod pace;
 mod site;
 mod trigger;
 
@@ -133,6 +134,9 @@ impl Desk<'_> {
         let mut stage = Stage { slots, goals, segments, zone };
         let campaigns =
             fields.get("campaigns").map(|value| self.campaigns(value, &mut stage)).unwrap_or_default();
+        let quiet = fields.get("quiet").and_then(|value| self.quiet(value));
+        let pace = fields.get("pace").and_then(|value| self.site_pace(value)).unwrap_or_default();
+        let holdout = fields.get("holdout").and_then(|value| self.holdout(value)).unwrap_or_default();
         if self.table.is_full {
             let said = say!(
                 en: "there are more conditions than one plan can hold",
@@ -151,6 +155,9 @@ impl Desk<'_> {
             slots: stage.slots,
             goals: stage.goals,
             campaigns,
+            quiet,
+            pace,
+            holdout,
         };
         let size = plan.seal().len();
         if size > PLAN_BYTES {

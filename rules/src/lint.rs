@@ -4,6 +4,7 @@
 
 mod counts;
 mod length;
+mod moments;
 mod reason;
 mod secrets;
 mod shares;
@@ -39,6 +40,7 @@ impl<'t, 'a> Lint<'t, 'a> {
     pub fn run(&mut self) {
         let mut reason = Reason::new(&self.plan.nodes);
         self.truths(&mut reason);
+        self.moments(&reason);
         self.turns(&reason);
         self.shares();
         self.lengths();

@@ -16,6 +16,8 @@ pub const FIELDS: &[(&str, &[&str])] = &[
     ("trigger", TRIGGER),
     ("schedule", SCHEDULE),
     ("pace", PACE),
+    ("sitePace", SITE_PACE),
+    ("limits", LIMITS),
     ("allocation", ALLOCATION),
     ("message", MESSAGE),
     ("cta", CTA),
@@ -40,6 +42,9 @@ pub(crate) const ROOT: &[&str] = &[
     "slots",
     "goals",
     "segments",
+    "quiet",
+    "pace",
+    "holdout",
     "campaigns",
 ];
 pub(crate) const INTEREST: &[&str] = &["halfLife"];
@@ -54,6 +59,7 @@ pub(crate) const CAMPAIGN: &[&str] = &[
     "when",
     "trigger",
     "schedule",
+    "quiet",
     "pace",
     "goal",
     "holdout",
@@ -62,7 +68,10 @@ pub(crate) const CAMPAIGN: &[&str] = &[
 ];
 pub(crate) const TRIGGER: &[&str] = &["after", "without", "for"];
 pub(crate) const SCHEDULE: &[&str] = &["from", "to", "hours", "weekdays"];
-pub(crate) const PACE: &[&str] = &["perSession", "perDay", "ever", "coolDown", "stopAfter"];
+pub(crate) const PACE: &[&str] = &["perSession", "perDay", "perWeek", "ever", "coolDown", "stopAfter"];
+pub(crate) const LIMITS: &[&str] = &["perSession", "perDay", "perWeek", "ever", "coolDown"];
+/// What the site's caps count: every message, or one kind of [`KINDS`].
+pub(crate) const SITE_PACE: &[&str] = &["all", "bar", "modal", "products"];
 pub(crate) const ALLOCATION: &[&str] = &["aim", "by", "weights"];
 pub(crate) const MESSAGE: &[&str] =
     &["id", "kind", "baseline", "title", "body", "cta", "weight", "recommend"];

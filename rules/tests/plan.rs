@@ -2,17 +2,18 @@
 //! engine takes them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use vitrine_engine::arm::ALL_KINDS;
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::bandit::Aim;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::hash::name32;
 use vitrine_engine::judge::Node;
 use vitrine_engine::pattern::{Did, Filter, Kind, Piece, Span};
-use vitrine_engine::plan::{Form, Grid, Place, Plan, Position};
+use vitrine_engine::plan::{Form, Grid, Limits, Place, Plan, Position};
 use vitrine_engine::template;
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::value::Value;
-use vitrine_rules::compile;
+use vitrine_rules::{compile, words};
 
 fn plan(rules: &str) -> Plan {
     let compiled = compile(rules);
@@ -64,13 +65,50 @@ fn a_schedule_holds_its_last_day_whole_and_in_the_sites_zone() {
     let plan = campaign(
         r#""schedule": { "from": "2026-12-01T09:30", "to": "2026-12-31", "hours": "22:00-02:00", "weekdays": ["sun", "sat"] },"#,
     );
-    let schedule = &plan.campaigns[0].schedule;
+    let [schedule] = plan.campaigns[0].schedule.as_slice() else { panic!("one window") };
     // 2026-12-01 is day 20,788; Seoul is nine hours ahead.
     assert_eq!(schedule.from, Some(Millis(20_788 * DAY + 30 * MINUTE)));
     assert_eq!(schedule.until, Some(Millis(20_819 * DAY - 9 * HOUR)));
     assert_eq!(schedule.minutes, Some((1320, 120)));
     assert_eq!(schedule.weekdays, 0b100_0001);
     assert_eq!(plan.terms.zone.transitions, [(Millis(0), 540)]);
+}
+
+#[test]
+fn several_windows_and_hours_stand_side_by_side() {
+    let plan = campaign(
+        r#""schedule": [ { "hours": ["09:00-12:00", "13:00-24:00"], "weekdays": ["mon"] }, { "from": "2026-12-24", "to": "2026-12-24" } ],"#,
+    );
+    let windows = &plan.campaigns[0].schedule;
+    let minutes: Vec<_> = windows.iter().map(|window| (window.minutes, window.weekdays)).collect();
+    assert_eq!(minutes, [(Some((540, 720)), 2), (Some((780, 1440)), 2), (None, 0)]);
+    assert_eq!(windows[2].until.map(|until| until.0), windows[2].from.map(|from| from.0 + DAY));
+}
+
+#[test]
+fn what_holds_for_the_whole_site_arrives_too() {
+    let rules = r#"{ "version": 1, "site": "demo", "currency": "KRW", "holdout": 0.1, "quiet": ["/checkout/**", "/help"],
+        "pace": { "all": { "perWeek": 5 }, "modal": { "perSession": 1, "coolDown": "1h" } } }"#;
+    let plan = compile(rules).plan.unwrap();
+    assert_eq!(plan.holdout, 1000);
+    let all = Limits { per_week: 5, ..Limits::default() };
+    let modal = Limits { per_visit: 1, cool_down: HOUR, ..Limits::default() };
+    assert_eq!(plan.pace, [(ALL_KINDS, all), (Form::Modal.kind(), modal)]);
+    assert!(plan.quiet.is_some());
+    assert_eq!(Plan::open(&plan.seal()), Ok(plan));
+}
+
+/// The numbers by which devices count kinds are the order of the words.
+#[test]
+fn the_kinds_that_caps_name_are_those_that_messages_have() {
+    for kind in words::KINDS {
+        let rules = format!(
+            r#"{{ "version": 1, "site": "demo", "currency": "KRW", "pace": {{ "{kind}": {{ "perDay": 1 }} }},
+                "campaigns": [ {{ "id": "c", "slot": "bottom", "messages": [ {{ "id": "a", "kind": "{kind}", "title": "T" }} ] }} ] }}"#
+        );
+        let plan = compile(&rules).plan.unwrap();
+        assert_eq!(plan.pace[0].0, plan.campaigns[0].messages[0].form.kind(), "{kind}");
+    }
 }
 
 #[test]
@@ -82,7 +120,10 @@ fn pace_holdout_trigger_and_leaves_arrive_in_the_engines_units() {
     );
     let campaign = &plan.campaigns[0];
     let pace = &campaign.pace;
-    assert_eq!((pace.per_visit, pace.per_day, pace.ever, pace.cool_down), (1, 2, 3, 2 * HOUR));
+    assert_eq!(
+        (pace.limits.per_visit, pace.limits.per_day, pace.limits.ever, pace.limits.cool_down),
+        (1, 2, 3, 2 * HOUR)
+    );
     assert_eq!((pace.stop_clicked, pace.stop_dismissed, pace.stop_converted), (true, false, false));
     assert_eq!((campaign.holdout, campaign.aim, campaign.by.as_slice()), (525, Aim::Earn, [1, 0].as_slice()));
     let trigger = campaign.trigger.as_ref().unwrap();

@@ -84,7 +84,7 @@ impl<'a> Counts<'a> {
 }
 
 /// Whether whatever is counted in `part` is counted in `whole`.
-fn includes(whole: &Count, part: &Count) -> bool {
+pub(crate) fn includes(whole: &Count, part: &Count) -> bool {
     let longer = match (whole.span, part.span) {
         (Span::Ever, _) => true,
         (Span::Last(long), Span::Last(short)) => long >= short,

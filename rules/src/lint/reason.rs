@@ -10,7 +10,7 @@ use vitrine_engine::compare::Compare;
 use vitrine_engine::judge::{Node, NodeId};
 
 use super::counts::{Count, Counts};
-use super::values::{Limit, Values, can_be};
+use super::values::{Limit, Test, Values, can_be};
 
 /// Steps of all questions about one file together: some tenths of a second.
 const STEPS: u32 = 400_000;
@@ -37,9 +37,6 @@ pub(crate) struct Wanted<'a> {
     pub tests: Vec<(&'a Attribute, &'a Compare)>,
     /// Deeds that were done at least so often, ever.
     pub done: Vec<Count<'a>>,
-    /// Values that an attribute cannot have besides: an hour outside of the
-    /// schedule, a quiet page.
-    pub limits: Option<&'a Limit<'a>>,
 }
 
 impl<'a> Reason<'a> {
@@ -70,9 +67,15 @@ impl<'a> Reason<'a> {
 
     /// Whether no visitor can ever meet all of this at one moment.
     pub fn excludes(&self, wanted: &Wanted<'a>) -> bool {
+        self.excludes_within(wanted, &|_, _| true)
+    }
+
+    /// The same, where attributes can have only some values: hours within a
+    /// schedule.
+    pub fn excludes_within(&self, wanted: &Wanted<'a>, limits: &Limit) -> bool {
         let budget = Cell::new(self.left.get().min(STEPS_OF_ONE));
         let before = budget.get();
-        let found = Branch::new(wanted).can_hold((self, &budget, DEPTH), wanted.conditions.clone());
+        let found = Branch::new(wanted, limits).can_hold((self, &budget, DEPTH), wanted.conditions.clone());
         self.left.set(self.left.get().saturating_sub(before - budget.get()));
         found == Some(false)
     }
@@ -82,6 +85,7 @@ impl<'a> Reason<'a> {
 #[derive(Clone)]
 struct Branch<'a, 'w> {
     wanted: &'w Wanted<'a>,
+    limits: &'w Limit<'w>,
     /// Conditions that cannot be taken apart.
     known: BTreeMap<NodeId, bool>,
     /// Some of these parts must be so.
@@ -89,8 +93,8 @@ struct Branch<'a, 'w> {
 }
 
 impl<'a, 'w> Branch<'a, 'w> {
-    fn new(wanted: &'w Wanted<'a>) -> Self {
-        Branch { wanted, known: BTreeMap::new(), choices: Vec::new() }
+    fn new(wanted: &'w Wanted<'a>, limits: &'w Limit<'w>) -> Self {
+        Branch { wanted, limits, known: BTreeMap::new(), choices: Vec::new() }
     }
 
     /// Whether this can be; `None` if that would take too long to say.
@@ -128,20 +132,23 @@ impl<'a, 'w> Branch<'a, 'w> {
 
     /// Whether all that is known fits together.
     fn agrees(&self, reason: &Reason<'a>, budget: &Cell<u32>) -> Option<bool> {
-        let mut tests: Vec<(&Attribute, Vec<(&Compare, bool)>)> = Vec::new();
-        let mut add = |attribute: &'a Attribute, compare: &'a Compare, want: bool| match tests
+        let mut tests: Vec<(&Attribute, Vec<(Test, bool)>)> = Vec::new();
+        let mut add = |attribute: &'a Attribute, test: Test<'a>, want: bool| match tests
             .iter_mut()
             .find(|(known, _)| *known == attribute)
         {
-            Some((_, list)) => list.push((compare, want)),
-            None => tests.push((attribute, vec![(compare, want)])),
+            Some((_, list)) => list.push((test, want)),
+            None => tests.push((attribute, vec![(test, want)])),
         };
         let mut counts = Counts::default();
         self.wanted.done.iter().for_each(|count| counts.add(count, true));
-        self.wanted.tests.iter().for_each(|(attribute, compare)| add(attribute, compare, true));
+        for (attribute, compare) in &self.wanted.tests {
+            add(attribute, Test::Compare(compare), true);
+        }
         for (id, want) in &self.known {
             match reason.node(*id)? {
-                Node::Test(attribute, compare) => add(attribute, compare, *want),
+                Node::Test(attribute, compare) => add(attribute, Test::Compare(compare), *want),
+                Node::Page(pattern) => add(&Attribute::Path, Test::Page(pattern), *want),
                 Node::Did(did) => counts.add_did(did, *want),
                 Node::Sequence(sequence) if *want => counts.add_sequence(sequence),
                 _ => {}
@@ -150,7 +157,7 @@ impl<'a, 'w> Branch<'a, 'w> {
         let size = self.known.len() as u32 + 1;
         budget.set(budget.get().checked_sub(size)?);
         for (attribute, tests) in &tests {
-            let values = Values { attribute, tests, limits: self.wanted.limits };
+            let values = Values { attribute, tests, limits: self.limits };
             budget.set(budget.get().checked_sub(values.price())?);
             if !can_be(&values) {
                 return Some(false);

@@ -1,9 +1,9 @@
 //! Campaigns that never get their turn, or two that take it at once. Never
 //! asks how often: only whether it can ever be.
 
-use jsonc_parser::ast::Object;
+use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
-use vitrine_engine::plan::{Campaign, Pace, Place, Schedule};
+use vitrine_engine::plan::{Campaign, Pace, Place, Window};
 
 use super::reason::{Reason, Wanted};
 use super::{Lint, field};
@@ -32,21 +32,35 @@ impl<'t, 'a> Lint<'t, 'a> {
     }
 
     fn over(&mut self, object: &'t Object<'a>, campaign: &Campaign) {
-        let is_over = self.now.zip(campaign.schedule.until).is_some_and(|(now, until)| until <= now);
-        let Some(value) = field(object, "schedule").filter(|_| is_over) else { return };
-        let said = say!(
-            en: "the schedule of campaign {name} is over, so it will not run any more",
-            ko: "캠페인 {name}의 일정이 이미 끝나 더는 실행되지 않습니다",
-            name = quote(&campaign.id),
-        );
-        self.notes.warn(value.start(), "schedule_over", said);
+        let Some((now, value)) = self.now.zip(field(object, "schedule")) else { return };
+        let is_over = |window: &Window| window.until.is_some_and(|until| until <= now);
+        if campaign.schedule.iter().all(is_over) {
+            let said = say!(
+                en: "the schedule of campaign {name} is over, so it will not run any more",
+                ko: "캠페인 {name}의 일정이 이미 끝나 더는 실행되지 않습니다",
+                name = quote(&campaign.id),
+            );
+            self.notes.warn(value.start(), "schedule_over", said);
+            return;
+        }
+        let Value::Array(list) = value else { return };
+        for (entry, window) in list.elements.iter().zip(&campaign.schedule) {
+            if is_over(window) {
+                let said = say!(
+                    en: "this window of the schedule is over; take it out",
+                    ko: "일정의 이 구간은 이미 끝났습니다. 빼세요",
+                );
+                self.notes.warn(entry.start(), "schedule_over", said);
+            }
+        }
     }
 
     /// Notes a campaign whose slot another always holds.
     fn shadowed(&mut self, object: &'t Object<'a>, campaign: &'t Campaign, reason: &Reason<'t>) {
         let plan = self.plan;
         let before = plan.campaigns.iter().take_while(|other| other.id != campaign.id);
-        let mut holders = before.filter(|other| other.slot == campaign.slot && never_yields(other));
+        let mut holders =
+            before.filter(|other| plan.pace.is_empty() && other.slot == campaign.slot && never_yields(other));
         let Some(holder) = holders.find(|other| covers(other, campaign, reason)) else { return };
         let said = say!(
             en: "campaign {name} never gets its turn: {holder} goes first in the same slot, for everybody whom {name} is for, and nothing ends it",
@@ -64,7 +78,8 @@ impl<'t, 'a> Lint<'t, 'a> {
             slot.is_some_and(|slot| !matches!(slot.place, Place::Inline { .. }))
         };
         let conditions = [one.when, two.when].into_iter().flatten().map(|when| (when, true)).collect();
-        one.slot != two.slot
+        self.plan.pace.is_empty()
+            && one.slot != two.slot
             && one.trigger.is_some()
             && one.trigger == two.trigger
             && one.schedule == two.schedule
@@ -78,7 +93,8 @@ impl<'t, 'a> Lint<'t, 'a> {
 /// its slot.
 fn never_yields(campaign: &Campaign) -> bool {
     campaign.trigger.is_none()
-        && campaign.schedule == Schedule::default()
+        && campaign.schedule.is_empty()
+        && campaign.quiet.is_none()
         && campaign.pace == Pace::default()
         && campaign.holdout == 0
 }

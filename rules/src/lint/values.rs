@@ -3,6 +3,7 @@
 //! of every kind that the comparisons can tell apart.
 
 use vitrine_engine::attribute::Attribute;
+use vitrine_engine::automaton::Pattern;
 use vitrine_engine::channel::Medium;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::value::Value;
@@ -19,43 +20,95 @@ const LAST_TEXT: &str = "\u{10ffff}";
 /// Whether an attribute can have a value, for reasons outside of its comparisons.
 pub(crate) type Limit<'a> = dyn Fn(&Attribute, &Value) -> bool + 'a;
 
-/// The comparisons of one attribute in one question.
+/// What a value is held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Test<'a> {
+    /// A comparison.
+    Compare(&'a Compare),
+    /// A path pattern.
+    Page(&'a Pattern),
+}
+
+impl Test<'_> {
+    fn holds(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Test::Compare(compare), value) => compare.holds(value),
+            (Test::Page(pattern), Value::Text(path)) => pattern.is_match(path),
+            (Test::Page(_), _) => false,
+        }
+    }
+
+    /// What it compares with.
+    fn operands(&self) -> &[Value] {
+        match self {
+            Test::Compare(compare) => list_of(compare),
+            Test::Page(_) => &[],
+        }
+    }
+
+    /// Whether the answer depends on nothing but equality and order.
+    fn is_plain(&self) -> bool {
+        matches!(self, Test::Compare(compare) if is_plain(compare))
+    }
+}
+
+/// The tests of one attribute in one question.
 pub(crate) struct Values<'q, 'a> {
     /// Of what.
     pub attribute: &'q Attribute,
-    /// Comparisons, and whether each is to hold.
-    pub tests: &'q [(&'a Compare, bool)],
+    /// Tests, and whether each is to hold.
+    pub tests: &'q [(Test<'a>, bool)],
     /// Whether the attribute can have a value at all, for reasons of the
     /// campaign's.
-    pub limits: Option<&'q Limit<'q>>,
+    pub limits: &'q Limit<'q>,
 }
 
 impl Values<'_, '_> {
     /// About how many steps the question takes.
     pub fn price(&self) -> u32 {
-        let operands: usize = self.tests.iter().map(|(compare, _)| 1 + list_of(compare).len()).sum();
+        let operands: usize = self.tests.iter().map(|(test, _)| 1 + test.operands().len()).sum();
         (operands * self.tests.len() / 8) as u32
     }
 }
 
 /// Whether some value passes; true where that cannot be told.
 pub(crate) fn can_be(values: &Values) -> bool {
-    if values.tests.iter().any(|(compare, _)| !is_plain(compare)) {
-        // One comparison that is not understood can only narrow the others.
-        let plain: Vec<(&Compare, bool)> =
-            values.tests.iter().filter(|(compare, _)| is_plain(compare)).copied().collect();
-        return plain.is_empty() || can_be(&Values { tests: &plain, ..*values });
-    }
-    let operands: Vec<&Value> = values.tests.iter().flat_map(|(compare, _)| list_of(compare)).collect();
+    let operands: Vec<&Value> = values.tests.iter().flat_map(|(test, _)| test.operands()).collect();
     if operands.len() > OPERANDS {
         return true;
     }
     let passes = |value: &Value| {
-        values.tests.iter().all(|(compare, want)| compare.holds(value) == *want)
-            && values.limits.is_none_or(|can_be| can_be(values.attribute, value))
+        values.tests.iter().all(|(test, want)| test.holds(value) == *want)
+            && (values.limits)(values.attribute, value)
     };
+    // It must be one of these: then any test can be tried on each.
+    if let Some(list) =
+        values.tests.iter().find_map(|(test, want)| only(test, values.attribute).filter(|_| *want))
+    {
+        return list.iter().any(passes);
+    }
+    if values.tests.iter().any(|(test, _)| !test.is_plain()) {
+        // One test that is not understood can only narrow the others.
+        let plain: Vec<(Test, bool)> =
+            values.tests.iter().filter(|(test, _)| test.is_plain()).copied().collect();
+        return plain.is_empty() || can_be(&Values { tests: &plain, ..*values });
+    }
     samples(values.attribute, &operands).iter().any(passes)
         || (can_be_list(values.attribute) && passes(&fullest(values.tests, &operands)))
+}
+
+/// The values that alone pass a test, where they can be told: of what is a
+/// text or a number and nothing else.
+fn only<'a>(test: &Test<'a>, attribute: &Attribute) -> Option<&'a [Value]> {
+    let Test::Compare(compare) = test else { return None };
+    let is_exact = match compare {
+        Compare::Eq(_) | Compare::In(_) => true,
+        Compare::Is(value) => matches!(value, Value::Text(_)),
+        _ => false,
+    };
+    let is_known = |value: &Value| matches!(value, Value::Text(_) | Value::Number(_));
+    let list = list_of(compare);
+    (is_exact && !can_be_list(attribute) && list.iter().all(is_known)).then_some(list)
 }
 
 /// Whether a comparison's answer depends on nothing but equality and order.
@@ -77,7 +130,7 @@ fn is_plain(compare: &Compare) -> bool {
 }
 
 /// What is compared with.
-pub(crate) fn list_of(compare: &Compare) -> &[Value] {
+fn list_of(compare: &Compare) -> &[Value] {
     match compare {
         Compare::Is(want)
         | Compare::Eq(want)
@@ -191,11 +244,11 @@ fn texts(operands: &[&Value]) -> Vec<Value> {
 
 /// The longest list that no comparison forbids: the more entries, the more of
 /// the `$in`s hold.
-fn fullest(tests: &[(&Compare, bool)], operands: &[&Value]) -> Value {
+fn fullest(tests: &[(Test, bool)], operands: &[&Value]) -> Value {
     let allowed = |value: &&&Value| {
-        tests.iter().all(|(compare, want)| match (compare, want) {
-            (Compare::In(_), false) | (Compare::Nin(_), true) => {
-                compare.holds(&Value::List(vec![(**value).clone()])) == *want
+        tests.iter().all(|(test, want)| match (test, want) {
+            (Test::Compare(Compare::In(_)), false) | (Test::Compare(Compare::Nin(_)), true) => {
+                test.holds(&Value::List(vec![(**value).clone()])) == *want
             }
             _ => true,
         })
