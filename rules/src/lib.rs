@@ -27,6 +27,7 @@ mod money;
 // conditions
 mod condition;
 mod deed;
+mod order;
 mod segment;
 // what reads well and still is wrong
 mod lint;
@@ -41,6 +42,7 @@ mod trigger;
 
 use jsonc_parser::ast::Value;
 use vitrine_engine::plan::{PLAN_BYTES, Plan};
+use vitrine_engine::profile::Terms;
 use vitrine_engine::time::Millis;
 
 pub use diagnostic::{CODES, Code, Diagnostic, Language, Severity};
@@ -144,13 +146,21 @@ impl Desk<'_> {
             );
             self.notes.error(fields.start(), "limit", said);
         }
+        let (nodes, kinds) = core::mem::take(&mut self.table).finish();
+        if kinds.is_none() {
+            self.notes.error(
+                fields.start(),
+                "limit",
+                "the conditions count more kinds of events than a device can remember; ask for fewer, or for smaller numbers within a span",
+            );
+        }
         let site = site.filter(|_| !self.notes.has_errors())?;
         let plan = Plan {
             site: site.site,
             currency: site.currency,
-            terms: site.terms,
+            terms: Terms { kinds: kinds?, ..site.terms },
             grid: site.grid,
-            nodes: core::mem::take(&mut self.table).finish(),
+            nodes,
             segments: stage.segments,
             slots: stage.slots,
             goals: stage.goals,

@@ -38,7 +38,7 @@ pub(crate) struct Lint<'t, 'a> {
 impl<'t, 'a> Lint<'t, 'a> {
     /// Notes every warning about a file without errors.
     pub fn run(&mut self) {
-        let mut reason = Reason::new(&self.plan.nodes);
+        let mut reason = Reason::new(&self.plan.nodes, &self.plan.terms.kinds);
         self.truths(&mut reason);
         self.moments(&reason);
         self.turns(&reason);

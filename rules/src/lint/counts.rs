@@ -2,7 +2,8 @@
 //! visitor: it knows only that a longer span holds no fewer deeds than a
 //! shorter one, and any product no fewer than this product.
 
-use vitrine_engine::pattern::{Did, Kind, Sequence, Span};
+use vitrine_engine::kind::{Kind, Kinds};
+use vitrine_engine::pattern::{Did, Sequence, Span};
 
 /// Counts that are compared with each other; more were not written by hand.
 const MOST: usize = 64;
@@ -33,17 +34,21 @@ impl<'a> Counts<'a> {
     }
 
     /// Adds a `$did`.
-    pub fn add_did(&mut self, did: &'a Did, want: bool) {
-        let count = Count { kind: &did.kind, span: did.span, low: did.at_least, high: did.at_most };
-        self.list.push((count, want));
+    pub fn add_did(&mut self, did: &Did, kinds: &'a Kinds, want: bool) {
+        if let Some(kind) = kinds.get(did.kind) {
+            let count = Count { kind, span: did.span, low: did.at_least, high: did.at_most };
+            self.list.push((count, want));
+        }
     }
 
-    /// Adds what a `$sequence` implies: each deed was done.
-    pub fn add_sequence(&mut self, sequence: &'a Sequence) {
-        for (kind, _) in &sequence.steps {
-            let same = sequence.steps.iter().filter(|(other, _)| other == kind);
-            let low = same.map(|(_, times)| times).sum();
-            self.add(&Count { kind, span: Span::Ever, low, high: u32::MAX }, true);
+    /// Adds what a `$sequence` or `$path` implies: each deed was done.
+    pub fn add_sequence(&mut self, sequence: &Sequence, kinds: &'a Kinds) {
+        for step in &sequence.steps {
+            let same = sequence.steps.iter().filter(|other| other.kind == step.kind);
+            let low = same.map(|other| other.times).sum();
+            if let Some(kind) = kinds.get(step.kind) {
+                self.add(&Count { kind, span: sequence.span, low, high: u32::MAX }, true);
+            }
         }
     }
 
@@ -84,21 +89,24 @@ impl<'a> Counts<'a> {
 }
 
 /// Whether whatever is counted in `part` is counted in `whole`.
-pub(crate) fn includes(whole: &Count, part: &Count) -> bool {
-    let longer = match (whole.span, part.span) {
+fn includes(whole: &Count, part: &Count) -> bool {
+    let is_longer = match (whole.span, part.span) {
         (Span::Ever, _) => true,
         (Span::Last(long), Span::Last(short)) => long >= short,
         (one, other) => one == other,
     };
-    let wider = whole.kind.event == part.kind.event
-        && whole.kind.filters.iter().all(|filter| part.kind.filters.contains(filter));
-    longer && wider
+    is_longer && is_wider(whole.kind, part.kind)
+}
+
+/// Whether every deed of one kind is of another, too.
+pub(crate) fn is_wider(whole: &Kind, part: &Kind) -> bool {
+    whole.event == part.event && whole.filters.iter().all(|filter| part.filters.contains(filter))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vitrine_engine::pattern::Filter;
+    use vitrine_engine::kind::Filter;
 
     fn kind(event: u32, items: &[u32]) -> Kind {
         let filters = if items.is_empty() { vec![] } else { vec![Filter::Item(items.to_vec())] };

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::compare::Compare;
-use vitrine_engine::judge::{Node, NodeId};
+use vitrine_engine::judge::{Node, NodeId, Nodes};
+use vitrine_engine::kind::Kinds;
 
 use super::counts::{Count, Counts};
 use super::values::{Limit, Test, Values, can_be};
@@ -21,7 +22,8 @@ const DEPTH: usize = 100;
 
 /// All conditions of a plan, to be asked about.
 pub(crate) struct Reason<'a> {
-    nodes: &'a [Node],
+    nodes: &'a Nodes,
+    kinds: &'a Kinds,
     /// Conditions that were found wrong already: anything is possible of them,
     /// so that one mistake is noted once.
     settled: BTreeSet<NodeId>,
@@ -41,13 +43,18 @@ pub(crate) struct Wanted<'a> {
 
 impl<'a> Reason<'a> {
     /// Reasons about a table of conditions.
-    pub fn new(nodes: &'a [Node]) -> Reason<'a> {
-        Reason { nodes, settled: BTreeSet::new(), left: Cell::new(STEPS) }
+    pub fn new(nodes: &'a Nodes, kinds: &'a Kinds) -> Reason<'a> {
+        Reason { nodes, kinds, settled: BTreeSet::new(), left: Cell::new(STEPS) }
     }
 
     /// The condition of a place in the table.
     pub fn node(&self, id: NodeId) -> Option<&'a Node> {
         self.nodes.get(usize::from(id))
+    }
+
+    /// The attribute of a test.
+    pub fn subject(&self, at: u16) -> Option<&'a Attribute> {
+        self.nodes.subject(at)
     }
 
     /// Takes a condition for possible and not certain from now on.
@@ -147,10 +154,10 @@ impl<'a, 'w> Branch<'a, 'w> {
         }
         for (id, want) in &self.known {
             match reason.node(*id)? {
-                Node::Test(attribute, compare) => add(attribute, Test::Compare(compare), *want),
+                Node::Test(subject, compare) => add(reason.subject(*subject)?, Test::Compare(compare), *want),
                 Node::Page(pattern) => add(&Attribute::Path, Test::Page(pattern), *want),
-                Node::Did(did) => counts.add_did(did, *want),
-                Node::Sequence(sequence) if *want => counts.add_sequence(sequence),
+                Node::Did(did) => counts.add_did(did, reason.kinds, *want),
+                Node::Sequence(sequence) if *want => counts.add_sequence(sequence, reason.kinds),
                 _ => {}
             }
         }

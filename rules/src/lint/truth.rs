@@ -10,7 +10,7 @@ use vitrine_engine::value::Value;
 
 use super::Lint;
 use super::reason::{Reason, Wanted};
-use super::values::may_be_absent;
+use super::values::{absence, may_be_absent};
 use crate::desk::Mark;
 use crate::notes::quote;
 use crate::said::Said;
@@ -106,10 +106,10 @@ fn sentence(reason: &Reason, node: NodeId, fault: Fault) -> Said {
             en: "this is true of everybody, so it parts nobody from anybody; leave it out",
             ko: "모든 방문자에게 참이라 아무도 가려내지 않는 조건입니다. 빼세요",
         ),
-        (Fault::Never, Some(Node::Test(attribute, _))) => say!(
+        (Fault::Never, Some(Node::Test(subject, _))) => say!(
             en: "{name} is never so, so this can never be true",
             ko: "{name:은<} 그런 값이 될 수 없어 이 조건은 절대 참이 되지 않습니다",
-            name = quote(&attribute.name()),
+            name = reason.subject(*subject).map_or("`?`".into(), |attribute| quote(&attribute.name())),
         ),
         (Fault::Never, Some(Node::All(_))) => say!(
             en: "these conditions exclude each other, so together they can never be true",
@@ -123,17 +123,17 @@ fn sentence(reason: &Reason, node: NodeId, fault: Fault) -> Said {
 /// with the nothing that it would be.
 fn passes_nothing<'a>(reason: &Reason<'a>, id: NodeId) -> Option<(&'a Attribute, Value)> {
     let (attribute, by_size) = subject(reason, id)?;
-    let missing = if matches!(attribute, Attribute::Custom(_)) { Value::Null } else { Value::Absent };
+    let missing = absence(attribute);
     (by_size && may_be_absent(attribute) && holds(reason, id, &missing)).then_some((attribute, missing))
 }
 
 /// The one attribute that a condition asks for, and whether for its size.
 fn subject<'a>(reason: &Reason<'a>, id: NodeId) -> Option<(&'a Attribute, bool)> {
     match reason.node(id)? {
-        Node::Test(attribute, compare) => {
+        Node::Test(at, compare) => {
             let by_size =
                 matches!(compare, Compare::Lt(_) | Compare::Lte(_) | Compare::Gt(_) | Compare::Gte(_));
-            Some((attribute, by_size))
+            Some((reason.subject(*at)?, by_size))
         }
         Node::Not(part) => subject(reason, *part),
         Node::All(parts) => {

@@ -2,7 +2,7 @@
 //! Never reasons itself: it tries, with the engine's own comparisons, one value
 //! of every kind that the comparisons can tell apart.
 
-use vitrine_engine::attribute::Attribute;
+use vitrine_engine::attribute::{Attribute, Told};
 use vitrine_engine::automaton::Pattern;
 use vitrine_engine::channel::Medium;
 use vitrine_engine::compare::Compare;
@@ -156,13 +156,20 @@ pub(crate) fn may_be_absent(attribute: &Attribute) -> bool {
                 | Attribute::DaysSincePurchase
                 | Attribute::SessionSeconds
                 | Attribute::Intent
+                | Attribute::History(_, Told::DaysSinceShown)
         ),
         _ => true,
     }
 }
 
+/// What is read where there is no value: what the site never set counts as
+/// JavaScript's null, what the device itself lacks as nothing at all.
+pub(crate) fn absence(attribute: &Attribute) -> Value {
+    if matches!(attribute, Attribute::Custom(_)) { Value::Null } else { Value::Absent }
+}
+
 fn can_be_list(attribute: &Attribute) -> bool {
-    matches!(words::holds(attribute), Holds::Anything)
+    matches!(words::holds(attribute), Holds::Anything | Holds::List)
 }
 
 /// The least that a number can be.
@@ -175,7 +182,7 @@ fn least(attribute: &Attribute, low: f64) -> f64 {
 fn samples(attribute: &Attribute, operands: &[&Value]) -> Vec<Value> {
     let mut samples = Vec::new();
     if may_be_absent(attribute) {
-        samples.push(if can_be_list(attribute) { Value::Null } else { Value::Absent });
+        samples.push(absence(attribute));
     }
     match words::holds(attribute) {
         Holds::Number(low, high) => {
@@ -185,6 +192,8 @@ fn samples(attribute: &Attribute, operands: &[&Value]) -> Vec<Value> {
                     | Attribute::Revenue
                     | Attribute::InterestCategory(_)
                     | Attribute::InterestBrand(_)
+                    | Attribute::InterestTag(_)
+                    | Attribute::InterestPrice(_)
                     | Attribute::Intent
             );
             let low = least(attribute, low);
@@ -196,6 +205,11 @@ fn samples(attribute: &Attribute, operands: &[&Value]) -> Vec<Value> {
             samples.extend(Medium::ALL.iter().map(|medium| Value::text(medium.word())));
         }
         Holds::Device => samples.extend(["mobile", "desktop"].map(Value::text)),
+        Holds::Flag => samples.extend([true, false].map(Value::Bool)),
+        Holds::List => {
+            samples.push(Value::List(Vec::new()));
+            samples.extend(operands.iter().map(|operand| Value::List(vec![(*operand).clone()])));
+        }
         Holds::Anything => {
             let numbers = numbers(operands, (f64::MIN, f64::MAX));
             samples.extend(numbers.iter().map(|number| Value::Text(Value::Number(*number).to_text())));
