@@ -151,7 +151,10 @@ impl Desk<'_> {
             self.notes.error(
                 fields.start(),
                 "limit",
-                "the conditions count more kinds of events than a device can remember; ask for fewer, or for smaller numbers within a span",
+                say!(
+                    en: "the conditions count more kinds of events than a device can remember; ask for fewer, or for smaller numbers within a span",
+                    ko: "조건들이 세는 이벤트가 기기가 기억할 수 있는 것보다 많습니다. 종류를 줄이거나 기간 안의 횟수를 줄이세요",
+                ),
             );
         }
         let site = site.filter(|_| !self.notes.has_errors())?;

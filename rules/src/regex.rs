@@ -14,6 +14,7 @@ mod table;
 
 use vitrine_engine::automaton::{Pattern, YES};
 
+use crate::notes::quote;
 use crate::said::Said;
 use part::Part;
 
@@ -79,6 +80,16 @@ pub enum Fault {
     UnknownPlaceholder,
     /// Alternatives within alternatives, or `/` within them.
     NotWithinPart,
+}
+
+impl Refusal {
+    /// What is wrong with a pattern, whole.
+    pub(crate) fn of(&self, pattern: &str) -> Said {
+        say!(
+            en: "{pattern} {why}", ko: "{pattern:은<} 쓸 수 없는 패턴입니다. {why}",
+            pattern = quote(pattern), why = self.fault.sentence(),
+        )
+    }
 }
 
 impl Fault {

@@ -140,8 +140,11 @@ impl Desk<'_> {
     fn bands(&mut self, value: &Value) -> Option<Vec<Band>> {
         let object = read::object(value, "`priceBands`", &mut self.notes)?;
         if object.properties.len() > BAND_LIMIT {
-            let message = format!("there may be {BAND_LIMIT} price bands");
-            self.notes.error(value.start(), "limit", message);
+            let said = say!(
+                en: "there may be {most} price bands", ko: "가격대는 {most}개까지 둘 수 있습니다",
+                most = BAND_LIMIT,
+            );
+            self.notes.error(value.start(), "limit", said);
             return None;
         }
         let bands: Vec<Option<Band>> = object
@@ -149,7 +152,7 @@ impl Desk<'_> {
             .iter()
             .map(|band| {
                 let name = band.name.as_str();
-                let is_name = read::check_id(band.range.start, "a price band", name, &[], &mut self.notes);
+                let is_name = read::check_id(band.range.start, say!(en: "a price band", ko: "가격대"), name, &[], &mut self.notes);
                 let list = read::list(&band.value, quote(name), &mut self.notes)?;
                 let bounds: Vec<Option<u64>> =
                     list.iter().map(|bound| self.minor(bound, &quote(name))).collect();
@@ -158,11 +161,12 @@ impl Desk<'_> {
                     [from] => (*from, u64::MAX),
                     [from, below] if from < below => (*from, *below),
                     _ => {
-                        let message = format!(
-                            "{} is no price band: write `[from, below]` with the smaller amount first, or `[from]` for one without an end",
-                            quote(name)
+                        let said = say!(
+                            en: "{name} is no price band: write `[from, below]` with the smaller amount first, or `[from]` for one without an end",
+                            ko: "{name:은<} 가격대가 아닙니다. 작은 금액부터 `[from, below]`로 쓰고, 끝이 없으면 `[from]`으로 쓰세요",
+                            name = quote(name),
                         );
-                        self.notes.error(band.value.start(), "bad_value", message);
+                        self.notes.error(band.value.start(), "bad_value", said);
                         return None;
                     }
                 };
