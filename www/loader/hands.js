@@ -1,12 +1,14 @@
 /* What only a page's own script can do, as small total functions that the
    WebAssembly body calls. Never decides, never throws, keeps no data. Plain
-   text and numbers cross; measured against web-sys closures, this is a third
+   bytes and numbers cross; measured against web-sys closures, this is a third
    of the bytes. Fields inside one text are parted by ASCII 31, the unit
-   separator; into the module, texts cross as their bytes. */
+   separator. Out of the module a text crosses as its place and its length;
+   into it, bytes go where it makes room for them. */
 import style from "vitrine-style";
 
 export const SEPARATOR = "\x1f";
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 export const pack = (...texts) => encoder.encode(texts.join(SEPARATOR));
 
 /* What the call in hand is answered; of the entry's asking. */
@@ -23,6 +25,19 @@ let settings;
 export const bind = (exports, given) => {
   body = exports;
   settings = given;
+};
+
+/* Bytes into the body, and out of it. Its memory may have moved meanwhile. */
+export const give = (bytes) => {
+  const at = body.room(bytes.length);
+  new Uint8Array(body.memory.buffer).set(bytes, at);
+};
+const bytesAt = (at, length) => new Uint8Array(body.memory.buffer, at, length);
+/* A hand whose first `count` arguments are texts. */
+const spoken = (count, work) => (...given) => {
+  const texts = [];
+  while (texts.length < count) texts.push(decoder.decode(bytesAt(...given.splice(0, 2))));
+  return work(...texts, ...given);
 };
 
 const attempt = (work, otherwise) => {
@@ -69,7 +84,10 @@ const attend = (host, key) => {
   const root = host.shadowRoot;
   const first = root.querySelector(".vt");
   const isDialog = first.localName === "dialog";
-  const happened = (name) => body.happened(pack(name + " " + key));
+  const happened = (name) => {
+    give(pack(name + " " + key));
+    body.happened();
+  };
   let from;
   /* A dialog gives the focus back by itself and then says `close`. */
   const dismiss = () => {
@@ -128,50 +146,56 @@ export const hands = {
     const bits = new BigUint64Array(1);
     return attempt(() => crypto.getRandomValues(bits)[0], BigInt(Date.now()));
   },
-  here: () =>
-    pack(location.href, document.referrer, document.documentElement.lang, innerWidth),
-  say: (line) => console.info("[vitrine] " + line),
-  reply: (json) => (answer = JSON.parse(json)),
-  tell: (texts) => {
+  here: () => give(pack(location.href, document.referrer, document.documentElement.lang, innerWidth)),
+  say: spoken(1, (line) => console.info("[vitrine] " + line)),
+  reply: spoken(1, (json) => (answer = JSON.parse(json))),
+  tell: spoken(1, (texts) => {
     const [name, ...detail] = texts.split(SEPARATOR);
     queueMicrotask(() => settings.tell(name, detail));
-  },
+  }),
 
-  read: (area, key) => attempt(() => read64(AREAS[area]()?.getItem(key) || ""), new Uint8Array()),
-  write: (area, key, bytes) =>
+  read: spoken(1, (key, area) =>
+    give(attempt(() => read64(AREAS[area]()?.getItem(key) || ""), new Uint8Array())),
+  ),
+  write: spoken(1, (key, at, length, area) =>
     attempt(() => {
-      if (bytes.length) AREAS[area]()?.setItem(key, write64(bytes));
+      if (length) AREAS[area]()?.setItem(key, write64(bytesAt(at, length)));
       else AREAS[area]()?.removeItem(key);
     }),
-  cookie: (name, bytes) =>
+  ),
+  cookie: spoken(1, (name, at, length) =>
     attempt(() => {
-      const value = write64(bytes).replace(/[+/=]/g, (sign) => URL_SAFE[sign]);
+      const value = write64(bytesAt(at, length)).replace(/[+/=]/g, (sign) => URL_SAFE[sign]);
       if (!value && !document.cookie.includes(name + "=")) return;
       const secure = location.protocol === "https:" ? "; Secure" : "";
       document.cookie = `${name}=${value}; Path=/; SameSite=Lax; Max-Age=${value ? 31536000 : 0}${secure}`;
     }),
+  ),
 
   /* A GET without a body, else a POST that survives the page; `answer` gets
      the task's number, the status (0: no answer) and the bytes. */
-  send: (task, url, text) => {
+  send: spoken(2, (url, text, task) => {
     const options = { credentials: "omit", ...(text && { method: "POST", body: text, keepalive: true }) };
     fetch(url, options)
       .then(async (got) => [got.status, new Uint8Array(text ? 0 : await got.arrayBuffer())])
       .catch(() => [0, new Uint8Array()])
-      .then(([status, bytes]) => body.answer(task, status, bytes));
-  },
-  beacon: (url, text) => attempt(() => navigator.sendBeacon(url, text), false),
+      .then(([status, bytes]) => {
+        give(bytes);
+        body.answer(task, status);
+      });
+  }),
+  beacon: spoken(2, (url, text) => attempt(() => navigator.sendBeacon(url, text), false)),
   timer: (which, after) => {
     clearTimeout(timers[which]);
     if (after >= 0) timers[which] = setTimeout(() => body.tick(which), Math.min(after, 0x7fffffff));
   },
 
-  has: (selector) => attempt(() => !!document.querySelector(selector), false),
+  has: spoken(1, (selector) => attempt(() => !!document.querySelector(selector), false)),
   is_parsed: () => document.readyState !== "loading",
-  edge_mark: () => pack(edgeHost()?.getAttribute(EDGE)),
+  edge_mark: () => give(pack(edgeHost()?.getAttribute(EDGE))),
   /* 0 it stands, 1 no element, 2 it would move the page, 3 the page's Trusted
      Types or browser refuses it. */
-  mount: (key, markup, selector, position, height) =>
+  mount: spoken(3, (key, markup, selector, position, height) =>
     attempt(() => {
       let host = edgeHost();
       if (host?.shadowRoot && host.getAttribute(EDGE).startsWith(key + " ")) {
@@ -191,10 +215,11 @@ export const hands = {
       standing.set(key, attend(host, key));
       return 0;
     }, 3),
-  unmount: (key) => {
+  ),
+  unmount: spoken(1, (key) => {
     attempt(() => standing.get(key)?.());
     standing.delete(key);
-  },
+  }),
   /* What an edge drew and the page does not want goes. */
   clear_edge: () => edgeHost()?.remove(),
 };

@@ -101,7 +101,7 @@ impl Body {
     }
 
     fn ask(&self, task: u32, what: &str, name: &str) {
-        crate::send(task, &join(&[&self.collector, what, name]), "");
+        crate::send(&join(&[&self.collector, what, name]), "", task);
     }
 }
 
