@@ -24,6 +24,7 @@ pub fn taken() -> Vec<u8> {
 }
 
 /// What a hand gives back: a number, a truth, or bytes in the box.
+#[cfg(feature = "page")]
 pub trait Given {
     /// As it crosses.
     type Plain;
@@ -31,6 +32,7 @@ pub trait Given {
     fn given(plain: Self::Plain) -> Self;
 }
 
+#[cfg(feature = "page")]
 macro_rules! plain {
     ($($type:ty)*) => { $(
         impl Given for $type {
@@ -41,8 +43,10 @@ macro_rules! plain {
         }
     )* };
 }
+#[cfg(feature = "page")]
 plain!(f64 u64 u8 bool);
 
+#[cfg(feature = "page")]
 impl Given for Vec<u8> {
     type Plain = ();
     fn given((): ()) -> Vec<u8> {

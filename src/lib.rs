@@ -1,14 +1,16 @@
-//! The WebAssembly module: bodies for the page, the edge worker and the
-//! studio. It never decides anything: it converts, calls the engine once, and
+//! The WebAssembly module: bodies for the page, its shelf of products, the edge
+//! worker and the studio. It never decides anything: it converts, calls the engine once, and
 //! converts back. Everything that crosses to JavaScript stands in this file.
 #![allow(unsafe_code, reason = "exports and imports of a module are unsafe by their nature")]
 
-#[cfg(feature = "page")]
+#[cfg(any(feature = "page", feature = "shelf"))]
 mod door;
 #[cfg(feature = "edge")]
 mod edge;
 #[cfg(feature = "page")]
 mod page;
+#[cfg(feature = "shelf")]
+mod shelf;
 #[cfg(feature = "studio")]
 mod studio;
 
@@ -22,11 +24,14 @@ door::hands! {
     fn here() -> Vec<u8>;
     fn say(line);
     fn reply(json);
+    fn hand_over(bytes);
     fn tell(texts);
     fn read(key; area: u8) -> Vec<u8>;
     fn write(key, bytes; area: u8);
     fn cookie(name, bytes);
     fn send(url, text; task: u32);
+    fn stock(url; task: u32);
+    fn draw(order) -> Vec<u8>;
     fn beacon(url, text) -> bool;
     fn timer(; which: u8, after: f64);
     fn has(selector) -> bool;
@@ -37,14 +42,19 @@ door::hands! {
     fn clear_edge();
 }
 
-#[cfg(all(feature = "page", target_family = "wasm"))]
+#[cfg(feature = "shelf")]
+door::hands! {
+    fn give(bytes);
+}
+
+#[cfg(all(any(feature = "page", feature = "shelf"), target_family = "wasm"))]
 #[global_allocator]
 static HEAP: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
 /// Room for bytes that come in; the next call, or the hand that was asked,
 /// takes them.
-#[cfg(feature = "page")]
+#[cfg(any(feature = "page", feature = "shelf"))]
 #[unsafe(no_mangle)]
 pub extern "C" fn room(length: usize) -> *mut u8 {
     door::room(length)
@@ -100,6 +110,28 @@ pub extern "C" fn leave() {
     page::with(page::Body::leave);
 }
 
+/// Takes a model's sealed bytes, and gives its propensity to `give`: 0, or the
+/// number of what is wrong with them.
+#[cfg(feature = "shelf")]
+#[unsafe(no_mangle)]
+pub extern "C" fn stock() -> u8 {
+    match shelf::stock(&door::taken()) {
+        Ok(intent) => {
+            give(&intent);
+            0
+        }
+        Err(broken) => broken.number(),
+    }
+}
+
+/// Draws an ordered strip, and gives its markup to `give`; empty where there is
+/// no product for it.
+#[cfg(feature = "shelf")]
+#[unsafe(no_mangle)]
+pub extern "C" fn draw() {
+    give(&shelf::draw(&door::taken()));
+}
+
 /// A plan, ready to be asked at the edge.
 #[cfg(feature = "edge")]
 #[wasm_bindgen]
@@ -149,4 +181,16 @@ pub fn is_digest(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn check(rules: &str) -> String {
     studio::check(rules)
+}
+
+/// Why each campaign is shown or not: the JSON that `vitrine explain` prints,
+/// of what was published (sealed bytes; odds and model may be empty) and of a
+/// page's visitor, as its module hands it over.
+///
+/// # Errors
+/// Throws the sentence that says what cannot be read.
+#[cfg(feature = "studio")]
+#[wasm_bindgen]
+pub fn explain(plan: &[u8], odds: &[u8], model: &[u8], visitor: &[u8]) -> Result<String, JsValue> {
+    studio::explain(plan, odds, model, visitor).map_err(|why| JsValue::from_str(&why))
 }

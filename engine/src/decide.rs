@@ -8,12 +8,12 @@ use alloc::vec::Vec;
 use crate::arm::{Arm, HOLDOUT, Stream};
 use crate::attribute::Facts;
 use crate::bandit::{self, Odds};
+use crate::intent::Intent;
 use crate::judge::{NodeId, judge};
 use crate::pace::{self, Stop};
 use crate::page::{Moment, Page};
 use crate::plan::{Campaign, Place, Plan};
 use crate::profile::Profile;
-use crate::recommend::{Index, Model};
 use crate::text::Json;
 use crate::time::Millis;
 use crate::trigger::{Fired, fired};
@@ -28,8 +28,9 @@ pub struct Published {
     pub hash: String,
     /// What was learnt so far.
     pub odds: Odds,
-    /// What to recommend; `None` until it is loaded.
-    pub model: Option<(Model, Index)>,
+    /// The model's propensity, the part of it that conditions ask for; `None`
+    /// until a model is loaded, or where it has none.
+    pub intent: Option<Intent>,
 }
 
 /// What stands where, until the next event or until `wake`.
@@ -80,20 +81,21 @@ pub enum Verdict {
 /// Decides for a visitor at a moment.
 #[must_use]
 pub fn decide(published: &Published, profile: &Profile, moment: &Moment) -> Decision {
-    consider(published, profile, moment, &mut |_, _, _| {})
+    consider(published, profile, moment, |_, _, _| {})
 }
 
 /// The same decision, with every campaign's verdict and the truth of every
-/// condition told to `record`: `explain` is this code path.
+/// condition told to `record`: `explain` is this code path. Compiled anew for
+/// every recorder, so that a page, which records nothing, pays nothing.
 pub fn consider(
     published: &Published,
     profile: &Profile,
     moment: &Moment,
-    record: &mut dyn FnMut(&Campaign, &Verdict, &[Truth]),
+    mut record: impl FnMut(&Campaign, &Verdict, &[Truth]),
 ) -> Decision {
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+    let mut facts =
+        Facts { profile, moment, terms: &plan.terms, intent: published.intent.as_ref(), wake: None };
     let truths = judge(&plan.nodes, &mut facts);
     let mut decision = Decision::default();
     for (at, campaign) in (0u16..).zip(&plan.campaigns) {

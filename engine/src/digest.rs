@@ -77,8 +77,8 @@ const IN_TIME: u8 = 3;
 #[must_use]
 pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u8> {
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+    let mut facts =
+        Facts { profile, moment, terms: &plan.terms, intent: published.intent.as_ref(), wake: None };
     let mut digest = Digest::default();
     digest.seed = profile.seed;
     digest.visits = profile.visits;

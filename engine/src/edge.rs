@@ -40,7 +40,9 @@ pub fn splice(published: &Published, request: Request, sheet: &str) -> String {
     let Some(profile) = digest::read(digest, seed, published, &view) else { return String::new() };
     let moment = Moment { now: view.at, page };
     let (bar, note) = choose(published, &profile, &moment);
-    let markup = bar.as_ref().and_then(|bar| banner::render(published, &profile, &moment, bar));
+    let scene = banner::Scene { published, profile: &profile, moment: &moment };
+    // An edge has no shelf: products are the page's to fill in.
+    let markup = bar.as_ref().and_then(|bar| banner::render(&scene, bar, &|_| None));
     let choice = if markup.is_some() { bar } else { note };
     choice.map_or_else(String::new, |choice| {
         banner::host(
@@ -58,10 +60,9 @@ pub fn splice(published: &Published, request: Request, sheet: &str) -> String {
 /// cases only, the holdout and these messages would all but vanish.
 fn choose(published: &Published, profile: &Profile, moment: &Moment) -> (Option<Choice>, Option<Choice>) {
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+    let facts = Facts { profile, moment, terms: &plan.terms, intent: published.intent.as_ref(), wake: None };
     let (mut doubted, mut sure) = (Vec::new(), Vec::new());
-    let decision = consider(published, profile, moment, &mut |campaign, verdict, truths| {
+    let decision = consider(published, profile, moment, |campaign, verdict, truths| {
         let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
         match verdict {
             Verdict::Due(choice)

@@ -7,11 +7,14 @@ use alloc::vec::Vec;
 use crate::attribute::Facts;
 use crate::decide::{Published, Verdict, consider};
 use crate::judge::{Node, NodeId};
+use crate::pack::Pack;
 use crate::page::Moment;
 use crate::profile::Profile;
+use crate::seal::{self, Broken, Kind};
 use crate::text::{Json, push_number};
 use crate::trigger::Fired;
 use crate::value::Truth;
+use crate::walk::Visitor;
 
 /// One campaign's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,9 +36,8 @@ pub struct Reason {
 pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
-    consider(published, profile, moment, &mut |campaign, verdict, truths| {
+    let facts = Facts { profile, moment, terms: &plan.terms, intent: published.intent.as_ref(), wake: None };
+    consider(published, profile, moment, |campaign, verdict, truths| {
         let [clause, seen, needed] = failed(verdict);
         let mut reason = Reason::default();
         reason.campaign.clone_from(&campaign.id);
@@ -134,6 +136,25 @@ impl Truth {
             Truth::Unknown => "unknown",
         }
     }
+}
+
+/// What a page hands over to be explained elsewhere: the visitor and the moment,
+/// sealed. All else that `explain` needs was published.
+#[must_use]
+pub fn glance(visitor: &Visitor, moment: &Moment) -> Vec<u8> {
+    let mut content = Vec::new();
+    visitor.pack(&mut content);
+    moment.pack(&mut content);
+    seal::wrap(Kind::Glance, &content)
+}
+
+/// Explains a [`glance`], as [`to_json`] does.
+///
+/// # Errors
+/// Says why the bytes are no glance.
+pub fn explain_glance(published: &Published, glance: &[u8]) -> Result<String, Broken> {
+    let (visitor, moment) = seal::open::<(Visitor, Moment)>(Kind::Glance, glance)?;
+    Ok(to_json(&explain(published, &visitor.profile, &moment)))
 }
 
 /// The reasons as a JSON array.

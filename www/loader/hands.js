@@ -27,17 +27,38 @@ export const bind = (exports, given) => {
   settings = given;
 };
 
-/* Bytes into the body, and out of it. Its memory may have moved meanwhile. */
-export const give = (bytes) => {
-  const at = body.room(bytes.length);
-  new Uint8Array(body.memory.buffer).set(bytes, at);
+/* Bytes into a module, and out of it. Its memory may have moved meanwhile. */
+const put = (exports, bytes) => {
+  const at = exports.room(bytes.length);
+  new Uint8Array(exports.memory.buffer).set(bytes, at);
 };
-const bytesAt = (at, length) => new Uint8Array(body.memory.buffer, at, length);
+const taken = (exports, at, length) => new Uint8Array(exports.memory.buffer, at, length);
+export const give = (bytes) => put(body, bytes);
+const bytesAt = (at, length) => taken(body, at, length);
 /* A hand whose first `count` arguments are texts. */
 const spoken = (count, work) => (...given) => {
   const texts = [];
   while (texts.length < count) texts.push(decoder.decode(bytesAt(...given.splice(0, 2))));
   return work(...texts, ...given);
+};
+
+/* What was published, by the task that fetched it: 1 plan, 2 odds, 3 model. */
+const published = [];
+/* Product strips are drawn by a module of their own, fetched with the model. */
+let shelf;
+
+/* Why each campaign is shown or not, told by the studio: a visitor never needs
+   it, so that no page carries it. */
+export const explain = async (visitor) => {
+  try {
+    const studio = await import(new URL("vitrine_studio.js", settings.home));
+    await studio.default();
+    const [plan, odds, model] = [1, 2, 3].map((task) => published[task] || new Uint8Array());
+    return JSON.parse(studio.explain(plan, odds, model, visitor));
+  } catch (error) {
+    console.info("[vitrine] cannot explain: " + (error.message || error));
+    return [];
+  }
 };
 
 const attempt = (work, otherwise) => {
@@ -58,6 +79,7 @@ const timers = [];
 const standing = new Map();
 const EDGE = "data-vitrine-edge";
 const LEAST_HEIGHT = 40; /* px: a lower slot holds no message */
+const NOTHING_CAME = 9; /* instead of a model: above every reason of the engine */
 const SEEN = 0.5; /* the IAB's half of the pixels */
 
 let sheet;
@@ -149,6 +171,7 @@ export const hands = {
   here: () => give(pack(location.href, document.referrer, document.documentElement.lang, innerWidth)),
   say: spoken(1, (line) => console.info("[vitrine] " + line)),
   reply: spoken(1, (json) => (answer = JSON.parse(json))),
+  hand_over: (at, length) => (answer = bytesAt(at, length).slice()),
   tell: spoken(1, (texts) => {
     const [name, ...detail] = texts.split(SEPARATOR);
     queueMicrotask(() => settings.tell(name, detail));
@@ -180,10 +203,33 @@ export const hands = {
       .then(async (got) => [got.status, new Uint8Array(text ? 0 : await got.arrayBuffer())])
       .catch(() => [0, new Uint8Array()])
       .then(([status, bytes]) => {
+        if (!text) published[task] = bytes;
         give(bytes);
         body.answer(task, status);
       });
   }),
+  /* Fetches the shelf and the model side by side; `answer` gets 0 and the
+     model's propensity, or what is wrong with it. */
+  stock: spoken(1, async (url, task) => {
+    let status = NOTHING_CAME;
+    try {
+      const hands = { give: (at, length) => give(taken(stocked, at, length)) };
+      const [{ instance }, model] = await Promise.all([
+        WebAssembly.instantiateStreaming(fetch(new URL("vitrine_shelf_bg.wasm", settings.home)), { hands }),
+        fetch(url, { credentials: "omit" }).then((got) => got.arrayBuffer()),
+      ]);
+      const stocked = instance.exports;
+      put(stocked, (published[task] = new Uint8Array(model)));
+      status = stocked.stock();
+      if (!status) shelf = stocked;
+    } catch {}
+    body.answer(task, status);
+  }),
+  draw: (at, length) => {
+    if (!shelf) return;
+    put(shelf, bytesAt(at, length));
+    shelf.draw();
+  },
   beacon: spoken(2, (url, text) => attempt(() => navigator.sendBeacon(url, text), false)),
   timer: (which, after) => {
     clearTimeout(timers[which]);

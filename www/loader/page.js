@@ -1,7 +1,7 @@
 /* The entry of the page's module: joins the WebAssembly body and its hands,
    and turns what a shop pushes into plain text and numbers. Never trusts a
    type: what does not fit is left out. */
-import { SEPARATOR, answerTo, bind, give, hands, pack } from "./hands.js";
+import { SEPARATOR, answerTo, bind, explain, give, hands, pack } from "./hands.js";
 
 const ITEMS = 50; /* the engine reads no more of one event */
 const WORD = 200; /* characters; the engine cuts at 100 bytes */
@@ -71,7 +71,8 @@ export const begin = async (settings, wasm) => {
   const call = (name, argument, at) => {
     const [texts, numbers] = translate[name]?.(argument) || [[], []];
     give([...new Uint8Array(new Float64Array(numbers).buffer), ...pack(name, ...texts)]);
-    return answerTo(() => body.call(numbers.length, at));
+    const answer = answerTo(() => body.call(numbers.length, at));
+    return name === "explain" ? answer && explain(answer) : answer;
   };
   const [, [storage, reports]] = spoken(settings.consent);
   const flag = (name) => (name in settings ? 1 : 0);

@@ -15,12 +15,13 @@ struct Body {
     forms: &'static [(&'static str, &'static str)],
 }
 
-/// No glue at all: the page's script and its wasm exchange plain bytes
+/// No glue at all: the page's script and the wasm exchange plain bytes
 /// (`src/door.rs`, `www/loader/hands.js`).
 const BARE: &str = "bare";
 
-const BODIES: [Body; 3] = [
+const BODIES: [Body; 4] = [
     Body { feature: "page", forms: &[(BARE, "")] },
+    Body { feature: "shelf", forms: &[(BARE, "")] },
     Body { feature: "edge", forms: &[("web", "")] },
     Body { feature: "studio", forms: &[("web", ""), ("nodejs", "node")] },
 ];
@@ -125,14 +126,17 @@ fn outputs(shop: &Workshop) -> Vec<PathBuf> {
 }
 
 impl Body {
-    /// Glue and wasm in each form.
+    /// Wasm in each form, and the script that calls it; the page's own script
+    /// calls the shelf.
     fn outputs(&self, shop: &Workshop) -> Vec<PathBuf> {
         let mut files = Vec::new();
         for (form, folder) in self.forms {
             let name = format!("vitrine_{}", self.feature);
             let glue = if *form == "nodejs" { "cjs" } else { "js" };
             let place = shop.root.join("pkg").join(folder);
-            files.push(place.join(format!("{name}.{glue}")));
+            if self.feature != "shelf" {
+                files.push(place.join(format!("{name}.{glue}")));
+            }
             files.push(place.join(format!("{name}_bg.wasm")));
         }
         files
