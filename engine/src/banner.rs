@@ -6,8 +6,8 @@ mod tags;
 
 use alloc::string::String;
 
-use crate::attribute::Facts;
 use crate::decide::{Choice, Published};
+use crate::facts::Facts;
 use crate::page::Moment;
 use crate::plan::{Campaign, Form, Message, Place, Slot, is_safe_link};
 use crate::profile::Profile;
@@ -41,7 +41,7 @@ pub fn render(scene: &Scene, choice: &Choice, shelf: &dyn Fn(&[u8]) -> Option<St
     let campaign = plan.campaigns.get(usize::from(choice.campaign))?;
     let message = campaign.messages.get(usize::from(choice.message?))?;
     let slot = plan.slots.get(usize::from(choice.slot))?;
-    let facts = Facts { profile, moment, terms: &plan.terms, intent: published.intent.as_ref(), wake: None };
+    let facts = published.facts(profile, moment);
     let tags = Tags { out: String::new(), language: &moment.page.language };
     let mut page = Markup { tags, facts, currency: &plan.currency };
     match message.form {
