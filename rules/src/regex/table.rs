@@ -13,7 +13,7 @@ use regex_automata::nfa::thompson;
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start;
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, Look, Repetition};
-use vitrine_engine::automaton::{Automaton, Edge, NO, START, STATE_LIMIT, State, YES};
+use vitrine_engine::automaton::{Automaton, EDGE_LIMIT, Edge, NO, START, STATE_LIMIT, State, YES};
 
 use super::Fault;
 use super::minimal::minimal;
@@ -38,7 +38,8 @@ pub(crate) fn build(part: &Part, folded: bool) -> Result<Automaton, Fault> {
         let only = State { until: 0, rest: end, as_rest: false, is_last: end == YES };
         return Ok(Automaton { folded, states: vec![only], edges: Vec::new() });
     }
-    Ok(lay_out(&kinds, &rows, folded))
+    let table = lay_out(&kinds, &rows, folded);
+    if table.edges.len() > EDGE_LIMIT { Err(Fault::TooLarge) } else { Ok(table) }
 }
 
 /// A state as a full row: where each kind leads, and whether a text may end
