@@ -318,9 +318,9 @@ mod tests {
 
     #[test]
     fn a_run_is_walked_letter_by_letter_and_left_by_its_rest() {
-        // `abc`, then the end of the text; anything else begins anew.
-        let run = "abc".encode_utf16();
-        let table: Vec<u16> = [3].into_iter().chain(run).chain([START, 2 + 1]).collect();
+        // `abc$`: row 2 waits for `a`, row 8 has the rest and falls back as row 2.
+        let unit = |letter: char| letter as u16;
+        let table = vec![0, START, 4, unit('a'), 0, 8, 2, unit('b'), unit('c'), START, 3];
         let pattern = Pattern::Automaton(Automaton { folded: false, table });
         for (text, want) in [("abc", true), ("xabc", true), ("ababc", true), ("abcd", false), ("ab", false)] {
             assert_eq!(pattern.is_match(text), want, "{text}");
