@@ -135,10 +135,11 @@ pub fn is_digest(bytes: &[u8]) -> bool {
     vitrine_engine::digest::is_digest(bytes)
 }
 
-/// Checks rule text; a JSON array of diagnostics.
+/// Checks rule text as it would be published at a moment, in milliseconds
+/// since 1970; a JSON array of diagnostics.
 #[cfg(feature = "studio")]
 #[wasm_bindgen]
 #[must_use]
-pub fn check(rules: &str) -> String {
-    studio::check(rules)
+pub fn check(rules: &str, now: f64) -> String {
+    studio::check(rules, now)
 }

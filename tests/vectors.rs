@@ -22,7 +22,7 @@ use vitrine_engine::recommend::{Index, Model};
 use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::walk::Visitor;
-use vitrine_rules::compile;
+use vitrine_rules::{compile, compile_at};
 use vitrine_trainer::catalog::{self, Catalog};
 use vitrine_trainer::{Wish, line, train};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -153,6 +153,8 @@ struct ModelEntry {
 struct DiagnosticsEntry {
     name: String,
     rules: String,
+    /// The moment of publishing, in milliseconds since 1970.
+    now: Option<u64>,
     repeat: Option<Repeat>,
     count: Option<usize>,
     diagnostics: Vec<Value>,
@@ -263,7 +265,7 @@ fn diagnostics() {
                 text += &repeat.text.repeat(repeat.times);
                 text += &repeat.then;
             }
-            let found = serde_json::to_value(compile(&text).diagnostics).unwrap();
+            let found = serde_json::to_value(compile_at(&text, entry.now.map(Millis)).diagnostics).unwrap();
             let found = found.as_array().unwrap();
             same(&entry.count.unwrap_or(entry.diagnostics.len()), &found.len())?;
             same(entry.diagnostics.as_slice(), &found[found.len() - entry.diagnostics.len()..])

@@ -13,7 +13,7 @@ use vitrine_engine::pattern::{Did, Span};
 use vitrine_engine::text::fold;
 
 use crate::desk::{Desk, Domain};
-use crate::notes::{did_you_mean, quote};
+use crate::notes::quote;
 use crate::read::{self, Fields};
 use crate::regex;
 use crate::words;
@@ -151,11 +151,8 @@ impl Desk<'_> {
     /// since a shop may send its own.
     pub fn event(&mut self, value: &Value) -> Option<(String, usize)> {
         let name = self.short_text(value, "`event`")?;
-        if !words::EVENTS.contains(&name.as_str()) {
-            let sentence =
-                format!("{} is no event of GA4's; it is right only if your shop sends it", quote(&name));
-            let said = did_you_mean(sentence, &name, words::EVENTS.iter().copied());
-            self.notes.warn_like(value.start(), "unknown_event", said);
+        if !words::EVENTS.contains(&name.as_str()) && !self.events.contains(&name) {
+            self.unknown_event(&name, value.start());
         }
         Some((name, value.start()))
     }

@@ -107,7 +107,7 @@ impl Desk<'_> {
             Err(refusal) => {
                 let said = say!(
                     en: "{pattern} {why}",
-                    ko: "경로 패턴 {pattern:을<} 쓸 수 없습니다. `/checkout/**`나 `/list/*`처럼 쓰세요 ({why})",
+                    ko: "{pattern:은<} 쓸 수 없는 패턴입니다. {why}",
                     pattern = quote(&text.value), why = refusal.fault.sentence(),
                 );
                 let at = inside(text, self.text, refusal.at);

@@ -4,8 +4,7 @@
 use jiff::tz::TimeZone;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
-use vitrine_engine::attribute::{Attribute, NAMES};
-use vitrine_engine::event::{PURCHASE, WORD_LIMIT};
+use vitrine_engine::event::PURCHASE;
 use vitrine_engine::kind::Kinds;
 use vitrine_engine::plan::{Goal, Grid, Place, Position, Slot};
 use vitrine_engine::profile::{Band, Terms};
@@ -27,8 +26,6 @@ const HALF_LIFE: u64 = 14 * DAY;
 const BAND_LIMIT: usize = 12;
 /// How long after the draw a goal counts where the file says nothing.
 const WINDOW: u64 = 7 * DAY;
-/// Attributes of the site that a device keeps.
-const ATTRIBUTE_LIMIT: usize = 48;
 /// Slots and goals of one file, each.
 const PLACE_LIMIT: usize = 100;
 /// The greatest height that a slot may ask for, in CSS pixels.
@@ -216,49 +213,6 @@ impl Desk<'_> {
             return None;
         }
         Some(whole as u64)
-    }
-
-    /// The attributes that the file declares as the site's own.
-    pub fn declare_attributes(&mut self, value: &Value) {
-        let Some(list) = read::list(value, "`attributes`", &mut self.notes) else { return };
-        if list.len() > ATTRIBUTE_LIMIT {
-            let said = say!(
-                en: "a device keeps {most} attributes of a site, not {count}",
-                ko: "기기에 남는 사이트 속성은 {most}개까지인데 {count}개입니다",
-                most = ATTRIBUTE_LIMIT, count = list.len(),
-            );
-            self.notes.error(value.start(), "limit", said);
-        }
-        for entry in list {
-            let Some(text) = read::text(entry, say!(en: "an attribute", ko: "속성"), &mut self.notes)
-            else {
-                continue;
-            };
-            let name = text.value.as_ref();
-            let is_own = matches!(Attribute::parse(name), Attribute::Custom(_));
-            let odd = |c: char| c.is_whitespace() || c.is_control() || "\"'|:{}[]()$".contains(c);
-            if !is_own || NAMES.contains(&name) {
-                let said = say!(
-                    en: "{name} is known to every device and cannot be declared",
-                    ko: "{name:은<} 모든 기기가 아는 속성이라 선언할 수 없습니다",
-                    name = quote(name),
-                );
-                self.notes.error(entry.start(), "bad_id", said);
-            } else if name.len() > WORD_LIMIT || name.contains(odd) {
-                let said = say!(
-                    en: "{name} cannot be an attribute: its name has letters, digits, `.`, `-` and `_`, and at most {most} bytes",
-                    ko: "{name:은<} 속성 이름으로 쓸 수 없습니다. 이름은 글자, 숫자, `.`, `-`, `_`로 {most}바이트까지입니다",
-                    name = quote(name), most = WORD_LIMIT,
-                );
-                self.notes.error(entry.start(), "bad_id", said);
-            } else if !self.declared.insert(name.into()) {
-                let said = say!(
-                    en: "the attribute {name} is declared twice", ko: "속성 {name:이<} 두 번 선언되었습니다",
-                    name = quote(name),
-                );
-                self.notes.error(entry.start(), "duplicate_id", said);
-            }
-        }
     }
 
     /// The slots that the file declares, in its order.
