@@ -200,7 +200,8 @@ fn renderings() {
             if let Some(sessions) = &entry.sessions {
                 let model = model(sessions, &entry.catalog)?;
                 let index = Index::new(&model);
-                walk.published.model = Some((model, index));
+                walk.published.intent = model.intent.clone();
+                walk.shelf = Some((model, index));
             }
             walk.take_all(&entry.events)?;
             same(&entry.html, &walk.render())
@@ -292,6 +293,7 @@ fn walked(entry: &WalkEntry) -> Result<(), String> {
 /// A visitor on the way, as `cli/src/replay/people.rs` takes them.
 struct Walk {
     published: Published,
+    shelf: Option<(Model, Index)>,
     visitor: Visitor,
     decision: Decision,
     start: Option<Millis>,
@@ -303,6 +305,7 @@ impl Walk {
     fn new(rules: &RawValue, seed: &str) -> Result<Walk, String> {
         let mut walk = Walk {
             published: Published::default(),
+            shelf: None,
             visitor: Visitor::new(seed.parse().map_err(|_| format!("`{seed}` is no seed"))?),
             decision: Decision::default(),
             start: None,
@@ -404,10 +407,14 @@ impl Walk {
     fn render(&self) -> String {
         let page = self.visitor.page.clone().unwrap_or_default();
         let moment = Moment { now: self.last, page };
+        let scene =
+            banner::Scene { published: &self.published, profile: &self.visitor.profile, moment: &moment };
+        let strip = |order: &[u8]| {
+            let (model, index) = self.shelf.as_ref()?;
+            banner::strip::draw(order, model, index)
+        };
         let choices = self.decision.choices.iter();
-        choices
-            .filter_map(|choice| banner::render(&self.published, &self.visitor.profile, &moment, choice))
-            .collect()
+        choices.filter_map(|choice| banner::render(&scene, choice, &strip)).collect()
     }
 }
 

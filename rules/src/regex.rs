@@ -185,8 +185,8 @@ fn finish(part: &Part, folded: bool) -> Result<Pattern, Refusal> {
         return Ok(plain);
     }
     let table = table::build(part, folded).map_err(|fault| Refusal { at: 0, fault })?;
-    let is_always =
-        table.states.first().is_some_and(|state| state.is_last && state.rest == YES && state.until == 0);
+    // A row that leads to the end at once is no question.
+    let is_always = table.table == [0, YES, 1];
     Ok(if is_always { Pattern::Has(String::new()) } else { Pattern::Automaton(table) })
 }
 
