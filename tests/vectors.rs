@@ -174,6 +174,12 @@ fn walks() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn memories() {
+    let entries: Vec<WalkEntry> = read(include_str!("vectors/memory.json"));
+    check(&entries, 30, |entry| &entry.name, walked);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn channels() {
     let entries: Vec<ChannelEntry> = read(include_str!("vectors/channel.json"));
     check(
