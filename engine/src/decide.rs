@@ -6,9 +6,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::arm::{ALL_KINDS, Arm, HOLDOUT, Stream};
-use crate::attribute::Facts;
 use crate::bandit::{self, Odds};
-use crate::judge::{NodeId, judge};
+use crate::event::Event;
+use crate::facts::Facts;
+use crate::judge::{Judge, NodeId};
 use crate::pace::{self, Stop};
 use crate::page::{Moment, Page};
 use crate::plan::{Campaign, Place, Plan};
@@ -30,6 +31,15 @@ pub struct Published {
     pub odds: Odds,
     /// What to recommend; `None` until it is loaded.
     pub model: Option<(Model, Index)>,
+}
+
+impl Published {
+    /// What is judged of a visitor at a moment.
+    #[must_use]
+    pub fn facts<'a>(&'a self, profile: &'a Profile, moment: &'a Moment) -> Facts<'a> {
+        let intent = self.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
+        Facts { profile, moment, terms: &self.plan.terms, intent, wake: None }
+    }
 }
 
 /// What stands where, until the next event or until `wake`.
@@ -90,6 +100,20 @@ pub fn decide(published: &Published, profile: &Profile, moment: &Moment) -> Deci
     consider(published, profile, moment, &mut |_, _, _| {})
 }
 
+/// Decides again for a visitor whose deeds are recognised by this plan's kinds,
+/// after the latest event or because time has passed; judges only what that
+/// can have changed. The same decision as [`decide`]'s.
+pub fn decide_again(
+    judge: &mut Judge,
+    published: &Published,
+    (profile, event): (&Profile, Option<&Event>),
+    moment: &Moment,
+) -> Decision {
+    let mut facts = published.facts(profile, moment);
+    judge.judge_again(&published.plan.nodes, event, &mut facts);
+    choose(published, judge.truths(), facts, &mut |_, _, _| {})
+}
+
 /// The same decision, with every campaign's verdict and the truth of every
 /// condition told to `record`: `explain` is this code path.
 pub fn consider(
@@ -98,16 +122,30 @@ pub fn consider(
     moment: &Moment,
     record: &mut dyn FnMut(&Campaign, &Verdict, &[Truth]),
 ) -> Decision {
+    let kinds = &published.plan.terms.kinds;
+    let mut settled = None;
+    if !profile.partial && !profile.is_settled(kinds) {
+        settled.insert(profile.clone()).settle(kinds);
+    }
+    let mut facts = published.facts(settled.as_ref().unwrap_or(profile), moment);
+    let mut judge = Judge::default();
+    judge.judge(&published.plan.nodes, &mut facts);
+    choose(published, judge.truths(), facts, record)
+}
+
+fn choose(
+    published: &Published,
+    truths: &[Truth],
+    mut facts: Facts,
+    record: &mut dyn FnMut(&Campaign, &Verdict, &[Truth]),
+) -> Decision {
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
-    let truths = judge(&plan.nodes, &mut facts);
-    let is_kept = bandit::held_out(profile.seed, "", plan.holdout);
+    let is_kept = bandit::held_out(facts.profile.seed, "", plan.holdout);
     let mut decision = Decision::default();
     for (at, campaign) in (0u16..).zip(&plan.campaigns) {
         let others = &decision.choices;
-        let verdict = Candidate { at, campaign, others, is_kept }.verdict(published, &truths, &mut facts);
-        record(campaign, &verdict, &truths);
+        let verdict = Candidate { at, campaign, others, is_kept }.verdict(published, truths, &mut facts);
+        record(campaign, &verdict, truths);
         if let Verdict::Due(choice) = verdict {
             decision.choices.push(choice);
         }

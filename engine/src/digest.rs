@@ -5,12 +5,12 @@
 use alloc::vec::Vec;
 
 use crate::arm::{Arm, HOLDOUT, Showings, Stream};
-use crate::attribute::Facts;
 use crate::channel::{Arrival, Medium, arrive};
 use crate::decide::Published;
 use crate::event::Event;
+use crate::facts::Facts;
 use crate::hash::name32;
-use crate::judge::Node;
+use crate::judge::{Node, Nodes};
 use crate::pace;
 use crate::pack::pack_struct;
 use crate::page::Moment;
@@ -80,8 +80,7 @@ const IN_TIME: u8 = 3;
 #[must_use]
 pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u8> {
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+    let mut facts = published.facts(profile, moment);
     let mut digest = Digest::default();
     digest.seed = profile.seed;
     digest.visits = profile.visits;
@@ -223,11 +222,15 @@ fn leaf_of<'a>(plan: &'a Plan, campaign: &Campaign, name: u32) -> Option<&'a str
 
 /// The answers to a plan's lasting conditions, and how long those hold that
 /// time can change.
-fn answers(nodes: &[Node], facts: &mut Facts) -> (Vec<u8>, Millis) {
+fn answers(nodes: &Nodes, facts: &mut Facts) -> (Vec<u8>, Millis) {
     let mut until = Millis(u64::MAX);
     let mut found = Vec::new();
-    for node in nodes.iter().filter(|node| node.lasts()) {
-        let mut answer = node.ask(facts) as u8;
+    for node in nodes.iter().filter(|node| nodes.lasts(node, &facts.terms.kinds)) {
+        let value = match node {
+            Node::Test(subject, _) => nodes.subject(*subject).and_then(|subject| subject.read(facts)),
+            _ => None,
+        };
+        let mut answer = nodes.ask(node, value.as_ref(), facts) as u8;
         if let Some(wake) = facts.wake.take() {
             until = until.min(wake);
             answer += IN_TIME;

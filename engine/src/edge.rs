@@ -5,7 +5,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::attribute::Facts;
 use crate::banner;
 use crate::decide::{Choice, Published, Verdict, consider};
 use crate::digest;
@@ -58,8 +57,7 @@ pub fn splice(published: &Published, request: Request, sheet: &str) -> String {
 /// cases only, the holdout and these messages would all but vanish.
 fn choose(published: &Published, profile: &Profile, moment: &Moment) -> (Option<Choice>, Option<Choice>) {
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+    let facts = published.facts(profile, moment);
     let (mut doubted, mut sure, mut all_doubted) = (Vec::new(), Vec::new(), false);
     let decision = consider(published, profile, moment, &mut |campaign, verdict, truths| {
         let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();

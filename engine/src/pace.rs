@@ -2,7 +2,7 @@
 //! is: only at the clock and at what was shown before.
 
 use crate::arm::{Arm, HOLDOUT, Showings, Stream};
-use crate::attribute::Facts;
+use crate::facts::Facts;
 use crate::plan::{Limits, Pace, Window};
 use crate::profile::VISIT_GAP;
 use crate::time::{DAY, MINUTE, Millis};

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::arm::ALL_KINDS;
 use crate::bandit::Aim;
-use crate::judge::{Node, NodeId};
+use crate::judge::{NodeId, Nodes};
 use crate::pack::{pack_enum, pack_struct};
 use crate::profile::Terms;
 use crate::recommend::Exclude;
@@ -38,7 +38,7 @@ pub struct Plan {
     /// How revenue is coarsened before it is reported.
     pub grid: Grid,
     /// Every condition once, parts before wholes.
-    pub nodes: Vec<Node>,
+    pub nodes: Nodes,
     /// Named segments, in the order of the file.
     pub segments: Vec<Segment>,
     /// Where messages can stand.
@@ -308,11 +308,6 @@ impl Plan {
     /// every bound holds, every link is harmless.
     fn is_sound(&self) -> bool {
         let node = |id: NodeId| usize::from(id) < self.nodes.len();
-        let ordered = self
-            .nodes
-            .iter()
-            .enumerate()
-            .all(|(at, node)| node.parts().iter().all(|part| usize::from(*part) < at));
         let campaign = |campaign: &Campaign| {
             campaign.when.is_none_or(node)
                 && campaign.quiet.is_none_or(node)
@@ -329,7 +324,8 @@ impl Plan {
         };
         self.nodes.len() <= NODE_LIMIT
             && self.quiet.is_none_or(node)
-            && ordered
+            && self.nodes.is_sound()
+            && self.terms.kinds.is_sound()
             && self.segments.iter().all(|segment| node(segment.when))
             && self.campaigns.len() <= CAMPAIGN_LIMIT
             && self.campaigns.iter().all(campaign)
@@ -381,12 +377,14 @@ pack_struct!(Cta { text, href });
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::Node;
 
     #[test]
     fn a_plan_whose_condition_points_forward_is_refused() {
-        let plan = Plan { nodes: alloc::vec![Node::Not(0)], ..Plan::default() };
+        let plan = Plan { nodes: Nodes::new(alloc::vec![Node::Not(0)], alloc::vec![]), ..Plan::default() };
         assert_eq!(Plan::open(&plan.seal()), Err(Broken::Content));
-        let plan = Plan { nodes: alloc::vec![Node::All(alloc::vec![]), Node::Not(0)], ..Plan::default() };
+        let nodes = Nodes::new(alloc::vec![Node::All(alloc::vec![]), Node::Not(0)], alloc::vec![]);
+        let plan = Plan { nodes, ..Plan::default() };
         assert_eq!(Plan::open(&plan.seal()), Ok(plan));
     }
 }

@@ -1,11 +1,12 @@
 //! The walk of one event: observe, count, decide, become due. Never knows
 //! whether it runs in a page or in a replay: both take exactly these steps.
 
-use crate::decide::{Decision, Published, decide};
+use crate::decide::{Decision, Published, decide_again};
 use crate::event::{self, Event};
 use alloc::vec::Vec;
 
 use crate::arm::{self, Arm, Stream};
+use crate::judge::Judge;
 use crate::pack::{Input, Pack};
 use crate::page::{Moment, Page};
 use crate::profile::Profile;
@@ -22,6 +23,9 @@ pub struct Visitor {
     pub ledger: Ledger,
     /// The page in view; `None` after it was left. Not stored.
     pub page: Option<Page>,
+    /// The latest judgement, so that the next event costs only what it changes.
+    /// Not stored; whoever replaces the profile begins with a new one.
+    pub judge: Judge,
 }
 
 impl Visitor {
@@ -45,14 +49,23 @@ impl Visitor {
         if event.name == event::PAGE_LEAVE {
             self.page = None;
         }
-        self.look(published, event.at)
+        self.decide(published, event.at, Some(event))
     }
 
     /// Decides again because time has passed.
     pub fn look(&mut self, published: &Published, now: Millis) -> Decision {
-        let Some(page) = self.page.take() else { return Decision::default() };
+        self.decide(published, now, None)
+    }
+
+    fn decide(&mut self, published: &Published, now: Millis, event: Option<&Event>) -> Decision {
+        let Some(page) = self.page.take() else {
+            // Whatever happens unseen is judged at the next page view, with all.
+            self.judge = Judge::default();
+            return Decision::default();
+        };
+        self.profile.settle(&published.plan.terms.kinds);
         let moment = Moment { now, page };
-        let decision = decide(published, &self.profile, &moment);
+        let decision = decide_again(&mut self.judge, published, (&self.profile, event), &moment);
         self.page = Some(moment.page);
         self.enter(published, &decision, now);
         decision
@@ -63,6 +76,7 @@ impl Visitor {
         if self.profile.arm(&arm.campaign).is_none() {
             arm.adopted = true;
             self.profile.hold(arm);
+            self.judge.touch();
         }
     }
 
@@ -87,6 +101,7 @@ impl Visitor {
             }
             self.ledger.add(&arm, &Counts { visitors: u64::from(!known), due: 1, ..Counts::default() });
             self.profile.hold(arm);
+            self.judge.touch();
         }
     }
 }
@@ -98,6 +113,11 @@ impl Pack for Visitor {
         self.ledger.pack(out);
     }
     fn unpack(input: &mut Input) -> Self {
-        Visitor { profile: Pack::unpack(input), ledger: Pack::unpack(input), page: None }
+        Visitor {
+            profile: Pack::unpack(input),
+            ledger: Pack::unpack(input),
+            page: None,
+            judge: Judge::default(),
+        }
     }
 }

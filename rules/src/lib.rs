@@ -26,6 +26,7 @@ mod money;
 // conditions
 mod condition;
 mod deed;
+mod order;
 mod segment;
 // offers
 mod allocation;
@@ -38,6 +39,7 @@ mod trigger;
 
 use jsonc_parser::ast::Value;
 use vitrine_engine::plan::{PLAN_BYTES, Plan};
+use vitrine_engine::profile::Terms;
 
 pub use diagnostic::{CODES, Code, Diagnostic, Language, Severity};
 pub use source::TEXT_BYTES;
@@ -123,13 +125,21 @@ impl Desk<'_> {
             );
             self.notes.error(fields.start(), "limit", said);
         }
+        let (nodes, kinds) = core::mem::take(&mut self.table).finish();
+        if kinds.is_none() {
+            self.notes.error(
+                fields.start(),
+                "limit",
+                "the conditions count more kinds of events than a device can remember; ask for fewer, or for smaller numbers within a span",
+            );
+        }
         let site = site.filter(|_| !self.notes.has_errors())?;
         let plan = Plan {
             site: site.site,
             currency: site.currency,
-            terms: site.terms,
+            terms: Terms { kinds: kinds?, ..site.terms },
             grid: site.grid,
-            nodes: core::mem::take(&mut self.table).finish(),
+            nodes,
             segments: stage.segments,
             slots: stage.slots,
             goals: stage.goals,
