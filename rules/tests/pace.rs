@@ -220,7 +220,8 @@ fn caps_are_what_the_whole_log_of_showings_says() {
         let kinds = ["all", "bar", "modal", "products"];
         let site: Vec<(&str, Caps)> = kinds
             .into_iter()
-            .filter_map(|kind| (rng.below(3) == 0).then(|| (kind, Caps::any(&mut rng))))
+            .map(|kind| (kind, rng.below(3) == 0, Caps::any(&mut rng)))
+            .filter_map(|(kind, is_capped, caps)| is_capped.then_some((kind, caps)))
             .collect();
         let plan = plan(&campaigns, &site, 0.0);
         let published = Published { plan, hash: "5eed".into(), ..Published::default() };
