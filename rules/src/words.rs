@@ -39,6 +39,8 @@ pub(crate) const ROOT: &[&str] = &[
     "interest",
     "revenue",
     "attributes",
+    "events",
+    "coupons",
     "slots",
     "goals",
     "segments",
