@@ -131,8 +131,7 @@ pub struct Profile {
     pub attributes: Vec<(String, Value)>,
     /// The arms held, oldest first.
     pub arms: Vec<Arm>,
-    /// Showings of all campaigns: of every kind of message together, then kind
-    /// by kind.
+    /// Showings of all campaigns together: of every kind, then kind by kind.
     pub showings: Vec<Showings>,
 }
 
