@@ -7,6 +7,7 @@ use vitrine_engine::hash::name32;
 use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::plan::NODE_LIMIT;
 
+use crate::group::Group;
 use crate::notes::{Notes, quote};
 
 /// Everything that the readers share.
@@ -22,6 +23,15 @@ pub(crate) struct Desk<'a> {
     pub names: Names,
     /// Attributes that the file declares as the site's own.
     pub declared: BTreeSet<String>,
+    /// The saved groups of the file.
+    pub groups: BTreeMap<String, Group<'a>>,
+    /// The saved groups that are being read, each within the one before.
+    pub open_groups: Vec<String>,
+    /// How many lists the value being read of lies within.
+    pub nesting: u8,
+    /// Whether odd conditions mean what GrowthBook's evaluator makes of them,
+    /// instead of being mistakes.
+    pub lenient: bool,
     /// Every segment of the file; without a condition where it is wrong.
     pub segments: BTreeMap<String, Option<NodeId>>,
 }
@@ -35,6 +45,10 @@ impl<'a> Desk<'a> {
             table: Table::default(),
             names: Names::default(),
             declared: BTreeSet::new(),
+            groups: BTreeMap::new(),
+            open_groups: Vec::new(),
+            nesting: 0,
+            lenient: false,
             segments: BTreeMap::new(),
         }
     }

@@ -24,8 +24,14 @@ mod calendar;
 mod desk;
 mod money;
 // conditions
+mod comparand;
 mod condition;
 mod deed;
+pub mod eval;
+mod formula;
+mod group;
+mod literal;
+mod operator;
 mod segment;
 // offers
 mod allocation;
@@ -96,13 +102,16 @@ pub fn compile_bytes(bytes: &[u8]) -> Compiled {
     Compiled { plan: None, diagnostics: notes.finish(text, None) }
 }
 
-impl Desk<'_> {
-    fn plan(&mut self, root: &Value) -> Option<Plan> {
+impl<'a> Desk<'a> {
+    fn plan(&mut self, root: &Value<'a>) -> Option<Plan> {
         let fields =
             Fields::of(root, say!(en: "the rule file", ko: "규칙 파일"), words::ROOT, &mut self.notes)?;
         let site = self.site(&fields);
         if let Some(value) = fields.get("attributes") {
             self.declare_attributes(value);
+        }
+        if let Some(value) = fields.get("groups") {
+            self.declare_groups(value);
         }
         let slots = fields.get("slots").map(|value| self.slots(value)).unwrap_or_default();
         let goals = fields.get("goals").map(|value| self.goals(value)).unwrap_or_default();

@@ -9,6 +9,8 @@ pub const FIELDS: &[(&str, &[&str])] = &[
     ("rules", ROOT),
     ("interest", INTEREST),
     ("revenue", REVENUE),
+    ("group", GROUP),
+    ("savedGroup", SAVED_GROUP),
     ("slot", SLOT),
     ("goal", GOAL),
     ("segment", SEGMENT),
@@ -35,6 +37,7 @@ pub(crate) const ROOT: &[&str] = &[
     "interest",
     "revenue",
     "attributes",
+    "groups",
     "slots",
     "goals",
     "segments",
@@ -42,6 +45,8 @@ pub(crate) const ROOT: &[&str] = &[
 ];
 pub(crate) const INTEREST: &[&str] = &["halfLife"];
 pub(crate) const REVENUE: &[&str] = &["round", "clip"];
+pub(crate) const GROUP: &[&str] = &["type", "attributeKey", "values", "condition"];
+pub(crate) const SAVED_GROUP: &[&str] = &["id", "attributeKey"];
 pub(crate) const SLOT: &[&str] = &["selector", "position", "minHeight"];
 pub(crate) const GOAL: &[&str] = &["event", "window"];
 pub(crate) const SEGMENT: &[&str] = &["when"];
@@ -73,32 +78,39 @@ pub(crate) const DID: &[&str] =
 pub(crate) const SEQUENCE: &[&str] = &["steps", "within", "without"];
 
 /// What a condition may hold besides attributes.
-pub const COMBINERS: &[&str] = &["$and", "$or", "$nor", "$not", "$segment", "$did", "$sequence", "$path"];
+pub const COMBINERS: &[&str] =
+    &["$and", "$or", "$nor", "$not", "$savedGroup", "$segment", "$did", "$sequence", "$path"];
 /// How an attribute may be compared.
-pub const OPERATORS: &[&str] =
-    &["$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$exists", "$not"];
-/// Operators of the targeting conditions that marketers know from elsewhere
-/// and that this version refuses by name.
-pub(crate) const LATER_OPERATORS: &[&str] = &[
+pub const OPERATORS: &[&str] = &[
+    "$eq",
+    "$ne",
+    "$lt",
+    "$lte",
+    "$gt",
+    "$gte",
+    "$in",
+    "$nin",
     "$ini",
     "$nini",
+    "$inGroup",
+    "$notInGroup",
+    "$exists",
+    "$type",
+    "$not",
+    "$size",
+    "$elemMatch",
     "$all",
     "$alli",
-    "$type",
-    "$size",
     "$regex",
     "$regexi",
     "$notRegex",
     "$notRegexi",
-    "$elemMatch",
     "$veq",
     "$vne",
-    "$vgt",
-    "$vgte",
     "$vlt",
     "$vlte",
-    "$inGroup",
-    "$notInGroup",
+    "$vgt",
+    "$vgte",
 ];
 /// Fields of the language that this version refuses by name.
 pub(crate) const LATER_FIELDS: &[&str] = &["countdown"];
