@@ -5,23 +5,22 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::arm::Arm;
+use crate::arm::{self, Arm, Showings};
 use crate::channel::{Arrival, Medium, arrive};
 use crate::event::{self, Event, Item};
 use crate::hash::{hash64, name32};
 use crate::interest::Interest;
+use crate::kind::Kinds;
 use crate::pack::pack_struct;
-use crate::ring::{
-    Count, DAY_ROWS, DAYS_KEPT, DayCount, Deed, NAME_LIMIT, RING_LIMIT, Stop, drop_where, keep_last, things,
-};
+use crate::ring::{Count, DayCount, Deed, Tally, drop_where, keep_last};
 use crate::text::clip;
 use crate::time::{DAY, MINUTE, Millis, Zone};
 use crate::value::Value;
 
 /// Inactivity that ends a visit: GA4's and everybody's half hour.
 pub const VISIT_GAP: u64 = 30 * MINUTE;
-/// Recent pages, for `$path`.
-const TRAIL_LIMIT: usize = 32;
+/// Distinct recent paths, so that a new plan's questions find old page views.
+const PLACE_LIMIT: usize = 64;
 /// Lines of the cart.
 const CART_LIMIT: usize = 30;
 /// Products viewed, most recent last, for "recently viewed" and the recommender.
@@ -42,11 +41,32 @@ pub struct Terms {
     pub half_life: u64,
     /// Minor units in one unit of the currency: 1 for won, 100 for euro.
     pub minor_per_unit: u32,
+    /// Price bands by name, each from and below an amount in minor units.
+    pub bands: Vec<Band>,
+    /// The kinds of deeds that the plan's questions count.
+    pub kinds: Kinds,
+}
+
+/// A price band.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Band {
+    /// Its name, as `interest.price.NAME` asks for it.
+    pub name: String,
+    /// From this price on, in minor units.
+    pub from: u64,
+    /// Below this price; [`u64::MAX`] without an end.
+    pub below: u64,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Terms { zone: Zone::default(), half_life: 14 * DAY, minor_per_unit: 1 }
+        Terms {
+            zone: Zone::default(),
+            half_life: 14 * DAY,
+            minor_per_unit: 1,
+            bands: Vec::new(),
+            kinds: Kinds::default(),
+        }
     }
 }
 
@@ -78,12 +98,22 @@ pub struct Profile {
     pub ring: Vec<Deed>,
     /// Daily counts, oldest first.
     pub days: Vec<DayCount>,
-    /// Recent pages, oldest first.
-    pub trail: Vec<Stop>,
+    /// The latest event whose name found no counter; zero if none.
+    pub unnamed: Millis,
+    /// The kinds by which the deeds are recognised, by their key.
+    pub asked: u32,
+    /// What is kept of each of these kinds, in their order.
+    pub tallies: Vec<Tally>,
+    /// Distinct paths by hash, the latest last: the page in view.
+    pub places: Vec<(u32, String)>,
     /// Leanings by category.
     pub categories: Interest,
     /// Leanings by brand.
     pub brands: Interest,
+    /// Leanings by tag.
+    pub tags: Interest,
+    /// Leanings by price band.
+    pub bands: Interest,
     /// The cart's lines, last touched last.
     pub cart: Vec<Item>,
     /// Ids of products viewed, most recent last.
@@ -100,6 +130,9 @@ pub struct Profile {
     pub attributes: Vec<(String, Value)>,
     /// The arms held, oldest first.
     pub arms: Vec<Arm>,
+    /// Showings of all campaigns: of every kind of message together, then kind
+    /// by kind.
+    pub showings: Vec<Showings>,
 }
 
 /// One visit.
@@ -139,13 +172,16 @@ impl Profile {
         if event.name == event::PURCHASE && !self.is_new_transaction(event) {
             return false;
         }
+        self.settle(&terms.kinds);
         self.join_visit(event);
         if let Some(page) = &event.page {
             self.view_page(event, page);
         }
         let (visit, view, day) = (self.visits, self.views, terms.zone.day(event.at));
-        if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign) {
-            arm.mark(event, visit, view, day);
+        if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign)
+            && arm.mark(event, (visit, view, day))
+        {
+            arm::note(&mut self.showings, arm.kind, (event.at, visit, day));
         }
         self.remember(event, terms);
         self.touch_items(event, terms);
@@ -203,7 +239,7 @@ impl Profile {
     /// The path of the page in view.
     #[must_use]
     pub fn path(&self) -> &str {
-        self.trail.last().map_or("", |stop| stop.path.as_str())
+        self.places.last().map_or("", |(_, path)| path.as_str())
     }
 
     /// The cart's value in minor units.
@@ -253,52 +289,9 @@ impl Profile {
         }
         self.views = self.views.saturating_add(1);
         self.visit.views = self.visit.views.saturating_add(1);
-        keep_last(&mut self.trail, Stop { at: event.at, path: page.path.clone() }, TRAIL_LIMIT);
-    }
-
-    fn remember(&mut self, event: &Event, terms: &Terms) {
-        let name = name32(&event.name);
-        let day = terms.zone.day(event.at);
-        let known = self.counts.iter().position(|count| count.name == name);
-        if known.is_none() && self.counts.len() >= NAME_LIMIT {
-            return;
-        }
-        match known.and_then(|at| self.counts.get_mut(at)) {
-            Some(count) => {
-                count.times = count.times.saturating_add(1);
-                count.last = count.last.max(event.at);
-            }
-            None => self.counts.push(Count { name, times: 1, last: event.at, forgotten: Millis(0) }),
-        }
-        match self.days.iter_mut().find(|row| row.name == name && row.day == day) {
-            Some(row) => row.times = row.times.saturating_add(1),
-            None => keep_last(&mut self.days, DayCount { day, name, times: 1 }, DAY_ROWS),
-        }
-        drop_where(&mut self.days, |row| row.day.saturating_add(DAYS_KEPT) <= day);
-        if self.ring.len() >= RING_LIMIT {
-            self.drop_commonest();
-        }
-        let place = name32(self.path());
-        self.ring.push(Deed { at: event.at, name, place, things: things(&event.items) });
-    }
-
-    /// Makes room by dropping the oldest deed of the name that fills the ring
-    /// most: a flood of `view_item_list` thus pushes out itself, not a purchase.
-    fn drop_commonest(&mut self) {
-        let (mut most, mut name) = (0, 0);
-        for count in &self.counts {
-            let held = self.ring.iter().filter(|deed| deed.name == count.name).count();
-            if (held, count.name) >= (most, name) {
-                (most, name) = (held, count.name);
-            }
-        }
-        let Some(oldest) = self.ring.iter().position(|deed| deed.name == name) else {
-            return;
-        };
-        let gone = self.ring.remove(oldest);
-        if let Some(count) = self.counts.iter_mut().find(|count| count.name == name) {
-            count.forgotten = count.forgotten.max(gone.at);
-        }
+        let hash = name32(&page.path);
+        drop_where(&mut self.places, |(known, _)| *known == hash);
+        keep_last(&mut self.places, (hash, page.path.clone()), PLACE_LIMIT);
     }
 
     fn touch_items(&mut self, event: &Event, terms: &Terms) {
@@ -312,6 +305,13 @@ impl Profile {
             if weight > 0.0 {
                 self.categories.lean(&item.category, weight, event.at, terms.half_life);
                 self.brands.lean(&item.brand, weight, event.at, terms.half_life);
+                for tag in &item.tags {
+                    self.tags.lean(tag, weight, event.at, terms.half_life);
+                }
+                let band = terms.bands.iter().find(|band| (band.from..band.below).contains(&item.price));
+                if let Some(band) = band {
+                    self.bands.lean(&band.name, weight, event.at, terms.half_life);
+                }
             }
         }
         match event.name.as_str() {
@@ -361,7 +361,8 @@ impl Visit {
     }
 }
 
-pack_struct!(Terms { zone, half_life, minor_per_unit });
+pack_struct!(Terms { zone, half_life, minor_per_unit, bands, kinds });
+pack_struct!(Band { name, from, below });
 pack_struct!(Profile {
     seed,
     partial,
@@ -375,9 +376,14 @@ pack_struct!(Profile {
     counts,
     ring,
     days,
-    trail,
+    unnamed,
+    asked,
+    tallies,
+    places,
     categories,
     brands,
+    tags,
+    bands,
     cart,
     viewed,
     bought,
@@ -386,11 +392,13 @@ pack_struct!(Profile {
     term,
     attributes,
     arms,
+    showings,
 });
 pack_struct!(Visit { started, last, views, landing, arrival });
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ring::RING_LIMIT;
     use crate::time::HOUR;
 
     fn item(id: &str, price: u64) -> Item {

@@ -94,6 +94,7 @@ impl Desk<'_> {
             (Holds::Anything, Value::NumberLit(_)) => {
                 read::number(value, &what, &mut self.notes).map(Known::Number)
             }
+            (Holds::Flag, _) => read::flag(value, &what, &mut self.notes).map(Known::Bool),
             (Holds::Anything, single) => Some(literal(single)),
             (holds, _) => {
                 let text = read::text(value, &what, &mut self.notes)?;

@@ -3,8 +3,8 @@
 //! visitor: an attribute is what the line says, and nothing else.
 
 use jsonc_parser::ast::Value as Tree;
-use vitrine_engine::attribute::Facts;
-use vitrine_engine::judge::judge;
+use vitrine_engine::facts::Facts;
+use vitrine_engine::judge::Judge;
 use vitrine_engine::page::{Moment, Page};
 use vitrine_engine::profile::{Profile, Terms};
 use vitrine_engine::time::Millis;
@@ -41,11 +41,12 @@ impl<'a> Desk<'a> {
         let whole = self.condition(condition, "the condition")?;
         let mut profile = Profile::new(0);
         profile.attributes = get("attributes").map(attributes).unwrap_or_default();
-        let nodes = core::mem::take(&mut self.table).finish();
+        let (nodes, _) = core::mem::take(&mut self.table).finish();
         let (moment, terms) = (Moment { now: Millis(0), page: Page::default() }, Terms::default());
         let mut facts = Facts { profile: &profile, moment: &moment, terms: &terms, intent: None, wake: None };
-        let truths = judge(&nodes, &mut facts);
-        truths.get(usize::from(whole)).map(|truth| *truth == Truth::True)
+        let mut judge = Judge::default();
+        judge.judge(&nodes, &mut facts);
+        judge.truths().get(usize::from(whole)).map(|truth| *truth == Truth::True)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::compare::{Compare, Part};
-use vitrine_engine::judge::{Node, NodeId};
+use vitrine_engine::judge::NodeId;
 
 use crate::desk::Table;
 
@@ -58,7 +58,7 @@ impl Formula {
                 let part = part.lines(attribute, table)?;
                 table.not(part)
             }
-            Formula::Test(compare) => table.add(Node::Test(attribute?.clone(), compare)),
+            Formula::Test(compare) => table.test(attribute?, compare),
             Formula::At(name, formula) => formula.lines(Some(&Attribute::parse(&name)), table),
             Formula::Known(node) => Some(node),
         }
@@ -88,6 +88,17 @@ impl Formula {
         };
         table.push(part);
         u16::try_from(table.len() - 1).unwrap_or(u16::MAX)
+    }
+
+    /// What a value must pass, comparison by comparison where that says it all.
+    pub fn compares(self) -> Vec<Compare> {
+        match self {
+            Formula::Test(compare) => vec![compare],
+            Formula::All(parts) if parts.iter().all(|part| matches!(part, Formula::Test(_))) => {
+                parts.into_iter().flat_map(Formula::compares).collect()
+            }
+            other => vec![Compare::Whole(other.of_value())],
+        }
     }
 
     /// How many lines a table of its own would have.

@@ -11,7 +11,6 @@ use crate::desk::Desk;
 use crate::formula::Formula;
 use crate::literal::{entries, literal, single};
 use crate::notes::{did_you_mean, quote};
-use crate::operator::About;
 use crate::read::{self, Fields};
 use crate::words;
 
@@ -121,8 +120,7 @@ impl<'a> Desk<'a> {
     }
 
     /// `$inGroup` and `$notInGroup`.
-    pub fn in_group(&mut self, clause: &ObjectProp, about: About) -> Option<Formula> {
-        let _ = about;
+    pub fn in_group(&mut self, clause: &ObjectProp) -> Option<Formula> {
         let (name, value) = (clause.name.as_str(), &clause.value);
         let id = match value {
             _ if self.lenient => literal(value).to_text(),
@@ -160,9 +158,7 @@ impl<'a> Desk<'a> {
                 };
                 let key = text("attributeKey");
                 let is_odd = |name: &str| {
-                    fields
-                        .iter()
-                        .any(|(known, field)| known == name && !field.value.as_string_lit().is_some())
+                    fields.iter().any(|(known, field)| known == name && field.value.as_string_lit().is_none())
                 };
                 if is_odd("id") || is_odd("attributeKey") {
                     return Some(Formula::NEVER);

@@ -74,7 +74,21 @@ impl Desk<'_> {
         }
         match value {
             Value::Array(_) if about.holds == Holds::Anything => self.tree(value, about),
-            _ => Some(Formula::Test(Compare::Is(self.scalar(value, about)?))),
+            Value::NullKeyword(_) => Some(Formula::Test(Compare::Is(Known::Null))),
+            _ if about.holds == Holds::List => {
+                let said = say!(
+                    en: "{what} is a list; write {example}", ko: "{what:은<} 목록입니다. {example}처럼 쓰세요",
+                    what = quote(about.name), example = "`{ \"$in\": [ … ] }`",
+                );
+                self.notes.error(value.start(), "wrong_type", said);
+                None
+            }
+            _ => {
+                let want = self.scalar(value, about)?;
+                // What the device knows itself has one type, so nothing is coerced.
+                let is_own = about.holds != Holds::Anything;
+                Some(Formula::Test(if is_own { Compare::Eq(want) } else { Compare::Is(want) }))
+            }
         }
     }
 
@@ -111,7 +125,7 @@ impl Desk<'_> {
             "$gt" => test(Compare::Gt(self.threshold(clause, about)?)),
             "$gte" => test(Compare::Gte(self.threshold(clause, about)?)),
             "$in" | "$nin" | "$ini" | "$nini" => self.among(clause, about),
-            "$inGroup" | "$notInGroup" => self.in_group(clause, about),
+            "$inGroup" | "$notInGroup" => self.in_group(clause),
             "$exists" if self.lenient => test(Compare::Exists(literal(value).is_truthy())),
             "$exists" => test(Compare::Exists(read::flag(value, quote(name), &mut self.notes)?)),
             "$type" => self.kind_of_value(value),
@@ -133,18 +147,28 @@ impl Desk<'_> {
     /// Whether an operator can say anything of what an attribute holds.
     fn suits(&mut self, clause: &ObjectProp, about: About) -> bool {
         let name = clause.name.as_str();
-        let (kind, wants): (Said, Said) = match (name, about.holds) {
-            (_, Holds::Anything) => return true,
-            ("$size" | "$elemMatch" | "$all" | "$alli" | "$type", _) => (
+        let is_any = ["$in", "$nin", "$exists", "$not", "$inGroup", "$notInGroup"].contains(&name);
+        let of_lists = ["$size", "$elemMatch", "$all", "$alli"].contains(&name);
+        let of_texts = name.contains("egex") || ["$ini", "$nini"].contains(&name) || name.starts_with("$v");
+        let of_size = ["$lt", "$lte", "$gt", "$gte"].contains(&name);
+        if is_any || !words::OPERATORS.contains(&name) {
+            return true;
+        }
+        let texts = || say!(en: "compares texts", ko: "글을 비교합니다");
+        let single = || say!(en: "compares a single value", ko: "값 하나를 비교합니다");
+        let (kind, wants): (Said, Said) = match about.holds {
+            Holds::Anything => return true,
+            Holds::List if of_lists || ["$ini", "$nini"].contains(&name) => return true,
+            Holds::List => (single(), say!(en: "is a list", ko: "목록입니다")),
+            _ if of_lists || name == "$type" => (
                 say!(en: "asks about what a site sets", ko: "사이트가 정하는 값에 씁니다"),
                 say!(en: "is always a single value", ko: "항상 값 하나입니다"),
             ),
-            ("$ini" | "$nini", Holds::Number(..)) => {
-                (say!(en: "compares texts", ko: "글을 비교합니다"), say!(en: "is a number", ko: "숫자입니다"))
-            }
-            (_, Holds::Number(..)) if name.contains("egex") || name.starts_with("$v") => {
-                (say!(en: "compares texts", ko: "글을 비교합니다"), say!(en: "is a number", ko: "숫자입니다"))
-            }
+            Holds::Number(..) if of_texts => (texts(), say!(en: "is a number", ko: "숫자입니다")),
+            Holds::Flag if of_texts || of_size => (
+                say!(en: "compares numbers or texts", ko: "숫자나 글을 비교합니다"),
+                say!(en: "is `true` or `false`", ko: "`true` 아니면 `false`입니다"),
+            ),
             _ => return true,
         };
         let said = say!(
@@ -166,8 +190,8 @@ impl Desk<'_> {
             let Value::Array(list) = value else { return Some(Formula::NEVER) };
             list.elements.iter().filter_map(single).collect()
         } else {
-            let list = read::list(value, quote(name), &mut self.notes)?;
-            let values: Vec<Option<Known>> = list.iter().map(|entry| self.scalar(entry, about)).collect();
+            let values: Vec<Option<Known>> =
+                self.list_of(clause)?.iter().map(|entry| self.scalar(entry, about)).collect();
             values.into_iter().collect::<Option<Vec<_>>>()?
         };
         let small = |values: Vec<Known>| {
@@ -185,6 +209,30 @@ impl Desk<'_> {
             "$ini" => Compare::Ini(small(values)),
             _ => Compare::Nini(small(values)),
         }))
+    }
+
+    /// The values of an operator; none is allowed, but said.
+    fn list_of<'t, 'v>(&mut self, clause: &'t ObjectProp<'v>) -> Option<&'t [Value<'v>]> {
+        let name = clause.name.as_str();
+        let Value::Array(list) = &clause.value else {
+            return read::list(&clause.value, quote(name), &mut self.notes);
+        };
+        if list.elements.is_empty() {
+            let said = match name {
+                "$in" | "$ini" => say!(
+                    en: "{name} is an empty list, so that this is never true",
+                    ko: "{name:이<} 빈 목록이라 참이 될 수 없습니다",
+                    name = quote(name),
+                ),
+                _ => say!(
+                    en: "{name} is an empty list, so that this asks for nothing",
+                    ko: "{name:이<} 빈 목록이라 아무것도 묻지 않습니다",
+                    name = quote(name),
+                ),
+            };
+            self.notes.warn(clause.value.start(), "empty", said);
+        }
+        Some(&list.elements)
     }
 
     fn kind_of_value(&mut self, value: &Value) -> Option<Formula> {
@@ -231,9 +279,9 @@ impl Desk<'_> {
     fn every(&mut self, clause: &ObjectProp, about: About) -> Option<Formula> {
         let (name, value) = (clause.name.as_str(), &clause.value);
         let list = match value {
-            Value::Array(list) if self.lenient => &list.elements,
+            Value::Array(list) if self.lenient => list.elements.as_slice(),
             _ if self.lenient => return Some(Formula::NEVER),
-            _ => read::list(value, quote(name), &mut self.notes)?,
+            _ => self.list_of(clause)?,
         };
         let entry = About { name: about.name, holds: Holds::Anything };
         let mut parts = vec![Some(Formula::Test(Compare::Type("array".into())))];
@@ -296,7 +344,7 @@ impl Desk<'_> {
             Err(refusal) => {
                 let said = say!(
                     en: "the pattern {pattern} {why}", ko: "패턴 {pattern}: {why}",
-                    pattern = quote(&text.value), why = refusal.fault.sentence(),
+                    pattern = quote(&text.value), why = refusal.fault.said(),
                 );
                 self.notes.error(inside(text, self.text, refusal.at), "bad_pattern", said);
                 None
@@ -353,11 +401,17 @@ impl Desk<'_> {
             (said, None)
         } else {
             let said = say!(
-                en: "unknown operator {name}; here may stand {choice}",
-                ko: "{name:라<}는 연산자는 없습니다. 여기에 쓸 수 있는 것: {choice}",
-                name = quote(name), choice = one_of(known.iter().copied()),
+                en: "unknown operator {name}", ko: "{name:라<}는 연산자는 없습니다", name = quote(name)
             );
-            did_you_mean(said, name, known.iter().copied())
+            let (said, suggestion) = did_you_mean(said, name, known.iter().copied());
+            let said = match suggestion {
+                Some(_) => said,
+                None => say!(
+                    en: "{said}; here may stand {choice}", ko: "{said}. 여기에 쓸 수 있는 것: {choice}",
+                    said, choice = one_of(known.iter().copied()),
+                ),
+            };
+            (said, suggestion)
         };
         self.notes.error_like(at, "unknown_field", said);
     }

@@ -62,7 +62,10 @@ while (cases.length < wanted) {
 }
 
 if (flags.record) {
-  const lines = cases.map((one, at) => JSON.stringify({ name: `seed ${flags.seed}, pair ${at + 1}`, ...one }));
+  const lines = cases.map(({ groups, ...one }, at) => {
+    const asked = /roup"/.test(JSON.stringify(one.condition)) ? { groups } : {};
+    return JSON.stringify({ name: `GrowthBook's evaluator agrees on pair ${at + 1} of seed ${flags.seed}`, ...one, ...asked });
+  });
   process.stdout.write(`[\n${lines.join(",\n")}\n]\n`);
   process.exit(0);
 }
