@@ -45,25 +45,29 @@ impl Desk<'_> {
     /// table already.
     pub(crate) fn part(&mut self, value: &Value, what: &dyn Speak, scope: Scope) -> Option<Formula> {
         if let (true, Value::StringLit(text)) = (self.lenient, value) {
-            return self.settle(spelled(&text.value), scope);
+            return self.settle(value.range(), spelled(&text.value), scope);
         }
         let clauses = self.clauses(value, what)?;
         let parts: Vec<Option<Formula>> = clauses
             .into_iter()
             .map(|clause| {
+                let range = clause.range;
                 let part = self.clause(clause, scope)?;
-                self.settle(part, scope)
+                self.settle(range, part, scope)
             })
             .collect();
         let whole = Formula::All(parts.into_iter().collect::<Option<_>>()?);
-        self.settle(whole, scope)
+        self.settle(value.range(), whole, scope)
     }
 
     /// Puts a visitor's condition into the plan's table.
-    fn settle(&mut self, formula: Formula, scope: Scope) -> Option<Formula> {
+    fn settle(&mut self, range: Range, formula: Formula, scope: Scope) -> Option<Formula> {
         match scope {
             Scope::Entry => Some(formula),
-            Scope::Visitor => formula.of_visitor(&mut self.table).map(Formula::Known),
+            Scope::Visitor => {
+                let node = formula.of_visitor(&mut self.table);
+                self.mark(range, node).map(Formula::Known)
+            }
         }
     }
 
@@ -152,21 +156,6 @@ impl Desk<'_> {
                 return None;
             }
         };
-        if list.is_empty() && !self.lenient {
-            let said = match name {
-                "$nor" => say!(
-                    en: "{what} is an empty list, which is true of nobody",
-                    ko: "{what:이<} 빈 목록이라 아무에게도 참이 되지 않습니다",
-                    what = quote(name),
-                ),
-                _ => say!(
-                    en: "{what} is an empty list, which is true of everybody",
-                    ko: "{what:이<} 빈 목록이라 모든 방문자에게 참이 됩니다",
-                    what = quote(name),
-                ),
-            };
-            self.notes.warn(value.start(), "empty", said);
-        }
         let what = quote(name);
         let parts: Vec<Option<Formula>> = list.iter().map(|part| self.part(part, &what, scope)).collect();
         parts.into_iter().collect()

@@ -211,25 +211,18 @@ impl Desk<'_> {
         }))
     }
 
-    /// The values of an operator; none is allowed, but said.
+    /// The values of an operator. That there are none is the linter's to say; what asks for nothing of a list, nobody else would notice.
     fn list_of<'t, 'v>(&mut self, clause: &'t ObjectProp<'v>) -> Option<&'t [Value<'v>]> {
         let name = clause.name.as_str();
         let Value::Array(list) = &clause.value else {
             return read::list(&clause.value, quote(name), &mut self.notes);
         };
-        if list.elements.is_empty() {
-            let said = match name {
-                "$in" | "$ini" => say!(
-                    en: "{name} is an empty list, so that this is never true",
-                    ko: "{name:이<} 빈 목록이라 참이 될 수 없습니다",
-                    name = quote(name),
-                ),
-                _ => say!(
-                    en: "{name} is an empty list, so that this asks for nothing",
-                    ko: "{name:이<} 빈 목록이라 아무것도 묻지 않습니다",
-                    name = quote(name),
-                ),
-            };
+        if list.elements.is_empty() && name.starts_with("$all") {
+            let said = say!(
+                en: "{name} is an empty list, so that this asks for nothing",
+                ko: "{name:이<} 빈 목록이라 아무것도 묻지 않습니다",
+                name = quote(name),
+            );
             self.notes.warn(clause.value.start(), "empty", said);
         }
         Some(&list.elements)
@@ -342,11 +335,8 @@ impl Desk<'_> {
             Ok(pattern) => Some(Formula::Test(Compare::Matches(pattern))),
             Err(_) if self.lenient => Some(Formula::NEVER),
             Err(refusal) => {
-                let said = say!(
-                    en: "the pattern {pattern} {why}", ko: "패턴 {pattern}: {why}",
-                    pattern = quote(&text.value), why = refusal.fault.said(),
-                );
-                self.notes.error(inside(text, self.text, refusal.at), "bad_pattern", said);
+                let at = inside(text, self.text, refusal.at);
+                self.notes.error(at, "bad_pattern", refusal.of(&text.value));
                 None
             }
         }

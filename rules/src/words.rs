@@ -42,6 +42,8 @@ pub(crate) const ROOT: &[&str] = &[
     "revenue",
     "attributes",
     "groups",
+    "events",
+    "coupons",
     "slots",
     "goals",
     "segments",
