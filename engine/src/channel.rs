@@ -1,19 +1,26 @@
 //! Where a visit came from, with the evidence. Never guesses: what the table
-//! does not know is a `referral` from its host.
+//! of sites does not know is a `referral` from its host, and a word that cannot
+//! be decoded is no word.
 
 use alloc::string::String;
 
 use crate::pack::{pack_enum, pack_struct};
-use crate::page::Page;
-use crate::text::{clip, fold, next_part};
+use crate::page::{Page, decode, next_pair};
+use crate::sites::{Site, Sites, app};
+use crate::text::{clip, cut, fold, join, next_part};
 
-/// The longest source or keyword kept, in bytes.
+/// The longest source, keyword or campaign kept, in bytes.
 const WORD_LIMIT: usize = 80;
+/// Of a parameter's value so many bytes are looked up.
+const VALUE_LIMIT: usize = 12;
+/// How an app's link begins.
+const APP: &str = "android-app://";
 
 /// The kind of place a visit came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Medium {
-    /// No referrer and no parameter.
+    /// No referrer, no parameter, no app that is known by its user agent; not a
+    /// reload, and not coming back from payment or login.
     #[default]
     Direct,
     /// Unpaid search.
@@ -38,7 +45,8 @@ pub enum Medium {
     Messenger,
     /// Any other site.
     Referral,
-    /// The shop itself.
+    /// The shop itself: its own pages, a reload, or coming back from payment or
+    /// login, whose name is then the source.
     Internal,
 }
 
@@ -93,6 +101,8 @@ pub enum Evidence {
     ClickId,
     /// The referrer's host.
     Referrer,
+    /// The in-app browser's user agent.
+    UserAgent,
 }
 
 impl Evidence {
@@ -104,6 +114,7 @@ impl Evidence {
             Evidence::Parameter => "parameter",
             Evidence::ClickId => "click_id",
             Evidence::Referrer => "referrer",
+            Evidence::UserAgent => "user_agent",
         }
     }
 }
@@ -117,216 +128,266 @@ pub struct Arrival {
     pub source: String,
     /// What was searched for, where it can be known; else empty.
     pub keyword: String,
+    /// The campaign that the address names; else empty.
+    pub campaign: String,
     /// What says so.
     pub evidence: Evidence,
 }
 
+impl Arrival {
+    /// Whether this landing is where its visit comes from: always with the
+    /// visit's first page, but for a return from payment or login, which keeps
+    /// what the visit `before` came from. Later in a visit only with evidence
+    /// that cannot mislead: a site that nobody knows may be one more bank.
+    #[must_use]
+    pub fn counts(&self, is_first: bool, is_known: bool) -> bool {
+        match self.medium {
+            Medium::Internal => is_first && (self.source.is_empty() || !is_known),
+            Medium::Direct | Medium::Referral => is_first,
+            _ => is_first || self.evidence != Evidence::UserAgent,
+        }
+    }
+}
+
+/// All that tells where a page view came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Landing<'a> {
+    /// The page.
+    pub page: &'a Page,
+    /// The referrer as the browser has it; that of a reload is the page itself.
+    pub referrer: &'a str,
+    /// The user agent, or only its word that names an app.
+    pub agent: &'a str,
+    /// What is known of sites.
+    pub sites: Sites<'a>,
+}
+
 /// Judges one landing: parameters first, since the marketer set them; then
-/// click ids; then the referrer's host.
+/// click ids; then the referrer's host; then the user agent.
 #[must_use]
-pub fn arrive(page: &Page, referrer: &str) -> Arrival {
-    by_parameter(page).or_else(|| by_click_id(page)).unwrap_or_else(|| by_referrer(page, referrer))
-}
-
-/// What marketers write into `utm_medium`.
-const WORDS: &[(Medium, &str)] = &[
-    (Medium::PaidSearch, "cpc ppc paidsearch paid_search sem"),
-    (Medium::PaidSocial, "paid_social paidsocial social_paid"),
-    (Medium::Social, "social sns"),
-    (Medium::Email, "email e-mail newsletter mail"),
-    (Medium::Affiliate, "affiliate partner"),
-    (Medium::Display, "display banner cpm"),
-    (Medium::PriceComparison, "price_comparison shopping comparison"),
-    (Medium::Messenger, "messenger push sms chat"),
-    (Medium::Search, "organic"),
-];
-
-fn by_parameter(page: &Page) -> Option<Arrival> {
-    let source = said(page, "utm_source")?;
-    let medium = fold(page.parameter("utm_medium").unwrap_or_default());
-    let known = host_entry(&fold(source)).map(|(_, medium)| medium);
-    let named = WORDS.iter().find(|(_, words)| Rows(words).any(|word| word == medium));
-    let medium = match (named, known) {
-        (Some((Medium::PaidSearch, _)), Some(Medium::Social)) => Medium::PaidSocial,
-        (Some((medium, _)), _) => *medium,
-        (None, known) => known.unwrap_or(Medium::Referral),
-    };
-    Some(Arrival {
-        medium,
-        source: word(source),
-        keyword: word(page.parameter("utm_term").unwrap_or_default()),
-        evidence: Evidence::Parameter,
-    })
-}
-
-/// A parameter that says something; an empty one is no evidence.
-fn said<'a>(page: &'a Page, name: &str) -> Option<&'a str> {
-    page.parameter(name).filter(|text| !text.is_empty())
-}
-
-/// Click ids that name the advertiser's network by themselves, each with it.
-const CLICK_IDS: &[(Medium, &str)] = &[
-    (Medium::PaidSearch, "gclid google gbraid google wbraid google msclkid bing yclid yandex n_media naver"),
-    (Medium::PaidSocial, "ttclid tiktok twclid x"),
-    (Medium::Social, "fbclid facebook"),
-];
-
-fn by_click_id(page: &Page) -> Option<Arrival> {
-    for (medium, ids) in CLICK_IDS {
-        let mut ids = Rows(ids);
-        while let Some((id, source)) = ids.pair() {
-            if said(page, id).is_some() {
-                return Some(Arrival {
-                    medium: *medium,
-                    source: source.into(),
-                    keyword: word(page.parameter("n_query").unwrap_or_default()),
-                    evidence: Evidence::ClickId,
-                });
-            }
-        }
-    }
-    None
-}
-
-/// Hosts and the names of their sources; the longest host that fits counts. As
-/// texts, not as rows of addresses, the table is a third shorter on the wire.
-/// The parameters that carry a search engine's keyword stand in `by_referrer`.
-const HOSTS: &[(Medium, &str)] = &[
-    (
-        Medium::PriceComparison,
-        "shopping.naver.com naver_shopping shoppinghow.kakao.com shoppinghow danawa.com danawa \
-         enuri.com enuri idealo.de idealo idealo.co.uk idealo pricerunner.com pricerunner \
-         kelkoo.com kelkoo shopping.google.com google_shopping",
-    ),
-    (
-        Medium::Email,
-        "mail.naver.com naver_mail mail.daum.net daum_mail mail.google.com gmail \
-         outlook.live.com outlook mail.yahoo.com yahoo_mail",
-    ),
-    (
-        Medium::Social,
-        "blog.naver.com naver_blog cafe.naver.com naver_cafe cafe.daum.net daum_cafe \
-         band.us band facebook.com facebook instagram.com instagram youtube.com youtube t.co x \
-         x.com x twitter.com x tiktok.com tiktok pinterest.com pinterest linkedin.com linkedin \
-         reddit.com reddit",
-    ),
-    (
-        Medium::Search,
-        "naver.com naver daum.net daum nate.com nate zum.com zum bing.com bing \
-         duckduckgo.com duckduckgo search.yahoo.com yahoo ecosia.org ecosia baidu.com baidu \
-         yandex.ru yandex",
-    ),
-    (Medium::Messenger, "kakao.com kakao t.me telegram wa.me whatsapp"),
-    (
-        Medium::AiAssistant,
-        "gemini.google.com gemini chatgpt.com chatgpt chat.openai.com chatgpt \
-         perplexity.ai perplexity claude.ai claude copilot.microsoft.com copilot",
-    ),
-];
-
-/// A text of words parted by spaces.
-struct Rows(&'static str);
-
-impl Rows {
-    fn pair(&mut self) -> Option<(&'static str, &'static str)> {
-        Some((self.next()?, self.next()?))
-    }
-}
-
-impl Iterator for Rows {
-    type Item = &'static str;
-
-    fn next(&mut self) -> Option<&'static str> {
-        if self.0.is_empty() { None } else { Some(next_part(&mut self.0, b' ')) }
-    }
-}
-
-fn by_referrer(page: &Page, referrer: &str) -> Arrival {
-    if referrer.is_empty() {
-        return Arrival::default();
-    }
-    let from = Page::parse(referrer);
-    let (medium, source) = if from.host == page.host {
-        (Medium::Internal, String::new())
-    } else if let Some((source, medium)) = host_entry(&from.host) {
-        (medium, source.into())
-    } else if is_google(&from.host) {
-        (Medium::Search, "google".into())
+pub fn arrive(landing: &Landing) -> Arrival {
+    let from = landing.by_referrer();
+    let is_own = from.medium == Medium::Internal && from.source.is_empty();
+    let mut arrival = if is_own && landing.is_reload() {
+        from
     } else {
-        (Medium::Referral, word(&from.host))
+        landing.by_parameter().or_else(|| landing.by_click_id(&from)).unwrap_or(from)
     };
-    let keyword = ["query", "q", "p", "wd", "text"].iter().find_map(|name| from.parameter(name));
-    let keyword = if medium == Medium::Search { word(keyword.unwrap_or_default()) } else { String::new() };
-    Arrival { medium, source, keyword, evidence: Evidence::Referrer }
+    arrival.campaign = landing.said("utm_campaign").map(word).unwrap_or_default();
+    if arrival.keyword.is_empty() {
+        let names = ["utm_term", "n_query", "dmskw", "n_keyword", "dmkw", "k_keyword", "nt_keyword"];
+        arrival.keyword = said_first(landing.page, &names);
+    }
+    arrival
 }
 
-/// Google searches from many top-level domains: `google.co.kr`, `google.de`.
-fn is_google(host: &str) -> bool {
-    host.strip_prefix("google.").is_some_and(|tld| tld.len() <= 6)
-}
+impl Landing<'_> {
+    fn by_parameter(&self) -> Option<Arrival> {
+        let own = self.said("utm_source").map(|source| (source, "utm_medium"));
+        let (source, medium) = own.or_else(|| Some((self.said("nt_source")?, "nt_medium")))?;
+        let named = fold(self.said(medium).unwrap_or_default());
+        let known = self.sites.find_source(&fold(source)).map(|site| medium_of(&site));
+        Some(Arrival {
+            medium: self.named_medium(&named, known.filter(|medium| *medium != Medium::Internal)),
+            source: word(source),
+            evidence: Evidence::Parameter,
+            ..Arrival::default()
+        })
+    }
 
-/// The source and medium of a host, or of a source's own name.
-fn host_entry(host: &str) -> Option<(&'static str, Medium)> {
-    let mut best = None;
-    let mut length = 0;
-    for (medium, hosts) in HOSTS {
-        let mut hosts = Rows(hosts);
-        while let Some((suffix, source)) = hosts.pair() {
-            let fits = host.strip_suffix(suffix).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'));
-            if source == host || fits && suffix.len() > length {
-                best = Some((source, *medium));
-                length = suffix.len();
-            }
+    /// What a marketer's own words mean, as GA4 groups them: whether it is paid,
+    /// then what the medium says, then what is known of the source.
+    fn named_medium(&self, medium: &str, known: Option<Medium>) -> Medium {
+        let named = self.sites.find(&join(&["+", medium])).map(|site| medium_of(&site));
+        let is_paid = matches!(medium, "ppc" | "retargeting")
+            || medium.starts_with("paid")
+            || medium.as_bytes().windows(2).any(|two| two == b"cp");
+        if named == Some(Medium::PaidSearch) || is_paid {
+            return match known {
+                Some(Medium::Social) => Medium::PaidSocial,
+                Some(Medium::Search | Medium::Messenger | Medium::Referral) | None => {
+                    named.unwrap_or(Medium::PaidSearch)
+                }
+                Some(other) => other,
+            };
+        }
+        match named {
+            None if medium.ends_with("push") => Medium::Messenger,
+            None => known.unwrap_or(Medium::Referral),
+            Some(Medium::Search) => known.unwrap_or(Medium::Search),
+            Some(named) => named,
         }
     }
-    best
+
+    /// The click id that says most. Some networks put theirs on every link: an
+    /// unpaid one says no more than that, and where the referrer is known, less.
+    fn by_click_id(&self, from: &Arrival) -> Option<Arrival> {
+        let mut best = None;
+        let mut most = 0;
+        for (name, value) in &self.page.query {
+            let name = join(&["?", &fold(name)]);
+            let value = fold(clip(next_part(&mut value.as_str(), b'.'), VALUE_LIMIT));
+            let exact = self.sites.find(&join(&[&name, "=", &value]));
+            let weight = if exact.is_some() { 3 } else { 2 };
+            let Some(site) = exact.or_else(|| self.sites.find(&name)).filter(|_| !value.is_empty()) else {
+                continue;
+            };
+            let weight = match medium_of(&site) {
+                Medium::Social | Medium::Search => 1,
+                _ if site.is_marked => 3,
+                _ => weight,
+            };
+            if weight > most {
+                (best, most) = (Some(site), weight);
+            }
+        }
+        let site = best?;
+        let medium = medium_of(&site);
+        let mut source = site.source;
+        if most == 1 && from.medium == medium {
+            source.clone_from(&from.source);
+        } else if most == 1 && !matches!(from.medium, Medium::Direct | Medium::Referral) {
+            return None;
+        }
+        Some(Arrival { medium, source, evidence: Evidence::ClickId, ..Arrival::default() })
+    }
+
+    fn by_referrer(&self) -> Arrival {
+        let from = Page::parse(self.referrer);
+        if from.host.is_empty() && !self.referrer.starts_with('/') {
+            // No referrer, or a text that is no address: `-`, `about:blank`.
+            return app(self.agent).map_or_else(Arrival::default, |(_, site)| arrival(site, Evidence::UserAgent));
+        }
+        if bare(&from.host) == bare(&self.page.host) || from.host.is_empty() {
+            return Arrival { medium: Medium::Internal, evidence: Evidence::Referrer, ..Arrival::default() };
+        }
+        let is_app = self.referrer.starts_with(APP);
+        let site =
+            if is_app { self.sites.find(&join(&["@", &from.host])) } else { self.sites.find_host(&from.host) };
+        let Some(site) = site else {
+            let source = word(&from.host);
+            return Arrival { medium: Medium::Referral, source, evidence: Evidence::Referrer, ..Arrival::default() };
+        };
+        let mut arrival = arrival(site, Evidence::Referrer);
+        if matches!(arrival.medium, Medium::Search | Medium::PaidSearch) {
+            arrival.keyword = said_first(&from, KEYWORDS);
+        }
+        arrival
+    }
+
+    /// Whether the page is its own referrer.
+    fn is_reload(&self) -> bool {
+        let from = Page::parse(self.referrer);
+        from.path == self.page.path && from.query == self.page.query
+    }
+
+    fn said(&self, name: &str) -> Option<&str> {
+        said(self.page, name)
+    }
 }
 
+/// The parameters that search engines write keywords into, the likeliest first.
+const KEYWORDS: &[&str] =
+    &["query", "q", "p", "wd", "word", "kw", "text", "keyword", "su", "qt", "mt", "searchterm", "search", "key"];
+
+/// The first of these parameters that says something.
+fn said_first(page: &Page, names: &[&str]) -> String {
+    let said = names.iter().find_map(|name| said(page, name)).unwrap_or_default();
+    // What would not decode stands there as it was written.
+    if decode(said, false).is_none() { String::new() } else { word(said) }
+}
+
+/// A parameter that says something, in any case; an empty one is no evidence.
+fn said<'a>(page: &'a Page, name: &str) -> Option<&'a str> {
+    let said = page.query.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_empty());
+    said.map(|(_, value)| value.as_str())
+}
+
+fn arrival(site: Site, evidence: Evidence) -> Arrival {
+    Arrival { medium: medium_of(&site), source: site.source, evidence, ..Arrival::default() }
+}
+
+fn medium_of(site: &Site) -> Medium {
+    Medium::ALL.get(usize::from(site.medium)).copied().unwrap_or_default()
+}
+
+/// A host without the `m.` of a shop's pages for phones.
+fn bare(host: &str) -> &str {
+    host.strip_prefix("m.").unwrap_or(host)
+}
+
+/// A text for comparison, bounded; one with control characters is none.
 fn word(text: &str) -> String {
-    clip(&fold(text), WORD_LIMIT).into()
+    if text.chars().any(char::is_control) { String::new() } else { clip(&fold(text), WORD_LIMIT).into() }
 }
 
-pack_struct!(Arrival { medium, source, keyword, evidence });
-pack_enum!(Evidence { 0 None, 1 Parameter, 2 ClickId, 3 Referrer } else Evidence::None);
+/// The charsets that an address may be written in, by the names that decoders
+/// know, each with the words that engines use. The first six stand by their
+/// place in the table of sites.
+const CHARSETS: [(&str, &str); 7] = [
+    ("euc-kr", "euc-kr euckr cp949 ms949 uhc ks_c_5601-1987 ksc5601 windows-949"),
+    ("gbk", "gbk gb2312 gb18030 cp936"),
+    ("shift_jis", "shift_jis shift-jis sjis cp932 ms932 windows-31j"),
+    ("euc-jp", "euc-jp eucjp ujis"),
+    ("windows-1251", "windows-1251 cp1251"),
+    ("big5", "big5"),
+    ("iso-2022-jp", "iso-2022-jp jis"),
+];
+
+/// What needs no decoding.
+const UTF_8: &str = "utf-8";
+
+/// How the words of an address are written, by the name that decoders know;
+/// `None` for UTF-8, and where it cannot be known. A search engine says so
+/// itself, else words that are not UTF-8 are in the one that its country used;
+/// so are those that Korean advertisers' parameters carry to a page.
+///
+/// The body rewrites such an address before it makes an event of it: `ie=utf-8`
+/// in front of its query says so ever after.
+#[must_use]
+pub fn charset(address: &str) -> Option<&'static str> {
+    let (head, query) = cut(next_part(&mut &*address, b'#'), b'?')?;
+    let (mut declared, mut is_foreign, mut is_korean_ad) = ("", false, false);
+    let mut rest = query;
+    while let Some((key, value)) = next_pair(&mut rest) {
+        let key = fold(key);
+        if declared.is_empty() && matches!(key.as_str(), "ie" | "ei" | "enc" | "charset") {
+            declared = declared_charset(value);
+        }
+        is_korean_ad |= key.starts_with("n_") || key.starts_with("dm");
+        is_foreign |= decode(value, true).is_none();
+    }
+    let known = Sites::default().find_host(&Page::parse(head).host);
+    let engine = known.filter(|site| matches!(medium_of(site), Medium::Search | Medium::PaidSearch));
+    if engine.is_some() && !declared.is_empty() {
+        return Some(declared).filter(|name| *name != UTF_8);
+    }
+    let usual = engine.map_or(is_korean_ad.then_some(0), |site| site.charset).filter(|_| is_foreign)?;
+    CHARSETS.get(usize::from(usual)).map(|(name, _)| *name)
+}
+
+/// The charset that a parameter names; empty where it names none.
+fn declared_charset(value: &str) -> &'static str {
+    let value = fold(value);
+    if value.starts_with("utf") {
+        return UTF_8;
+    }
+    let named = CHARSETS.iter().find(|(_, words)| has_word(words, &value));
+    named.map_or("", |(name, _)| *name)
+}
+
+fn has_word(mut words: &str, word: &str) -> bool {
+    while !words.is_empty() {
+        if next_part(&mut words, b' ') == word {
+            return true;
+        }
+    }
+    false
+}
+
+pack_struct!(Arrival { medium, source, keyword, campaign, evidence });
+pack_enum!(Evidence { 0 None, 1 Parameter, 2 ClickId, 3 Referrer, 4 UserAgent } else Evidence::None);
 pack_enum!(Medium {
     0 Direct, 1 Search, 2 PaidSearch, 3 Social, 4 PaidSocial, 5 Email, 6 PriceComparison, 7 Affiliate, 8 Display,
     9 AiAssistant, 10 Messenger, 11 Referral, 12 Internal,
 } else Medium::Direct);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn judge(url: &str, referrer: &str) -> (&'static str, String, String, &'static str) {
-        let arrival = arrive(&Page::parse(url), referrer);
-        (arrival.medium.word(), arrival.source, arrival.keyword, arrival.evidence.word())
-    }
-
-    #[test]
-    fn parameters_win_over_click_ids_and_these_over_referrers() {
-        let shop = "https://shop.example/";
-        assert_eq!(judge(shop, ""), ("direct", "".into(), "".into(), "none"));
-        assert_eq!(
-            judge(shop, "https://search.naver.com/search?query=%EC%8B%A0%EB%B0%9C"),
-            ("search", "naver".into(), "신발".into(), "referrer")
-        );
-        assert_eq!(
-            judge(shop, "https://www.google.co.kr/"),
-            ("search", "google".into(), "".into(), "referrer")
-        );
-        assert_eq!(
-            judge("https://shop.example/?gclid=x", "https://www.google.com/"),
-            ("paid_search", "google".into(), "".into(), "click_id")
-        );
-        assert_eq!(
-            judge("https://shop.example/?gclid=x&utm_source=Letter&utm_medium=email", ""),
-            ("email", "letter".into(), "".into(), "parameter")
-        );
-        assert_eq!(judge(shop, "https://prod.danawa.com/x").0, "price_comparison");
-        assert_eq!(
-            judge(shop, "https://notdanawa.com/x"),
-            ("referral", "notdanawa.com".into(), "".into(), "referrer")
-        );
-        assert_eq!(judge(shop, "https://www.shop.example/list").0, "internal");
-    }
-}

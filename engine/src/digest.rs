@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::arm::{Arm, HOLDOUT, Stream};
 use crate::attribute::Facts;
-use crate::channel::{Arrival, Medium, arrive};
+use crate::channel::{Arrival, Landing, Medium, arrive};
 use crate::decide::Published;
 use crate::event::Event;
 use crate::hash::name32;
@@ -17,6 +17,7 @@ use crate::page::Moment;
 use crate::plan::{Campaign, Place, Plan};
 use crate::profile::{Profile, Visit};
 use crate::seal::{self, Kind};
+use crate::sites::Sites;
 use crate::time::{MINUTE, Millis};
 use crate::value::Truth;
 
@@ -120,7 +121,9 @@ pub fn read(bytes: &[u8], seed: u64, published: &Published, view: &Event) -> Opt
         Some(digest) if digest.is_full => return None,
         Some(digest) => profile_of(digest, published, view.at),
         None => {
-            let arrival = view.page.as_ref().map(|page| arrive(page, &view.referrer))?;
+            let sites = Sites(&plan.terms.sites);
+            let landing = view.page.as_ref().map(|page| Landing { page, referrer: &view.referrer, agent: &view.agent, sites });
+            let arrival = arrive(&landing?);
             if arrival.medium == Medium::Internal {
                 return None;
             }

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::arm::Arm;
-use crate::channel::{Arrival, Medium, arrive};
+use crate::channel::{Arrival, Landing, arrive};
 use crate::event::{self, Event, Item};
 use crate::hash::{hash64, name32};
 use crate::interest::Interest;
@@ -14,6 +14,7 @@ use crate::pack::pack_struct;
 use crate::ring::{
     Count, DAY_ROWS, DAYS_KEPT, DayCount, Deed, NAME_LIMIT, RING_LIMIT, Stop, drop_where, keep_last, things,
 };
+use crate::sites::Sites;
 use crate::text::clip;
 use crate::time::{DAY, MINUTE, Millis, Zone};
 use crate::value::Value;
@@ -42,11 +43,13 @@ pub struct Terms {
     pub half_life: u64,
     /// Minor units in one unit of the currency: 1 for won, 100 for euro.
     pub minor_per_unit: u32,
+    /// Rows of sites that the plan knows besides the common ones.
+    pub sites: String,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Terms { zone: Zone::default(), half_life: 14 * DAY, minor_per_unit: 1 }
+        Terms { zone: Zone::default(), half_life: 14 * DAY, minor_per_unit: 1, sites: String::new() }
     }
 }
 
@@ -141,7 +144,7 @@ impl Profile {
         }
         self.join_visit(event);
         if let Some(page) = &event.page {
-            self.view_page(event, page);
+            self.view_page(event, page, terms);
         }
         let (visit, view, day) = (self.visits, self.views, terms.zone.day(event.at));
         if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign) {
@@ -215,7 +218,9 @@ impl Profile {
         if self.visits == 0 || event.at.since(self.visit.last) >= VISIT_GAP {
             self.before = self.visit.last;
             self.visits = self.visits.saturating_add(1);
+            let arrival = core::mem::take(&mut self.visit.arrival);
             self.visit = Visit::default();
+            self.visit.arrival = arrival;
             self.visit.started = event.at;
             if self.visits == 1 {
                 self.first_at = event.at;
@@ -224,13 +229,14 @@ impl Profile {
         self.visit.last = self.visit.last.max(event.at);
     }
 
-    fn view_page(&mut self, event: &Event, page: &crate::page::Page) {
-        let arrival = arrive(page, &event.referrer);
-        let from_outside = !matches!(arrival.medium, Medium::Internal | Medium::Direct);
-        if self.visit.views == 0 {
+    fn view_page(&mut self, event: &Event, page: &crate::page::Page, terms: &Terms) {
+        let sites = Sites(&terms.sites);
+        let arrival = arrive(&Landing { page, referrer: &event.referrer, agent: &event.agent, sites });
+        let is_first = self.visit.views == 0;
+        if is_first {
             self.visit.landing.clone_from(&page.path);
         }
-        if self.visit.views == 0 || from_outside {
+        if arrival.counts(is_first, self.views > 0) {
             self.visit.arrival = arrival;
         }
         if self.views == 0 {
@@ -346,7 +352,7 @@ impl Visit {
     }
 }
 
-pack_struct!(Terms { zone, half_life, minor_per_unit });
+pack_struct!(Terms { zone, half_life, minor_per_unit, sites });
 pack_struct!(Profile {
     seed,
     partial,
@@ -376,6 +382,7 @@ pack_struct!(Visit { started, last, views, landing, arrival });
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::Medium;
     use crate::time::HOUR;
 
     fn item(id: &str, price: u64) -> Item {
