@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use vitrine_engine::seal;
 
-use crate::rule_file::{RuleFile, say};
+use crate::rule_file::{RuleFile, Tongue, say};
 
 /// Compile a rule file to a plan and print the plan's name
 #[derive(Debug, Args)]
@@ -18,15 +18,18 @@ pub struct Build {
     /// Where to write the plan
     #[arg(short, long, value_name = "SITE.plan")]
     output: PathBuf,
+    /// The language of the sentences
+    #[arg(long, value_enum, default_value_t)]
+    language: Tongue,
 }
 
 impl Build {
     /// Runs the verb: exit code 1, and no plan, where the rules have an error.
     pub fn run(&self) -> Result<ExitCode, String> {
-        let file = RuleFile::read(&self.rules)?;
+        let file = RuleFile::read(&self.rules, self.language)?;
         file.complain();
         let Some(plan) = &file.compiled.plan else {
-            eprintln!("{}: {}; no plan was written", file.name, file.count());
+            eprintln!("{}: {}", file.name, file.count());
             return Ok(ExitCode::FAILURE);
         };
         let bytes = plan.seal();

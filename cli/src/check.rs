@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::rule_file::{RuleFile, say};
+use crate::rule_file::{RuleFile, Tongue, say};
 
 /// Check a rule file: every mistake at its line, in a sentence
 #[derive(Debug, Args)]
@@ -15,12 +15,15 @@ pub struct Check {
     /// Print the mistakes as one JSON list
     #[arg(long)]
     json: bool,
+    /// The language of the sentences; with `--json` there are both
+    #[arg(long, value_enum, default_value_t)]
+    language: Tongue,
 }
 
 impl Check {
     /// Runs the verb: exit code 1 where any mistake is an error.
     pub fn run(&self) -> Result<ExitCode, String> {
-        let file = RuleFile::read(&self.rules)?;
+        let file = RuleFile::read(&self.rules, self.language)?;
         if self.json {
             let list = serde_json::to_string_pretty(&file.compiled.diagnostics)
                 .map_err(|error| format!("cannot write JSON: {error}"))?;
@@ -28,13 +31,7 @@ impl Check {
         } else {
             file.complain();
             match &file.compiled.plan {
-                Some(plan) => say(&format!(
-                    "{}: good; campaigns: {}, segments: {}; {}",
-                    file.name,
-                    plan.campaigns.len(),
-                    plan.segments.len(),
-                    file.count()
-                ))?,
+                Some(plan) => say(&file.praise(plan))?,
                 None => eprintln!("{}: {}", file.name, file.count()),
             }
         }

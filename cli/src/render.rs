@@ -1,5 +1,6 @@
 //! `vitrine render`: one message's HTML, for a look without a visitor.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,7 +11,7 @@ use vitrine_engine::event::{self, Event, Item};
 use vitrine_engine::page::{Moment, Page};
 use vitrine_engine::time::Millis;
 use vitrine_engine::walk::Visitor;
-use vitrine_trainer::line::attribute;
+use vitrine_trainer::value::Tree;
 
 use crate::failure::{Failure, bytes, stdout};
 use crate::published::Files;
@@ -43,18 +44,17 @@ impl Render {
         let mut page = Page::parse("/");
         let mut seen = Event::new(event::SET, Millis(0));
         if let Some(path) = &self.attributes {
-            let known: serde_json::Map<String, serde_json::Value> =
-                serde_json::from_slice(&bytes(path, ATTRIBUTES_BYTES)?)
-                    .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
-            for (name, value) in known {
-                let text = attribute(&value).show();
+            let known: BTreeMap<String, Tree> = serde_json::from_slice(&bytes(path, ATTRIBUTES_BYTES)?)
+                .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
+            for (name, Tree(value)) in known {
+                let text = value.show();
                 match name.as_str() {
                     "language" => page.language = text,
                     "search.last" => visitor.profile.term = text,
                     "cart.last.title" => {
                         visitor.profile.cart.push(Item { title: text, quantity: 1, ..Item::default() });
                     }
-                    _ => seen.attributes.push((name, attribute(&value))),
+                    _ => seen.attributes.push((name, value)),
                 }
             }
         }

@@ -5,7 +5,19 @@ use std::fs::File;
 use std::io::{Read, Write, stdin, stdout};
 use std::path::Path;
 
-use vitrine_rules::{Compiled, Severity, TEXT_BYTES, compile_bytes};
+use clap::ValueEnum;
+use vitrine_engine::plan::Plan;
+use vitrine_rules::{Compiled, Language, Severity, TEXT_BYTES, compile_bytes};
+
+/// A language by its tag, as the command line takes it.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub enum Tongue {
+    /// English
+    #[default]
+    En,
+    /// 한국어
+    Ko,
+}
 
 /// A rule file and what became of it.
 pub struct RuleFile {
@@ -13,6 +25,8 @@ pub struct RuleFile {
     pub name: String,
     /// The plan or the mistakes.
     pub compiled: Compiled,
+    /// The language of all that is said of it.
+    language: Language,
 }
 
 impl RuleFile {
@@ -20,7 +34,7 @@ impl RuleFile {
     ///
     /// # Errors
     /// Says why the file cannot be read.
-    pub fn read(path: &Path) -> Result<RuleFile, String> {
+    pub fn read(path: &Path, tongue: Tongue) -> Result<RuleFile, String> {
         let is_stdin = path == Path::new("-");
         let name = if is_stdin { "standard input".into() } else { path.display().to_string() };
         // One byte more than allowed is enough to see that there are too many.
@@ -32,13 +46,17 @@ impl RuleFile {
             File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
         };
         read.map_err(|error| format!("cannot read {name}: {error}"))?;
-        Ok(RuleFile { name, compiled: compile_bytes(&bytes) })
+        let language = match tongue {
+            Tongue::En => Language::English,
+            Tongue::Ko => Language::Korean,
+        };
+        Ok(RuleFile { name, compiled: compile_bytes(&bytes), language })
     }
 
     /// All mistakes as sentences, to standard error.
     pub fn complain(&self) {
         for diagnostic in &self.compiled.diagnostics {
-            eprintln!("{}", diagnostic.sentence(&self.name));
+            eprintln!("{}", diagnostic.sentence(&self.name, self.language));
         }
     }
 
@@ -46,12 +64,29 @@ impl RuleFile {
     pub fn count(&self) -> String {
         let count =
             |severity| self.compiled.diagnostics.iter().filter(|found| found.severity == severity).count();
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let words = |count: usize, word: &str| match count {
             1 => format!("1 {word}"),
             _ => format!("{count} {word}s"),
         };
-        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        format!("{}, {}", words(errors, "error"), words(warnings, "warning"))
+        match self.language {
+            Language::English => format!("{}, {}", words(errors, "error"), words(warnings, "warning")),
+            Language::Korean => format!("오류 {errors}개, 경고 {warnings}개"),
+        }
+    }
+
+    /// That it is good, and what is in it.
+    pub fn praise(&self, plan: &Plan) -> String {
+        let (campaigns, segments) = (plan.campaigns.len(), plan.segments.len());
+        let (name, count) = (&self.name, self.count());
+        match self.language {
+            Language::English => {
+                format!("{name}: good; campaigns: {campaigns}, segments: {segments}; {count}")
+            }
+            Language::Korean => {
+                format!("{name}: 게시할 수 있습니다. 캠페인 {campaigns}개, 세그먼트 {segments}개, {count}")
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vitrine_engine::arm::HOLDOUT;
 use vitrine_engine::plan::Plan;
 use vitrine_engine::seal;
-use vitrine_rules::{Diagnostic, compile};
+use vitrine_rules::{Diagnostic, Language, compile};
 
 use crate::store::Name;
 
@@ -43,7 +43,7 @@ pub fn check(text: &str, site: Option<&str>, file: &str) -> Result<Checked, Mist
     let compiled = compile(text);
     let mut mistakes = Mistakes {
         diagnostics: compiled.diagnostics.iter().map(as_json).collect(),
-        sentences: compiled.diagnostics.iter().map(|d| d.sentence(file)).collect(),
+        sentences: compiled.diagnostics.iter().map(|d| d.sentence(file, Language::English)).collect(),
     };
     let Some(plan) = compiled.plan else {
         return Err(mistakes);
@@ -68,6 +68,7 @@ impl Mistakes {
         self.sentences.push(format!("{file}:{line}:{column}: error: {message}"));
         self.diagnostics.push(json!({
             "severity": "error", "code": "foreign_site", "message": message,
+            "message_ko": format!("규칙은 사이트 `{found}`의 것인데, 이 사이트는 `{wanted}`입니다"),
             "pointer": "/site", "line": line, "column": column, "suggestion": wanted,
         }));
     }

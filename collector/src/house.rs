@@ -179,7 +179,8 @@ fn read_text(path: &Path) -> Result<String, StartError> {
     String::from_utf8(bytes).map_err(|e| {
         let mistakes = vitrine_rules::compile_bytes(e.as_bytes()).diagnostics;
         let file = shown.to_string();
-        let sentences: Vec<String> = mistakes.iter().map(|d| d.sentence(&file)).collect();
+        let sentences: Vec<String> =
+            mistakes.iter().map(|d| d.sentence(&file, vitrine_rules::Language::English)).collect();
         StartError::Input(sentences.join("\n"))
     })
 }

@@ -11,7 +11,7 @@ use crate::page::Moment;
 use crate::profile::{Profile, Terms};
 use crate::text::{fold, join};
 use crate::time::{DAY, Millis};
-use crate::value::{Scalar, Value, nearest};
+use crate::value::{Value, nearest};
 
 /// Shares are compared at six decimals, so that the last bit of a float
 /// decides nothing.
@@ -319,10 +319,7 @@ impl Attribute {
                 facts.intent.map_or(Fact::Text(""), |intent| Fact::Share(intent.score(profile)))
             }
             Attribute::SearchLast => Fact::Text(&profile.term),
-            Attribute::Custom(name) => {
-                let known = profile.attributes.iter().find(|(known, _)| known == name);
-                known.map_or(Fact::Text(""), |(_, value)| Fact::Own(value))
-            }
+            Attribute::Custom(name) => Fact::Own(profile.attribute(name)),
         };
         Some(fact.value(terms))
     }
@@ -350,20 +347,20 @@ enum Fact<'a> {
     /// In minor units.
     Money(u64),
     Share(f64),
-    Own(&'a Value),
+    Own(Value),
 }
 
 impl Fact<'_> {
     fn value(self, terms: &Terms) -> Value {
         let number = match self {
-            Fact::Text("") => return Value::NULL,
+            Fact::Text("") => return Value::Absent,
             Fact::Text(text) | Fact::Parameter(text) => return Value::text(text),
-            Fact::Own(value) => return value.clone(),
+            Fact::Own(value) => return value,
             Fact::Count(count) => count as f64,
             Fact::Money(minor) => minor as f64 / f64::from(terms.minor_per_unit.max(1)),
             Fact::Share(share) => nearest(share * SHARE_STEPS) as f64 / SHARE_STEPS,
         };
-        Value::One(Scalar::Number(number))
+        Value::Number(number)
     }
 }
 

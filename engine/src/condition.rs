@@ -3,7 +3,7 @@
 //! looks at sequences.
 
 use crate::attribute::{Attribute, Facts, SHARE_STEPS};
-use crate::compare::{Compare, number};
+use crate::compare::Compare;
 use crate::time::{HOUR, MINUTE, Millis};
 use crate::value::Truth;
 
@@ -46,7 +46,7 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
         _ => {
             let Some((from, unit)) = attribute.elapsed(profile) else { return };
             for want in compare.operands() {
-                let level = number(want).unwrap_or_default().max(0.0) as u64;
+                let level = want.to_number().max(0.0) as u64;
                 facts.wake_at(from.plus(level.saturating_mul(unit)));
                 facts.wake_at(from.plus(level.saturating_add(1).saturating_mul(unit)));
             }

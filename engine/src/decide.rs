@@ -11,12 +11,12 @@ use crate::bandit::{self, Odds};
 use crate::judge::{NodeId, judge};
 use crate::pace::{self, Stop};
 use crate::page::{Moment, Page};
-use crate::pattern::{Fired, fired};
 use crate::plan::{Campaign, Place, Plan};
 use crate::profile::Profile;
 use crate::recommend::{Index, Model};
 use crate::text::Json;
 use crate::time::Millis;
+use crate::trigger::{Fired, fired};
 use crate::value::Truth;
 
 /// What the collector, or a static host, gave.

@@ -12,9 +12,9 @@ use crate::digest;
 use crate::event::Event;
 use crate::judge::NodeId;
 use crate::page::Moment;
-use crate::pattern::Fired;
 use crate::plan::{Campaign, Form};
 use crate::profile::Profile;
+use crate::trigger::Fired;
 use crate::value::Truth;
 
 /// One request for a page.

@@ -8,9 +8,9 @@ use crate::attribute::Facts;
 use crate::decide::{Published, Verdict, consider};
 use crate::judge::{Node, NodeId};
 use crate::page::Moment;
-use crate::pattern::Fired;
 use crate::profile::Profile;
 use crate::text::{Json, push_number};
+use crate::trigger::Fired;
 use crate::value::Truth;
 
 /// One campaign's answer.

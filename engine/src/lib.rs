@@ -20,8 +20,10 @@ pub mod power;
 pub mod rng;
 pub mod text;
 pub mod pack;
+pub mod automaton;
 pub mod lists;
 pub mod time;
+pub mod number;
 pub mod value;
 pub mod compare;
 pub mod seal;
@@ -42,6 +44,7 @@ pub mod attribute;
 pub mod condition;
 pub mod pattern;
 pub mod judge;
+pub mod trigger;
 // offers
 pub mod template;
 pub mod recommend;

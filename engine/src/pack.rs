@@ -8,6 +8,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// Lists within lists: a plan's campaigns, their messages, texts and conditions
+/// need a dozen; what nests deeper could only be meant to exhaust a stack.
+const NESTING_LIMIT: u8 = 24;
+
 /// What can be written to bytes and read back.
 pub trait Pack: Sized {
     /// Appends the value.
@@ -22,13 +26,14 @@ pub trait Pack: Sized {
 pub struct Input<'a> {
     rest: &'a [u8],
     broken: bool,
+    nesting: u8,
 }
 
 impl<'a> Input<'a> {
     /// All of `bytes`.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Input<'a> {
-        Input { rest: bytes, broken: false }
+        Input { rest: bytes, broken: false, nesting: 0 }
     }
 
     /// Whether anything was missing or out of range.
@@ -206,12 +211,18 @@ impl<T: Pack> Pack for Vec<T> {
     fn unpack(input: &mut Input) -> Self {
         let length = input.length();
         let mut list = Vec::new();
+        // Whatever holds its own kind holds it in a list.
+        input.nesting += 1;
+        if input.nesting > NESTING_LIMIT {
+            input.fail();
+        }
         for _ in 0..length {
             list.push(T::unpack(input));
             if input.is_broken() {
                 break;
             }
         }
+        input.nesting -= 1;
         list
     }
 }

@@ -85,28 +85,6 @@ pub enum Piece {
     Rest,
 }
 
-/// What an absence or a delay waits for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trigger {
-    /// The deed that starts the wait.
-    pub after: Kind,
-    /// A deed of this kind after it ends the wait for good.
-    pub without: Option<Kind>,
-    /// How long to wait, in milliseconds; 0 at once.
-    pub delay: u64,
-}
-
-/// Whether a trigger has fired.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fired {
-    /// It fired, by the deed at this moment.
-    Yes(Millis),
-    /// It will at this moment, unless the awaited deed comes first.
-    At(Millis),
-    /// Its first deed has not happened, or the awaited one has.
-    No,
-}
-
 impl Kind {
     /// Whether a deed is of this kind.
     #[must_use]
@@ -287,28 +265,9 @@ fn next_segment<'a>(rest: &mut &'a str) -> &'a str {
     next_part(rest, b'/')
 }
 
-/// Judges a trigger: the latest starting deed, unless the awaited one followed.
-#[must_use]
-pub fn fired(trigger: &Trigger, facts: &Facts) -> Fired {
-    let ring = &facts.profile.ring;
-    let Some(start) = ring.iter().rposition(|deed| trigger.after.fits(deed)) else {
-        return Fired::No;
-    };
-    let mut after = ring.iter().skip(start);
-    let Some(deed) = after.next() else {
-        return Fired::No;
-    };
-    if trigger.without.as_ref().is_some_and(|kind| after.any(|later| kind.fits(later))) {
-        return Fired::No;
-    }
-    let due = deed.at.plus(trigger.delay);
-    if due <= facts.moment.now { Fired::Yes(deed.at) } else { Fired::At(due) }
-}
-
 pack_struct!(Kind { event, filters });
 pack_enum!(Filter { 0 Item(any), 1 Category(any), 2 Brand(any), 3 Place(any) } else Filter::Item(Vec::new()));
 pack_enum!(Span { 0 Ever, 1 Visit, 2 Last(length) } else Span::Ever);
 pack_struct!(Did { kind, at_least, at_most, span });
 pack_struct!(Sequence { steps, within, without });
 pack_enum!(Piece { 0 Is(text), 1 One, 2 Rest } else Piece::One);
-pack_struct!(Trigger { after, without, delay });

@@ -8,13 +8,13 @@ use alloc::vec::Vec;
 use crate::bandit::Aim;
 use crate::judge::{Node, NodeId};
 use crate::pack::{pack_enum, pack_struct};
-use crate::pattern::Trigger;
 use crate::profile::Terms;
 use crate::recommend::Exclude;
 use crate::seal::{self, Broken, Kind};
 use crate::template::{Currency, Words};
 pub use crate::text::is_safe_link;
 use crate::time::Millis;
+use crate::trigger::Trigger;
 
 /// Messages of one campaign, besides the holdout.
 pub const MESSAGE_LIMIT: usize = 32;

@@ -99,7 +99,7 @@ pub struct Profile {
     pub transactions: Vec<u64>,
     /// The last search in the shop.
     pub term: String,
-    /// What the site said of the visitor, by dotted name.
+    /// What the site said of the visitor, by name.
     pub attributes: Vec<(String, Value)>,
     /// The arms held, oldest first.
     pub arms: Vec<Arm>,
@@ -158,13 +158,28 @@ impl Profile {
         true
     }
 
-    /// Sets or clears (with null) one attribute by its dotted name.
+    /// Sets or clears (with null) one attribute; one that is too deep or too
+    /// large for a device to keep is cleared.
     pub fn set(&mut self, name: &str, value: Value) {
         let name = clip(name, event::WORD_LIMIT);
         drop_where(&mut self.attributes, |(known, _)| known == name);
-        if value != Value::NULL && self.attributes.len() < ATTRIBUTE_LIMIT {
+        if !value.is_missing() && value.is_small() && self.attributes.len() < ATTRIBUTE_LIMIT {
             self.attributes.push((name.into(), value));
         }
+    }
+
+    /// What the site set at a dotted name: under the whole name, or within the
+    /// value of its first parts. Null where it set nothing.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Value {
+        for (known, value) in &self.attributes {
+            match name.strip_prefix(known.as_str()).map(str::as_bytes) {
+                Some([]) => return value.clone(),
+                Some([b'.', ..]) => return value.at(name.get(known.len() + 1..).unwrap_or_default()),
+                _ => {}
+            }
+        }
+        Value::Null
     }
 
     /// The arm held in a campaign.

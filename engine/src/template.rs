@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::attribute::{Attribute, Facts};
 use crate::pack::{pack_enum, pack_struct};
 use crate::text::{cut, decimal, lower, push_number, upper};
-use crate::value::{Scalar, Value, nearest};
+use crate::value::{Value, nearest};
 
 /// A text in one or more languages; the first is the fallback.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -104,7 +104,7 @@ impl Words {
             match span {
                 Span::Text(text) => out.push_str(text),
                 Span::Output(attribute, filters) => {
-                    let value = attribute.read(facts).unwrap_or(Value::NULL);
+                    let value = attribute.read(facts).unwrap_or(Value::Absent);
                     out.push_str(&apply(value, filters, currency));
                 }
             }
@@ -132,7 +132,7 @@ fn apply(value: Value, filters: &[Filter], currency: &Currency) -> String {
             Filter::Default(instead) if text.is_empty() => instead.clone(),
             Filter::Default(_) => text,
             Filter::Money => match &value {
-                Value::One(Scalar::Number(amount)) => {
+                Value::Number(amount) => {
                     let unit = 10u64.saturating_pow(currency.digits.into()) as f64;
                     currency.show(nearest(amount.max(0.0) * unit))
                 }

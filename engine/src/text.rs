@@ -2,6 +2,7 @@
 //! number formatting alone would cost a page several kilobytes.
 
 use alloc::string::String;
+use core::cmp::Ordering;
 
 /// The parts as one text. One function for all, where `concat` and `join`
 /// would be compiled anew for every kind of list.
@@ -251,6 +252,31 @@ pub fn lower(c: char) -> char {
     }
 }
 
+/// A text in the small letters that [`lower`] gives.
+#[must_use]
+pub fn lowered(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        out.push(lower(c));
+    }
+    out
+}
+
+/// The order of two texts by their UTF-16 units, which is JavaScript's: what
+/// takes two units stands below U+E000 and what follows it.
+#[must_use]
+pub fn by_utf16(one: &str, other: &str) -> Ordering {
+    let rank = |c: char| if ('\u{e000}'..='\u{ffff}').contains(&c) { u32::MAX } else { c as u32 };
+    let mut others = other.chars();
+    for a in one.chars() {
+        let Some(b) = others.next() else { return Ordering::Greater };
+        if a != b {
+            return (rank(a), a).cmp(&(rank(b), b));
+        }
+    }
+    if others.next().is_some() { Ordering::Less } else { Ordering::Equal }
+}
+
 /// Whether a link leads to a page and nowhere else: `https:`, `http:`, or
 /// relative to the site. No `javascript:`, no `//host`, no control characters.
 #[must_use]
@@ -313,6 +339,21 @@ mod tests {
             assert_eq!(lower(upper(c)), c);
         }
         assert_eq!("straße größer".chars().map(upper).collect::<String>(), "STRAßE GRÖßER");
+    }
+
+    #[test]
+    fn texts_stand_in_javascripts_order() {
+        let texts =
+            ["", "a", "a\u{ff5e}", "ab", "\u{d7ff}", "😀", "😀a", "\u{10ffff}", "\u{e000}", "\u{ffff}"];
+        for one in texts {
+            for other in texts {
+                assert_eq!(
+                    by_utf16(one, other),
+                    one.encode_utf16().cmp(other.encode_utf16()),
+                    "{one} {other}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -1,90 +1,211 @@
-//! An attribute's value, and a judgement's. Never nested: the door flattens objects to dotted
-//! names, so no foreign value can be deep.
+//! What an attribute holds, and a judgement. A value is a tree, but never a
+//! deep or a large one: the doors bound it, and `unpack` refuses what is deeper.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::number;
 use crate::pack::pack_enum;
-use crate::text::{Json, push_number};
+use crate::text::{Json, cut, push_number, whole};
 
-/// A single value, as JSON has them.
+/// Lists and objects within each other: what a person can follow, twice.
+pub const DEPTH_LIMIT: usize = 8;
+/// Bytes of one attribute, where each value takes its text and [`VALUE_BYTES`]:
+/// a list of some fifty objects of a few fields each. A site has 48 attributes,
+/// and a browser stores five million bytes.
+pub const SIZE_LIMIT: usize = 4_096;
+/// Bytes of one text: a long user agent.
+pub const TEXT_LIMIT: usize = 500;
+/// What a value takes besides its text.
+const VALUE_BYTES: usize = 8;
+
+/// A value, as JSON has them.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Scalar {
-    /// Absent, or JSON `null`.
+pub enum Value {
+    /// JSON's `null`, and what the site never set.
     Null,
+    /// What the device would know itself and does not have: it equals null,
+    /// and is neither less nor greater than anything, nor a number, nor a text.
+    Absent,
     /// `true` or `false`.
     Bool(bool),
     /// Any finite number.
     Number(f64),
     /// Any text.
     Text(String),
-}
-
-/// What an attribute holds.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// One value.
-    One(Scalar),
-    /// A list; conditions ask whether one of its entries fits.
-    Many(Vec<Scalar>),
+    /// Any values in their order.
+    List(Vec<Value>),
+    /// Values by name; names that are whole numbers stand first, rising, as
+    /// JavaScript keeps them.
+    Object(Vec<(String, Value)>),
 }
 
 impl Value {
-    /// The absent value.
-    pub const NULL: Value = Value::One(Scalar::Null);
-
     /// A whole number.
     #[must_use]
     pub fn number(value: u64) -> Value {
-        Value::One(Scalar::Number(value as f64))
+        Value::Number(value as f64)
     }
 
     /// A text.
     #[must_use]
     pub fn text(text: &str) -> Value {
-        Value::One(Scalar::Text(text.into()))
+        Value::Text(text.into())
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Value::Null | Value::Absent)
+    }
+
+    /// Whether the value is within [`DEPTH_LIMIT`] and [`SIZE_LIMIT`].
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        self.room_left(DEPTH_LIMIT, SIZE_LIMIT).is_some()
+    }
+
+    fn room_left(&self, depth: usize, room: usize) -> Option<usize> {
+        let mut room = room.checked_sub(VALUE_BYTES)?;
+        match self {
+            Value::Text(text) => return room.checked_sub(text.len()),
+            Value::List(list) => {
+                for value in list {
+                    room = value.room_left(depth.checked_sub(1)?, room)?;
+                }
+            }
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    room = value.room_left(depth.checked_sub(1)?, room.checked_sub(name.len())?)?;
+                }
+            }
+            _ => {}
+        }
+        Some(room)
+    }
+
+    /// What stands at a dotted path; of a list, an entry by its place and its
+    /// `length`. Null where nothing stands there.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Value {
+        let mut here = self;
+        let mut rest = Some(path);
+        while let Some(path) = rest {
+            let (name, behind) = cut(path, b'.').map_or((path, None), |(name, behind)| (name, Some(behind)));
+            let found = match here {
+                Value::Object(fields) => {
+                    fields.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+                }
+                Value::List(list) if name == "length" && behind.is_none() => {
+                    return Value::number(list.len() as u64);
+                }
+                Value::List(list) => whole(name).and_then(|place| list.get(place as usize)),
+                _ => None,
+            };
+            let Some(found) = found else { return Value::Null };
+            here = found;
+            rest = behind;
+        }
+        here.clone()
+    }
+
+    /// What JavaScript calls its type, but `array` and `null` by their names.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Absent => "undefined",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "number",
+            Value::Text(_) => "string",
+            Value::List(_) => "array",
+            Value::Object(_) => "object",
+        }
+    }
+
+    /// Whether JavaScript takes it for true.
+    #[must_use]
+    pub fn is_truthy(&self) -> bool {
+        match self {
+            Value::Null | Value::Absent => false,
+            Value::Bool(flag) => *flag,
+            Value::Number(value) => *value != 0.0,
+            Value::Text(text) => !text.is_empty(),
+            Value::List(_) | Value::Object(_) => true,
+        }
+    }
+
+    /// The number that it is to JavaScript; NaN where it is none.
+    #[must_use]
+    pub fn to_number(&self) -> f64 {
+        match self {
+            Value::Null => 0.0,
+            Value::Absent => f64::NAN,
+            Value::Bool(flag) => f64::from(u8::from(*flag)),
+            Value::Number(value) => *value,
+            Value::Text(text) => number::read(text),
+            Value::List(_) | Value::Object(_) => number::read(&self.to_text()),
+        }
+    }
+
+    /// The text that it is to JavaScript.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        self.push_text(&mut out);
+        out
+    }
+
+    fn push_text(&self, out: &mut String) {
+        match self {
+            Value::Null | Value::Absent => out.push_str("null"),
+            Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+            Value::Number(value) => number::write(out, *value),
+            Value::Text(text) => out.push_str(text),
+            Value::List(list) => {
+                for (at, value) in list.iter().enumerate() {
+                    if at > 0 {
+                        out.push(',');
+                    }
+                    if !value.is_missing() {
+                        value.push_text(out);
+                    }
+                }
+            }
+            Value::Object(_) => out.push_str("[object Object]"),
+        }
     }
 
     /// Writes the value as JSON; fractions keep two digits.
     pub fn write(&self, json: &mut Json) {
         match self {
-            Value::One(scalar) => scalar.write(json),
-            Value::Many(list) => {
+            Value::Null | Value::Absent => json.word("null"),
+            Value::Text(text) => json.text(text),
+            Value::Bool(_) | Value::Number(_) => json.word(&self.show()),
+            Value::List(list) => {
                 json.begin('[');
-                list.iter().for_each(|scalar| scalar.write(json));
+                list.iter().for_each(|value| value.write(json));
                 json.end(']');
+            }
+            Value::Object(fields) => {
+                json.begin('{');
+                for (name, value) in fields {
+                    json.key(name);
+                    value.write(json);
+                }
+                json.end('}');
             }
         }
     }
 
-    /// The value as a person reads it; a list is joined with commas.
-    #[must_use]
-    pub fn show(&self) -> String {
-        match self {
-            Value::One(scalar) => scalar.show(),
-            Value::Many(list) => show_list(list),
-        }
-    }
-}
-
-impl Scalar {
-    fn write(&self, json: &mut Json) {
-        match self {
-            Scalar::Null => json.word("null"),
-            Scalar::Text(text) => json.text(text),
-            Scalar::Bool(_) | Scalar::Number(_) => json.word(&self.show()),
-        }
-    }
-
-    /// The value as a person reads it; null is empty, a fraction has two digits.
+    /// The value as a person reads it: nothing is empty, a fraction has two
+    /// digits, a list is joined with commas.
     #[must_use]
     pub fn show(&self) -> String {
         let mut out = String::new();
         match self {
-            Scalar::Null => {}
-            Scalar::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-            Scalar::Text(text) => out.push_str(text),
-            Scalar::Number(value) => {
+            Value::Null | Value::Absent => {}
+            Value::Number(value) => {
                 if *value < 0.0 {
                     out.push('-');
                 }
@@ -95,6 +216,13 @@ impl Scalar {
                     push_number(&mut out, hundredths % 100, 2);
                 }
             }
+            Value::List(list) => out = show_list(list),
+            Value::Object(_) => {
+                let mut json = Json::default();
+                self.write(&mut json);
+                out = json.finish();
+            }
+            Value::Bool(_) | Value::Text(_) => self.push_text(&mut out),
         }
         out
     }
@@ -102,13 +230,13 @@ impl Scalar {
 
 /// Values as a person reads them, joined with commas.
 #[must_use]
-pub fn show_list(list: &[Scalar]) -> String {
+pub fn show_list(list: &[Value]) -> String {
     let mut out = String::new();
-    for (at, scalar) in list.iter().enumerate() {
+    for (at, value) in list.iter().enumerate() {
         if at > 0 {
             out.push_str(", ");
         }
-        out.push_str(&scalar.show());
+        out.push_str(&value.show());
     }
     out
 }
@@ -148,17 +276,57 @@ impl core::ops::Not for Truth {
     }
 }
 
-pack_enum!(Scalar { 0 Null, 1 Bool(flag), 2 Number(value), 3 Text(text) } else Scalar::Null);
-pack_enum!(Value { 0 One(scalar), 1 Many(list) } else Value::NULL);
+pack_enum!(Value {
+    0 Null, 1 Bool(flag), 2 Number(value), 3 Text(text), 4 List(list), 5 Object(fields), 6 Absent,
+} else Value::Null);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pack::{Input, Pack};
+
+    fn nested(depth: usize) -> Value {
+        (0..depth).fold(Value::Null, |inner, _| Value::List(alloc::vec![inner]))
+    }
 
     #[test]
     fn numbers_read_as_people_write_them() {
         for (value, want) in [(3.0, "3"), (0.256, "0.26"), (-1.5, "-1.50"), (0.0, "0")] {
-            assert_eq!(Scalar::Number(value).show(), want);
+            assert_eq!(Value::Number(value).show(), want);
         }
+    }
+
+    #[test]
+    fn a_path_leads_through_objects_and_lists() {
+        let pets = Value::List(alloc::vec![Value::Object(alloc::vec![("name".into(), Value::text("fido"))])]);
+        let owner = Value::Object(alloc::vec![("pets".into(), pets)]);
+        assert_eq!(owner.at("pets.0.name"), Value::text("fido"));
+        assert_eq!(owner.at("pets.length"), Value::number(1));
+        for path in ["pets.1", "pets.name", "pets.0.name.0", "", "pets."] {
+            assert_eq!(owner.at(path), Value::Null, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_deep_or_too_large_is_seen() {
+        assert!(nested(DEPTH_LIMIT).is_small());
+        assert!(!nested(DEPTH_LIMIT + 1).is_small());
+        let most = SIZE_LIMIT / VALUE_BYTES - 1;
+        assert!(Value::List(alloc::vec![Value::Null; most]).is_small());
+        assert!(!Value::List(alloc::vec![Value::Null; most + 1]).is_small());
+        assert!(!Value::Text("a".repeat(SIZE_LIMIT)).is_small());
+    }
+
+    #[test]
+    fn bytes_that_nest_without_end_are_refused() {
+        let bytes = [4u8, 1].repeat(100_000);
+        let mut input = Input::new(&bytes);
+        let _ = Value::unpack(&mut input);
+        assert!(input.is_broken());
+        let mut bytes = Vec::new();
+        nested(DEPTH_LIMIT).pack(&mut bytes);
+        let mut input = Input::new(&bytes);
+        assert_eq!(Value::unpack(&mut input), nested(DEPTH_LIMIT));
+        assert!(!input.is_broken());
     }
 }

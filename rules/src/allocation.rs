@@ -10,6 +10,7 @@ use vitrine_engine::plan::{Message, Segment};
 use crate::desk::Desk;
 use crate::notes::{did_you_mean, one_of, quote};
 use crate::read::{self, Fields};
+use crate::said::Speak;
 use crate::words;
 
 /// Weights under `split`: as fine as a hundredth of a per cent.
@@ -61,8 +62,11 @@ impl Desk<'_> {
     fn aim(&mut self, value: &Value) -> Option<Aim> {
         let is_learn = value.as_string_lit().is_some_and(|text| text.value == "learn");
         if is_learn {
-            let message = "the aim `learn` is not supported by this version; there are `earn` and `split`";
-            self.notes.error(value.start(), "unsupported", message);
+            let said = say!(
+                en: "the aim `learn` is not supported by this version; there are `earn` and `split`",
+                ko: "목적 `learn`은 이 버전에서 쓸 수 없습니다. `earn`과 `split`이 있습니다",
+            );
+            self.notes.error(value.start(), "unsupported", said);
             return None;
         }
         match read::word(value, "`aim`", &["earn", "split"], &mut self.notes)? {
@@ -72,8 +76,11 @@ impl Desk<'_> {
     }
 
     fn refuse_weights(&mut self, at: usize) {
-        let message = "weights count only with the aim `split`; with `earn` the odds are learnt";
-        self.notes.error(at, "conflict", message);
+        let said = say!(
+            en: "weights count only with the aim `split`; with `earn` the odds are learnt",
+            ko: "가중치는 목적이 `split`일 때만 쓰입니다. `earn`에서는 비율을 학습합니다",
+        );
+        self.notes.error(at, "conflict", said);
     }
 
     /// The segments of `by`, as places in the plan.
@@ -83,12 +90,15 @@ impl Desk<'_> {
         let mut whole = true;
         for entry in list {
             let place = self
-                .segment_name(entry, "an entry of `by`")
+                .segment_name(entry, say!(en: "an entry of `by`", ko: "`by`의 값"))
                 .and_then(|name| segments.iter().position(|segment| segment.id == name))
                 .and_then(|at| u16::try_from(at).ok());
             match place {
                 Some(place) if leaves.contains(&place) => {
-                    self.notes.error(entry.start(), "duplicate_id", "this segment stands in `by` already");
+                    let said = say!(
+                        en: "this segment stands in `by` already", ko: "이 세그먼트는 `by`에 이미 있습니다",
+                    );
+                    self.notes.error(entry.start(), "duplicate_id", said);
                     whole = false;
                 }
                 Some(place) => leaves.push(place),
@@ -106,15 +116,18 @@ impl Desk<'_> {
                 None
             }
             Some(Allocation { weights: Some(_), .. }) => {
-                let message = "this weight stands in `weights` of the allocation, too; keep one of them";
-                self.notes.error(value.start(), "conflict", message);
+                let said = say!(
+                    en: "this weight stands in `weights` of the allocation, too; keep one of them",
+                    ko: "이 가중치는 배분의 `weights`에도 있습니다. 둘 중 하나만 남기세요",
+                );
+                self.notes.error(value.start(), "conflict", said);
                 None
             }
             _ => self.share(value, "`weight`"),
         }
     }
 
-    fn share(&mut self, value: &Value, what: &str) -> Option<u32> {
+    fn share(&mut self, value: &Value, what: impl Speak) -> Option<u32> {
         read::whole(value, what, 0..=WEIGHT_LIMIT, &mut self.notes).map(|weight| weight as u32)
     }
 
@@ -127,14 +140,21 @@ impl Desk<'_> {
                 match weights.get(&message.id) {
                     Some(weight) => message.weight = *weight,
                     None => {
-                        let sentence = format!("`weights` lacks the message {}", quote(&message.id));
-                        self.notes.error(object.range.start, "missing_field", sentence);
+                        let said = say!(
+                            en: "`weights` lacks the message {name}", ko: "`weights`에 메시지 {name:이<} 없습니다",
+                            name = quote(&message.id),
+                        );
+                        self.notes.error(object.range.start, "missing_field", said);
                     }
                 }
             }
         }
         if messages.iter().all(|message| message.weight == 0) {
-            self.notes.error(at, "conflict", "every weight is 0, so no message could ever be drawn");
+            let said = say!(
+                en: "every weight is 0, so no message could ever be drawn",
+                ko: "가중치가 모두 0이어서 어떤 메시지도 뽑힐 수 없습니다",
+            );
+            self.notes.error(at, "conflict", said);
             return None;
         }
         Some(())
@@ -147,13 +167,16 @@ impl Desk<'_> {
         for property in &object.properties {
             let name = property.name.as_str();
             if !ids().any(|id| id == name) {
-                let sentence =
-                    format!("{} is no message of this campaign; it has {}", quote(name), one_of(ids()));
-                let said = did_you_mean(sentence, name, ids());
+                let said = say!(
+                    en: "{name} is no message of this campaign; it has {list}",
+                    ko: "{name:은<} 이 캠페인의 메시지가 아닙니다. 이 캠페인의 메시지: {list}",
+                    name = quote(name), list = one_of(ids()),
+                );
+                let said = did_you_mean(said, name, ids());
                 self.notes.error_like(property.range.start, "unknown_name", said);
                 whole = false;
             }
-            match self.share(&property.value, &quote(name)) {
+            match self.share(&property.value, quote(name)) {
                 Some(weight) => drop(weights.insert(name.to_string(), weight)),
                 None => whole = false,
             }

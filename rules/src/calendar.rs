@@ -29,10 +29,13 @@ impl Desk<'_> {
         if let Ok(zone) = database.get(&text.value) {
             return Some(zone);
         }
-        let sentence =
-            format!("{} is no time zone; write it as in `Asia/Seoul` or `Europe/Berlin`", quote(&text.value));
+        let said = say!(
+            en: "{name} is no time zone; write it as in `Asia/Seoul` or `Europe/Berlin`",
+            ko: "{name:은<} 시간대가 아닙니다. `Asia/Seoul`이나 `Europe/Berlin`처럼 쓰세요",
+            name = quote(&text.value),
+        );
         let known: Vec<String> = database.available().map(|name| name.to_string()).collect();
-        let said = did_you_mean(sentence, &text.value, known.iter().map(String::as_str));
+        let said = did_you_mean(said, &text.value, known.iter().map(String::as_str));
         self.notes.error_like(value.start(), "bad_value", said);
         None
     }
@@ -49,7 +52,11 @@ impl Desk<'_> {
             && from >= until
         {
             let at = fields.get("to").map_or(fields.start(), Ranged::start);
-            self.notes.error(at, "conflict", "`to` is not after `from`, so this would never run");
+            let said = say!(
+                en: "`to` is not after `from`, so this would never run",
+                ko: "`to`가 `from`보다 늦지 않아 한 번도 실행되지 않습니다",
+            );
+            self.notes.error(at, "conflict", said);
             return None;
         }
         let minutes = match fields.get("hours") {
@@ -76,11 +83,12 @@ impl Desk<'_> {
         };
         let moment = local.and_then(|local| millis(local, zone));
         if moment.is_none() {
-            let message = format!(
-                "{what} is {}, but must be a day such as `2026-12-31` or a moment such as `2026-12-31T18:00`, in the site's time zone",
-                quote(&text.value)
+            let said = say!(
+                en: "{what} is {text}, but must be a day such as `2026-12-31` or a moment such as `2026-12-31T18:00`, in the site's time zone",
+                ko: "{what:이<} {text}인데, 사이트 시간대로 `2026-12-31` 같은 날짜나 `2026-12-31T18:00` 같은 시각이어야 합니다",
+                what, text = quote(&text.value),
             );
-            self.notes.error(value.start(), "bad_date", message);
+            self.notes.error(value.start(), "bad_date", said);
         }
         moment
     }
@@ -93,11 +101,12 @@ impl Desk<'_> {
             Some((minute(from)?, until)).filter(|(from, until)| from != until)
         });
         if range.is_none() {
-            let message = format!(
-                "`hours` is {}, but must be two different times such as `09:00-22:00`, or `22:00-02:00` past midnight",
-                quote(&text.value)
+            let said = say!(
+                en: "`hours` is {text}, but must be two different times such as `09:00-22:00`, or `22:00-02:00` past midnight",
+                ko: "`hours`가 {text}인데, `09:00-22:00`처럼 서로 다른 두 시각이어야 합니다. 자정을 넘기려면 `22:00-02:00`처럼 씁니다",
+                text = quote(&text.value),
             );
-            self.notes.error(value.start(), "bad_date", message);
+            self.notes.error(value.start(), "bad_date", said);
         }
         range
     }
@@ -106,8 +115,9 @@ impl Desk<'_> {
         let list = read::list(value, "`weekdays`", &mut self.notes)?;
         let mut days = Some(0u8);
         for entry in list {
-            let place = read::word(entry, "a weekday", words::WEEKDAYS, &mut self.notes)
-                .and_then(|name| words::WEEKDAYS.iter().position(|day| *day == name));
+            let place =
+                read::word(entry, say!(en: "a weekday", ko: "요일"), words::WEEKDAYS, &mut self.notes)
+                    .and_then(|name| words::WEEKDAYS.iter().position(|day| *day == name));
             let Some(place) = place else {
                 days = None;
                 continue;

@@ -12,6 +12,7 @@ use crate::allocation::Allocation;
 use crate::desk::Desk;
 use crate::notes::{did_you_mean, one_of, quote};
 use crate::read::{self, Fields};
+use crate::said::Said;
 use crate::site::{DEFAULT_GOAL, default_goal};
 use crate::words;
 
@@ -41,12 +42,15 @@ impl Desk<'_> {
     /// All campaigns, highest priority first.
     pub fn campaigns(&mut self, value: &Value, stage: &mut Stage) -> Vec<Campaign> {
         let Some(array) = value.as_array() else {
-            read::wrong(value, "`campaigns`", "a list `[ … ]`", &mut self.notes);
+            read::no_list(value, "`campaigns`", &mut self.notes);
             return Vec::new();
         };
         if array.elements.len() > CAMPAIGN_LIMIT {
-            let message = format!("there are more than {CAMPAIGN_LIMIT} campaigns");
-            self.notes.error(value.start(), "limit", message);
+            let said = say!(
+                en: "there are more than {most} campaigns", ko: "캠페인이 {most}개보다 많습니다",
+                most = CAMPAIGN_LIMIT,
+            );
+            self.notes.error(value.start(), "limit", said);
             return Vec::new();
         }
         let mut ids = BTreeSet::new();
@@ -59,8 +63,8 @@ impl Desk<'_> {
     fn campaign(&mut self, value: &Value, stage: &mut Stage, ids: &mut BTreeSet<String>) -> Option<Campaign> {
         let name = value.as_object().and_then(|object| object.get_string("id"));
         let what = match name {
-            Some(name) => format!("campaign {}", quote(&name.value)),
-            None => "this campaign".into(),
+            Some(name) => say!(en: "campaign {name}", ko: "캠페인 {name}", name = quote(&name.value)),
+            None => say!(en: "this campaign", ko: "이 캠페인"),
         };
         let fields = Fields::of(value, &what, words::CAMPAIGN, &mut self.notes)?;
         let id = self.id(&fields, &what, (&[], ids));
@@ -73,7 +77,9 @@ impl Desk<'_> {
         };
         let when = match fields.get("when") {
             None => Some(None),
-            Some(value) => self.condition(value, &format!("`when` of {what}")).map(Some),
+            Some(value) => {
+                self.condition(value, say!(en: "`when` of {what}", ko: "{what}의 `when`", what)).map(Some)
+            }
         };
         let trigger = match fields.get("trigger") {
             None => Some(None),
@@ -121,24 +127,29 @@ impl Desk<'_> {
     pub fn id(
         &mut self,
         fields: &Fields,
-        what: &str,
+        what: &Said,
         (reserved, known): (&[&str], &mut BTreeSet<String>),
     ) -> Option<String> {
         let value = fields.need("id", what, &mut self.notes)?;
         let text = read::text(value, "`id`", &mut self.notes)?;
         let name = text.value.to_string();
-        if !read::check_id(value.start(), "the `id`", &name, reserved, &mut self.notes) {
+        if !read::check_id(value.start(), say!(en: "the `id`", ko: "`id`"), &name, reserved, &mut self.notes)
+        {
             return None;
         }
         if !known.insert(name.clone()) {
-            let message = format!("{} stands here a second time; names must differ", quote(&name));
-            self.notes.error(value.start(), "duplicate_id", message);
+            let said = say!(
+                en: "{name} stands here a second time; names must differ",
+                ko: "{name:이<} 여기에 또 있습니다. 이름은 서로 달라야 합니다",
+                name = quote(&name),
+            );
+            self.notes.error(value.start(), "duplicate_id", said);
             return None;
         }
         Some(name)
     }
 
-    fn campaign_slot(&mut self, fields: &Fields, what: &str, slots: &mut Vec<Slot>) -> Option<u16> {
+    fn campaign_slot(&mut self, fields: &Fields, what: &Said, slots: &mut Vec<Slot>) -> Option<u16> {
         let value = fields.need("slot", what, &mut self.notes)?;
         let text = read::text(value, "`slot`", &mut self.notes)?;
         let name = text.value.as_ref();
@@ -155,12 +166,12 @@ impl Desk<'_> {
                     .map(|slot| slot.id.as_str())
                     .chain(words::OVERLAYS.iter().copied())
                     .collect();
-                let sentence = format!(
-                    "there is no slot {}; declare it under `slots`, or use {}",
-                    quote(name),
-                    one_of(words::OVERLAYS.iter().copied())
+                let said = say!(
+                    en: "there is no slot {name}; declare it under `slots`, or use {list}",
+                    ko: "{name:라<}는 슬롯이 없습니다. `slots`에 선언하거나 {list} 중 하나를 쓰세요",
+                    name = quote(name), list = one_of(words::OVERLAYS.iter().copied()),
                 );
-                self.notes.error_like(value.start(), "unknown_name", did_you_mean(sentence, name, known));
+                self.notes.error_like(value.start(), "unknown_name", did_you_mean(said, name, known));
                 return None;
             }
         };
@@ -180,9 +191,13 @@ impl Desk<'_> {
         let text = read::text(value, "`goal`", &mut self.notes)?;
         let at = place(goals, &text.value);
         if at.is_none() {
-            let sentence = format!("there is no goal {}; declare it under `goals`", quote(&text.value));
+            let said = say!(
+                en: "there is no goal {name}; declare it under `goals`",
+                ko: "{name:라<}는 목표가 없습니다. `goals`에 선언하세요",
+                name = quote(&text.value),
+            );
             let known = goals.iter().map(|goal| goal.id.as_str());
-            self.notes.error_like(value.start(), "unknown_name", did_you_mean(sentence, &text.value, known));
+            self.notes.error_like(value.start(), "unknown_name", did_you_mean(said, &text.value, known));
         }
         at.and_then(|at| u16::try_from(at).ok())
     }
@@ -191,8 +206,9 @@ impl Desk<'_> {
         let fields = Fields::of(value, "`pace`", words::PACE, &mut self.notes)?;
         let mut times = |name: &str| match fields.get(name) {
             None => Some(0),
-            Some(value) => read::whole(value, &quote(name), 1..=SHOWINGS_LIMIT, &mut self.notes)
-                .map(|times| times as u32),
+            Some(value) => {
+                read::whole(value, quote(name), 1..=SHOWINGS_LIMIT, &mut self.notes).map(|times| times as u32)
+            }
         };
         let (per_visit, per_day, ever) = (times("perSession"), times("perDay"), times("ever"));
         let cool_down = match fields.get("coolDown") {
@@ -218,7 +234,7 @@ impl Desk<'_> {
     /// A list of words of a fixed set.
     pub fn some_words<'w>(&mut self, value: &Value, what: &str, known: &[&'w str]) -> Option<Vec<&'w str>> {
         let list = read::list(value, what, &mut self.notes)?;
-        let what = format!("an entry of {what}");
+        let what = say!(en: "an entry of {what}", ko: "{what}의 값", what);
         let found: Vec<Option<&str>> =
             list.iter().map(|entry| read::word(entry, &what, known, &mut self.notes)).collect();
         found.into_iter().collect()
@@ -228,10 +244,12 @@ impl Desk<'_> {
         let share = read::number(value, "`holdout`", &mut self.notes)?;
         let parts = (share * HOLDOUT_PARTS).round();
         if !(0.0..=HOLDOUT_LIMIT).contains(&share) || (share * HOLDOUT_PARTS - parts).abs() > 1e-6 {
-            let message = format!(
-                "`holdout` must be a share from 0 to {HOLDOUT_LIMIT}, such as `0.05`, with at most four decimals"
+            let said = say!(
+                en: "`holdout` must be a share from 0 to {most}, such as `0.05`, with at most four decimals",
+                ko: "`holdout`은 0부터 {most}까지의 비율이어야 합니다. `0.05`처럼 소수 넷째 자리까지 쓸 수 있습니다",
+                most = HOLDOUT_LIMIT,
             );
-            self.notes.error(value.start(), "bad_value", message);
+            self.notes.error(value.start(), "bad_value", said);
             return None;
         }
         Some(parts as u16)

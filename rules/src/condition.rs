@@ -11,21 +11,25 @@ use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::page::Page;
 use vitrine_engine::text::fold;
-use vitrine_engine::value::Scalar;
+use vitrine_engine::value::Value as Scalar;
 
 use crate::desk::Desk;
 use crate::notes::{did_you_mean, one_of, quote};
 use crate::read;
+use crate::said::Speak;
 use crate::words::{self, Holds};
 
 impl Desk<'_> {
     /// A condition: an object, all of whose clauses must hold.
-    pub fn condition(&mut self, value: &Value, what: &str) -> Option<NodeId> {
-        let object = read::object(value, what, &mut self.notes)?;
+    pub fn condition(&mut self, value: &Value, what: impl Speak) -> Option<NodeId> {
+        let object = read::object(value, &what, &mut self.notes)?;
         if object.properties.is_empty() {
-            let message =
-                format!("{what} is an empty condition, which would be true of everybody; leave it out");
-            self.notes.error(value.start(), "empty", message);
+            let said = say!(
+                en: "{what} is an empty condition, which would be true of everybody; leave it out",
+                ko: "{what:이<} 빈 조건이라 모든 방문자에게 참이 됩니다. 조건을 빼세요",
+                what,
+            );
+            self.notes.error(value.start(), "empty", said);
             return None;
         }
         let parts: Vec<Option<NodeId>> = object.properties.iter().map(|clause| self.clause(clause)).collect();
@@ -205,16 +209,26 @@ impl Desk<'_> {
         let value = &clause.value;
         match (words::holds(attribute), value) {
             (_, Value::NullKeyword(_)) => {
-                read::wrong(value, &quote(name), "a number here", &mut self.notes);
+                read::wrong(
+                    value,
+                    quote(name),
+                    say!(en: "a number here", ko: "여기서는 숫자"),
+                    &mut self.notes,
+                );
                 None
             }
             (Holds::Number(..), _) => self.scalar(attribute, name, value),
             (Holds::Parameter | Holds::Anything, Value::NumberLit(_)) => {
-                read::number(value, &quote(name), &mut self.notes).map(Scalar::Number)
+                read::number(value, quote(name), &mut self.notes).map(Scalar::Number)
             }
             (Holds::Anything, Value::StringLit(text)) => Some(Scalar::Text(text.value.to_string())),
             (Holds::Parameter | Holds::Anything, _) => {
-                read::wrong(value, &quote(name), "a number here", &mut self.notes);
+                read::wrong(
+                    value,
+                    quote(name),
+                    say!(en: "a number here", ko: "여기서는 숫자"),
+                    &mut self.notes,
+                );
                 None
             }
             _ => {

@@ -1,4 +1,4 @@
-//! What was done: `$did`, `$sequence`, `$path` and the trigger. Never judges;
+//! What was done: `$did`, `$sequence` and `$path`. Never judges;
 //! `engine/pattern.rs` does.
 
 use jsonc_parser::ast::Value;
@@ -6,7 +6,7 @@ use jsonc_parser::common::Ranged;
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::page::Page;
-use vitrine_engine::pattern::{Did, Filter, Kind, Piece, Sequence, Span, Trigger, UNIT_LIMIT};
+use vitrine_engine::pattern::{Did, Filter, Kind, Piece, Sequence, Span, UNIT_LIMIT};
 use vitrine_engine::text::fold;
 
 use crate::desk::{Desk, Domain};
@@ -150,23 +150,8 @@ impl Desk<'_> {
         Some(pieces)
     }
 
-    /// The trigger of a campaign.
-    pub fn trigger(&mut self, value: &Value) -> Option<Trigger> {
-        let what = "`trigger`";
-        let fields = Fields::of(value, what, words::TRIGGER, &mut self.notes)?;
-        let after = match fields.need("after", what, &mut self.notes) {
-            Some(_) => self.optional_kind(&fields, "after"),
-            None => None,
-        };
-        let without = self.optional_kind(&fields, "without");
-        let delay = match fields.get("for") {
-            None => Some(0),
-            Some(value) => read::duration(value, "`for`", &mut self.notes),
-        };
-        Some(Trigger { after: after??, without: without?, delay: delay? })
-    }
-
-    fn optional_kind(&mut self, fields: &Fields, name: &str) -> Option<Option<Kind>> {
+    /// A kind of deed that may be left out.
+    pub fn optional_kind(&mut self, fields: &Fields, name: &str) -> Option<Option<Kind>> {
         let Some(value) = fields.get(name) else { return Some(None) };
         let what = quote(name);
         let fields = Fields::of(value, &what, words::EVENT, &mut self.notes)?;

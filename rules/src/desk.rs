@@ -133,12 +133,12 @@ impl Names {
         let number = name32(name);
         let first = self.known.entry((domain, number)).or_insert_with(|| name.into());
         if first != name {
-            let message = format!(
-                "{} and {} look the same to a device (their 32-bit hashes are equal); rename one of them",
-                quote(first),
-                quote(name)
+            let said = say!(
+                en: "{first} and {second} look the same to a device (their 32-bit hashes are equal); rename one of them",
+                ko: "{first:과<} {second:은<} 기기에서 구별되지 않습니다(32비트 해시가 같습니다). 하나의 이름을 바꾸세요",
+                first = quote(first), second = quote(name),
             );
-            notes.error(at, "name_collision", message);
+            notes.error(at, "name_collision", said);
         }
         number
     }

@@ -12,6 +12,16 @@ pub enum Severity {
     Warning,
 }
 
+/// A language that sentences are said in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Korean.
+    Korean,
+}
+
 /// One mistake, as a sentence for the person who can mend it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -19,8 +29,11 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// Its kind, one of [`CODES`]; stable, for tools.
     pub code: &'static str,
-    /// What is wrong, whole, with the suggestion in words where there is one.
+    /// What is wrong, whole, with the suggestion in words where there is one;
+    /// in English.
     pub message: String,
+    /// The same in Korean.
+    pub message_ko: String,
     /// A JSON pointer (RFC 6901) to the value meant. A pointer of more than
     /// 1,024 bytes stops at the last part that fits.
     pub pointer: String,
@@ -34,45 +47,87 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// What is wrong, in a language.
+    #[must_use]
+    pub fn message(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.message,
+            Language::Korean => &self.message_ko,
+        }
+    }
+
     /// The diagnostic as compilers print it:
     /// ``rules.json:4:12: error: unknown field `pathh` in segment `returning`; did you mean `path`?``
     #[must_use]
-    pub fn sentence(&self, file: &str) -> String {
-        let severity = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
+    pub fn sentence(&self, file: &str, language: Language) -> String {
+        let severity = match (self.severity, language) {
+            (Severity::Error, Language::English) => "error",
+            (Severity::Warning, Language::English) => "warning",
+            (Severity::Error, Language::Korean) => "오류",
+            (Severity::Warning, Language::Korean) => "경고",
         };
-        format!("{file}:{}:{}: {severity}: {}", self.line, self.column, self.message)
+        format!("{file}:{}:{}: {severity}: {}", self.line, self.column, self.message(language))
     }
 }
 
+/// A kind of mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// Its name in diagnostics; stable, for tools.
+    pub name: &'static str,
+    /// What it says, in English.
+    pub en: &'static str,
+    /// What it says, in Korean.
+    pub ko: &'static str,
+}
+
+const fn code(name: &'static str, en: &'static str, ko: &'static str) -> Code {
+    Code { name, en, ko }
+}
+
 /// Every code that a diagnostic can carry, with what it says.
-pub const CODES: &[(&str, &str)] = &[
-    ("syntax", "the text is not JSON"),
-    ("too_large", "the text is longer than a rule file may be"),
-    ("too_deep", "brackets are nested deeper than any rule needs"),
-    ("too_many_mistakes", "the list of mistakes was cut"),
-    ("duplicate_key", "an object names one field twice"),
-    ("unknown_field", "a field that the language does not have"),
-    ("missing_field", "a field that must be there"),
-    ("wrong_type", "a text where a number belongs, and the like"),
-    ("bad_value", "a value outside of what is allowed"),
-    ("bad_id", "a name with characters that names may not have"),
-    ("duplicate_id", "two things of one kind with one name"),
-    ("unknown_name", "a segment, slot, goal or message that is not declared"),
-    ("unknown_attribute", "an attribute that neither the device knows nor the file declares"),
-    ("unknown_event", "an event that is not GA4's"),
-    ("unknown_channel", "a channel that does not exist"),
-    ("unsupported", "a part of the language that this version does not have"),
-    ("conflict", "two fields that exclude each other"),
-    ("empty", "a condition or list that says nothing"),
-    ("segment_cycle", "segments that are defined by themselves"),
-    ("bad_duration", "a span of time that cannot be read"),
-    ("bad_date", "a date, hour or weekday that cannot be read"),
-    ("bad_path", "a path or pattern that no page can have"),
-    ("bad_text", "a gap in a text that cannot be filled"),
-    ("bad_link", "a link that does not lead to a page"),
-    ("name_collision", "two names that devices could not tell apart"),
-    ("limit", "more of something than a device may be given"),
-    ("long_title", "a title too long for its bar"),
+pub const CODES: &[Code] = &[
+    code("syntax", "the text is not JSON", "JSON 문법에 맞지 않습니다"),
+    code("too_large", "the text is longer than a rule file may be", "파일이 너무 큽니다"),
+    code("too_deep", "brackets are nested deeper than any rule needs", "괄호가 너무 깊이 겹쳐 있습니다"),
+    code("too_many_mistakes", "the list of mistakes was cut", "틀린 곳이 너무 많아 목록을 줄였습니다"),
+    code("duplicate_key", "an object names one field twice", "같은 필드가 두 번 나옵니다"),
+    code("unknown_field", "a field that the language does not have", "없는 필드입니다"),
+    code("missing_field", "a field that must be there", "있어야 할 필드가 없습니다"),
+    code("wrong_type", "a text where a number belongs, and the like", "값의 종류가 다릅니다"),
+    code("bad_value", "a value outside of what is allowed", "허용되지 않는 값입니다"),
+    code("bad_id", "a name with characters that names may not have", "이름으로 쓸 수 없습니다"),
+    code("duplicate_id", "two things of one kind with one name", "이름이 겹칩니다"),
+    code("unknown_name", "a segment, slot, goal or message that is not declared", "선언되지 않은 이름입니다"),
+    code(
+        "unknown_attribute",
+        "an attribute that neither the device knows nor the file declares",
+        "알 수 없는 속성입니다",
+    ),
+    code("unknown_event", "an event that is neither GA4's nor declared", "알 수 없는 이벤트입니다"),
+    code("unknown_channel", "a channel that does not exist", "없는 채널입니다"),
+    code(
+        "unsupported",
+        "a part of the language that this version does not have",
+        "이 버전에서 아직 쓸 수 없습니다",
+    ),
+    code("conflict", "two fields that exclude each other", "함께 쓸 수 없는 값입니다"),
+    code("empty", "a condition or list that says nothing", "내용이 비어 있습니다"),
+    code(
+        "segment_cycle",
+        "segments that are defined by themselves",
+        "세그먼트가 자기 자신으로 정의되어 있습니다",
+    ),
+    code("bad_duration", "a span of time that cannot be read", "기간을 읽을 수 없습니다"),
+    code("bad_date", "a date, hour or weekday that cannot be read", "날짜나 시각을 읽을 수 없습니다"),
+    code("bad_path", "a path or pattern that no page can have", "경로가 올바르지 않습니다"),
+    code("bad_text", "a gap in a text that cannot be filled", "글의 빈칸을 채울 수 없습니다"),
+    code("bad_link", "a link that does not lead to a page", "링크가 올바르지 않습니다"),
+    code(
+        "name_collision",
+        "two names that devices could not tell apart",
+        "기기에서 구별할 수 없는 이름입니다",
+    ),
+    code("limit", "more of something than a device may be given", "한도를 넘었습니다"),
+    code("long_title", "a title too long for its bar", "제목이 너무 깁니다"),
 ];

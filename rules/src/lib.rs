@@ -8,12 +8,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 // what everything stands on
+#[macro_use]
+mod said;
 mod diagnostic;
+mod korean;
 mod notes;
 pub mod words;
 // text to values
 mod read;
 mod source;
+// patterns to tables
+pub mod regex;
 // values to parts of a plan
 mod calendar;
 mod desk;
@@ -28,11 +33,12 @@ mod campaign;
 mod liquid;
 mod message;
 mod site;
+mod trigger;
 
 use jsonc_parser::ast::Value;
 use vitrine_engine::plan::{PLAN_BYTES, Plan};
 
-pub use diagnostic::{CODES, Diagnostic, Severity};
+pub use diagnostic::{CODES, Code, Diagnostic, Language, Severity};
 pub use source::TEXT_BYTES;
 
 use campaign::Stage;
@@ -78,7 +84,10 @@ pub fn compile_bytes(bytes: &[u8]) -> Compiled {
             notes.error(
                 error.valid_up_to(),
                 "syntax",
-                "from here on the file is not UTF-8; save it as UTF-8",
+                say!(
+                    en: "from here on the file is not UTF-8; save it as UTF-8",
+                    ko: "여기부터 UTF-8이 아닙니다. 파일을 UTF-8로 저장하세요",
+                ),
             );
             let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
             core::str::from_utf8(good).unwrap_or_default()
@@ -89,7 +98,8 @@ pub fn compile_bytes(bytes: &[u8]) -> Compiled {
 
 impl Desk<'_> {
     fn plan(&mut self, root: &Value) -> Option<Plan> {
-        let fields = Fields::of(root, "the rule file", words::ROOT, &mut self.notes)?;
+        let fields =
+            Fields::of(root, say!(en: "the rule file", ko: "규칙 파일"), words::ROOT, &mut self.notes)?;
         let site = self.site(&fields);
         if let Some(value) = fields.get("attributes") {
             self.declare_attributes(value);
@@ -103,7 +113,11 @@ impl Desk<'_> {
         let campaigns =
             fields.get("campaigns").map(|value| self.campaigns(value, &mut stage)).unwrap_or_default();
         if self.table.is_full {
-            self.notes.error(fields.start(), "limit", "there are more conditions than one plan can hold");
+            let said = say!(
+                en: "there are more conditions than one plan can hold",
+                ko: "조건이 한 플랜에 담을 수 있는 것보다 많습니다",
+            );
+            self.notes.error(fields.start(), "limit", said);
         }
         let site = site.filter(|_| !self.notes.has_errors())?;
         let plan = Plan {
@@ -119,10 +133,12 @@ impl Desk<'_> {
         };
         let size = plan.seal().len();
         if size > PLAN_BYTES {
-            let message = format!(
-                "the plan takes {size} bytes, but a device loads at most {PLAN_BYTES}; use fewer campaigns or shorter texts"
+            let said = say!(
+                en: "the plan takes {size} bytes, but a device loads at most {most}; use fewer campaigns or shorter texts",
+                ko: "플랜이 {size}바이트인데 기기가 불러올 수 있는 것은 {most}바이트까지입니다. 캠페인을 줄이거나 글을 짧게 쓰세요",
+                size, most = PLAN_BYTES,
             );
-            self.notes.error(fields.start(), "limit", message);
+            self.notes.error(fields.start(), "limit", said);
         }
         Some(plan)
     }

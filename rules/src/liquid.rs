@@ -7,8 +7,9 @@ use vitrine_engine::attribute::Attribute;
 use vitrine_engine::template::{Filter, Span, Words};
 
 use crate::desk::Desk;
-use crate::notes::{did_you_mean, one_of, quote};
+use crate::notes::{did_you_mean, meaning, one_of, quote};
 use crate::read;
+use crate::said::{Said, Speak};
 use crate::source::inside;
 use crate::words::{self, Holds};
 
@@ -18,12 +19,12 @@ const TEXT_CHARS: usize = 1_000;
 const LANGUAGE_LIMIT: usize = 50;
 
 /// What is wrong within a text, at which of its bytes.
-type Slip = (usize, String, Option<String>);
+type Slip = (usize, Said, Option<String>);
 
 impl Desk<'_> {
     /// A text, or one a language.
-    pub fn words(&mut self, value: &Value, what: &str) -> Option<Words> {
-        let languages = self.by_language(value, what, |desk, value| desk.spans(value, what))?;
+    pub fn words(&mut self, value: &Value, what: impl Speak) -> Option<Words> {
+        let languages = self.by_language(value, &what, |desk, value| desk.spans(value, &what))?;
         Some(Words { languages })
     }
 
@@ -31,18 +32,19 @@ impl Desk<'_> {
     pub fn by_language<T>(
         &mut self,
         value: &Value,
-        what: &str,
+        what: impl Speak,
         mut one: impl FnMut(&mut Self, &Value) -> Option<T>,
     ) -> Option<Vec<(String, T)>> {
         let Value::Object(object) = value else {
             return Some(vec![(String::new(), one(self, value)?)]);
         };
         if object.properties.is_empty() || object.properties.len() > LANGUAGE_LIMIT {
-            let message = format!(
-                "{what} has {} languages, but must have 1 to {LANGUAGE_LIMIT}",
-                object.properties.len()
+            let said = say!(
+                en: "{what} has {count} languages, but must have 1 to {most}",
+                ko: "{what}의 언어가 {count}개인데, 1개에서 {most}개까지여야 합니다",
+                what, count = object.properties.len(), most = LANGUAGE_LIMIT,
             );
-            self.notes.error(value.start(), "empty", message);
+            self.notes.error(value.start(), "empty", said);
             return None;
         }
         let languages: Vec<Option<_>> = object
@@ -72,19 +74,27 @@ impl Desk<'_> {
         }
         let folded = name.to_lowercase().replace('_', "-");
         let suggestion = is_tag(&folded).then_some(folded);
-        let mut message = format!("{} is no language; write it as in `ko`, `en` or `en-gb`", quote(name));
-        if let Some(right) = &suggestion {
-            message = format!("{message}; did you mean {}?", quote(right));
-        }
-        self.notes.error_like(at, "bad_id", (message, suggestion));
+        let said = say!(
+            en: "{name} is no language; write it as in `ko`, `en` or `en-gb`",
+            ko: "{name:은<} 언어가 아닙니다. `ko`, `en`, `en-gb`처럼 쓰세요",
+            name = quote(name),
+        );
+        let said = match &suggestion {
+            Some(right) => meaning(said, right),
+            None => said,
+        };
+        self.notes.error_like(at, "bad_id", (said, suggestion));
         None
     }
 
-    fn spans(&mut self, value: &Value, what: &str) -> Option<Vec<Span>> {
-        let literal = read::text(value, what, &mut self.notes)?;
+    fn spans(&mut self, value: &Value, what: impl Speak) -> Option<Vec<Span>> {
+        let literal = read::text(value, &what, &mut self.notes)?;
         if literal.value.chars().count() > TEXT_CHARS {
-            let message = format!("{what} is longer than {TEXT_CHARS} characters");
-            self.notes.error(value.start(), "limit", message);
+            let said = say!(
+                en: "{what} is longer than {most} characters", ko: "{what:이<} {most}자보다 깁니다",
+                what, most = TEXT_CHARS,
+            );
+            self.notes.error(value.start(), "limit", said);
             return None;
         }
         let mut spans = Vec::new();
@@ -92,7 +102,7 @@ impl Desk<'_> {
         while let Some(rest) = literal.value.get(at..).filter(|rest| !rest.is_empty()) {
             let (plain, gap) = match next_gap(rest) {
                 Ok((plain, gap)) => (plain, gap),
-                Err((within, message, _)) => return self.slip(literal, (at + within, message, None)),
+                Err((within, said, _)) => return self.slip(literal, (at + within, said, None)),
             };
             if !plain.is_empty() {
                 spans.push(Span::Text(plain.into()));
@@ -111,8 +121,12 @@ impl Desk<'_> {
         let (at, name) = parts.next().unwrap_or((begin, ""));
         let odd = |c: char| c.is_whitespace() || "\"'|:{}[]()".contains(c);
         if name.is_empty() || name.contains(odd) || name.starts_with('-') || name.ends_with('-') {
-            let message = format!("{} is no attribute; a gap is `{{{{ attribute | filter }}}}`", quote(name));
-            return self.slip(literal, (at, message, None));
+            let said = say!(
+                en: "{name} is no attribute; a gap is `{{{{ attribute | filter }}}}`",
+                ko: "{name:은<} 속성이 아닙니다. 빈칸은 `{{{{ attribute | filter }}}}`처럼 씁니다",
+                name = quote(name),
+            );
+            return self.slip(literal, (at, said, None));
         }
         let place = inside(literal, self.text, at);
         let attribute = self.attribute(name, place)?;
@@ -120,20 +134,24 @@ impl Desk<'_> {
         for (at, part) in parts {
             match filter(part) {
                 Ok(Filter::Money) if !can_be_money(&attribute) => {
-                    let message = format!("`money` writes an amount, and {} is none", quote(name));
-                    return self.slip(literal, (at, message, None));
+                    let said = say!(
+                        en: "`money` writes an amount, and {name} is none",
+                        ko: "`money`는 금액을 쓰는데, {name:은<} 금액이 아닙니다",
+                        name = quote(name),
+                    );
+                    return self.slip(literal, (at, said, None));
                 }
                 Ok(filter) => filters.push(filter),
-                Err((message, suggestion)) => return self.slip(literal, (at, message, suggestion)),
+                Err((said, suggestion)) => return self.slip(literal, (at, said, suggestion)),
             }
         }
         Some(Span::Output(attribute, filters))
     }
 
     fn slip<T>(&mut self, literal: &StringLit, slip: Slip) -> Option<T> {
-        let (index, message, suggestion) = slip;
+        let (index, said, suggestion) = slip;
         let at = inside(literal, self.text, index);
-        self.notes.error_like(at, "bad_text", (message, suggestion));
+        self.notes.error_like(at, "bad_text", (said, suggestion));
         None
     }
 }
@@ -146,7 +164,11 @@ fn next_gap(rest: &str) -> Result<(&str, Option<&str>), Slip> {
     else {
         return match tag {
             Some(at) => {
-                Err((at, "tags `{% … %}` are not supported; a text has gaps `{{ … }}` only".into(), None))
+                let said = say!(
+                    en: "tags `{{% … %}}` are not supported; a text has gaps `{{{{ … }}}}` only",
+                    ko: "태그 `{{% … %}}`는 쓸 수 없습니다. 글에는 빈칸 `{{{{ … }}}}`만 쓸 수 있습니다",
+                );
+                Err((at, said, None))
             }
             None => Ok((rest, None)),
         };
@@ -165,7 +187,10 @@ fn next_gap(rest: &str) -> Result<(&str, Option<&str>), Slip> {
         }
         before = c;
     }
-    Err((plain.len(), "this `{{` is never closed by `}}`".into(), None))
+    let said = say!(
+        en: "this `{{{{` is never closed by `}}}}`", ko: "이 `{{{{`가 `}}}}`로 닫히지 않았습니다"
+    );
+    Err((plain.len(), said, None))
 }
 
 /// The parts between `|`, with their places; a quoted `|` divides nothing.
@@ -192,7 +217,7 @@ fn trimmed(at: usize, part: &str) -> (usize, &str) {
     (at + part.len() - part.trim_start().len(), part.trim())
 }
 
-fn filter(part: &str) -> Result<Filter, (String, Option<String>)> {
+fn filter(part: &str) -> Result<Filter, (Said, Option<String>)> {
     let (name, argument) = match part.split_once(':') {
         Some((name, argument)) => (name.trim(), Some(argument.trim())),
         None => (part, None),
@@ -200,7 +225,11 @@ fn filter(part: &str) -> Result<Filter, (String, Option<String>)> {
     let simple = match name {
         "default" => {
             return default_filter(argument).ok_or_else(|| {
-                ("`default` takes one text in quotes, as in `default: \"you\"`".into(), None)
+                let said = say!(
+                    en: "`default` takes one text in quotes, as in `default: \"you\"`",
+                    ko: "`default`에는 따옴표로 묶은 글 하나가 옵니다. 예: `default: \"you\"`",
+                );
+                (said, None)
             });
         }
         "upcase" => Filter::Upcase,
@@ -209,16 +238,21 @@ fn filter(part: &str) -> Result<Filter, (String, Option<String>)> {
         "money" => Filter::Money,
         _ => {
             let known = || words::FILTERS.iter().copied();
-            return Err(did_you_mean(
-                format!("unknown filter {}; there are {}", quote(name), one_of(known())),
-                name,
-                known(),
-            ));
+            let said = say!(
+                en: "unknown filter {name}; there are {list}", ko: "{name:라<}는 필터는 없습니다. 쓸 수 있는 필터: {list}",
+                name = quote(name), list = one_of(known()),
+            );
+            return Err(did_you_mean(said, name, known()));
         }
     };
     match argument {
         None => Ok(simple),
-        Some(_) => Err((format!("{} takes no argument", quote(name)), None)),
+        Some(_) => {
+            let said = say!(
+                en: "{name} takes no argument", ko: "{name:은<} 인수를 받지 않습니다", name = quote(name)
+            );
+            Err((said, None))
+        }
     }
 }
 

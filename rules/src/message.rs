@@ -11,8 +11,9 @@ use vitrine_engine::template::{Span, Words};
 
 use crate::allocation::Allocation;
 use crate::desk::Desk;
-use crate::notes::quote;
+use crate::notes::{meaning, quote};
 use crate::read::{self, Fields};
+use crate::said::Said;
 use crate::words;
 
 /// Characters of a bar's title that fit a phone's width in two lines.
@@ -28,8 +29,12 @@ impl Desk<'_> {
     pub fn messages(&mut self, value: &Value, allocation: Option<&Allocation>) -> Option<Vec<Message>> {
         let list = read::list(value, "`messages`", &mut self.notes)?;
         if list.len() > MESSAGE_LIMIT {
-            let message = format!("a campaign has at most {MESSAGE_LIMIT} messages, not {}", list.len());
-            self.notes.error(value.start(), "limit", message);
+            let said = say!(
+                en: "a campaign has at most {most} messages, not {count}",
+                ko: "캠페인의 메시지는 {most}개까지인데 {count}개입니다",
+                most = MESSAGE_LIMIT, count = list.len(),
+            );
+            self.notes.error(value.start(), "limit", said);
             return None;
         }
         let mut ids = BTreeSet::new();
@@ -46,11 +51,11 @@ impl Desk<'_> {
             [_] => {}
             [_, second, ..] => {
                 let at = list.get(*second).map_or(value.start(), Ranged::start);
-                self.notes.error(
-                    at,
-                    "conflict",
-                    "another message of this campaign is the `baseline` already",
+                let said = say!(
+                    en: "another message of this campaign is the `baseline` already",
+                    ko: "이 캠페인의 다른 메시지가 이미 `baseline`입니다",
                 );
+                self.notes.error(at, "conflict", said);
                 return None;
             }
         }
@@ -65,8 +70,8 @@ impl Desk<'_> {
     ) -> Option<Message> {
         let name = value.as_object().and_then(|object| object.get_string("id"));
         let what = match name {
-            Some(name) => format!("message {}", quote(&name.value)),
-            None => "this message".into(),
+            Some(name) => say!(en: "message {name}", ko: "메시지 {name}", name = quote(&name.value)),
+            None => say!(en: "this message", ko: "이 메시지"),
         };
         let fields = Fields::of(value, &what, words::MESSAGE, &mut self.notes)?;
         let id = self.id(&fields, &what, (&[HOLDOUT], ids));
@@ -81,7 +86,7 @@ impl Desk<'_> {
         };
         let body = match fields.get("body") {
             None => Some(Words::default()),
-            Some(value) => self.words(value, &format!("`body` of {what}")),
+            Some(value) => self.words(value, say!(en: "`body` of {what}", ko: "{what}의 `body`", what)),
         };
         let cta = match fields.get("cta") {
             None => Some(None),
@@ -102,7 +107,7 @@ impl Desk<'_> {
         })
     }
 
-    fn form(&mut self, fields: &Fields, what: &str) -> Option<Form> {
+    fn form(&mut self, fields: &Fields, what: &Said) -> Option<Form> {
         let value = fields.need("kind", what, &mut self.notes)?;
         let kind = read::word(value, "`kind`", words::KINDS, &mut self.notes)?;
         let recommend = fields.get("recommend");
@@ -113,9 +118,12 @@ impl Desk<'_> {
             }
             ("products", Some(value)) => self.recommend(value),
             (_, Some(value)) => {
-                let message =
-                    format!("`recommend` fills a message of kind `products`, and this is a {}", quote(kind));
-                self.notes.error(value.start(), "conflict", message);
+                let said = say!(
+                    en: "`recommend` fills a message of kind `products`, and this is a {kind}",
+                    ko: "`recommend`는 종류가 `products`인 메시지를 채우는데, 이 메시지는 {kind}입니다",
+                    kind = quote(kind),
+                );
+                self.notes.error(value.start(), "conflict", said);
                 None
             }
             ("modal", None) => Some(Form::Modal),
@@ -146,14 +154,16 @@ impl Desk<'_> {
         Some(Form::Products { count, exclude })
     }
 
-    fn title(&mut self, value: &Value, what: &str, form: Option<Form>) -> Option<Words> {
-        let title = self.words(value, &format!("`title` of {what}"))?;
+    fn title(&mut self, value: &Value, what: &Said, form: Option<Form>) -> Option<Words> {
+        let title = self.words(value, say!(en: "`title` of {what}", ko: "{what}의 `title`", what))?;
         let longest = title.languages.iter().map(|(_, spans)| letters(spans)).max().unwrap_or_default();
         if form == Some(Form::Bar) && longest > BAR_TITLE_CHARS {
-            let message = format!(
-                "`title` of {what} has {longest} characters; a bar has room for about {BAR_TITLE_CHARS}, so put the rest into `body`"
+            let said = say!(
+                en: "`title` of {what} has {longest} characters; a bar has room for about {most}, so put the rest into `body`",
+                ko: "{what}의 `title`이 {longest}자입니다. 바에는 {most}자쯤 들어가니 나머지는 `body`에 쓰세요",
+                what, longest, most = BAR_TITLE_CHARS,
             );
-            self.notes.warn_like(value.start(), "long_title", (message, None));
+            self.notes.warn(value.start(), "long_title", said);
         }
         Some(title)
     }
@@ -161,7 +171,7 @@ impl Desk<'_> {
     fn cta(&mut self, value: &Value) -> Option<Cta> {
         let fields = Fields::of(value, "`cta`", words::CTA, &mut self.notes)?;
         let text = match fields.need("text", "`cta`", &mut self.notes) {
-            Some(value) => self.words(value, "`text` of `cta`"),
+            Some(value) => self.words(value, say!(en: "`text` of `cta`", ko: "`cta`의 `text`")),
             None => None,
         };
         let href = match fields.need("href", "`cta`", &mut self.notes) {
@@ -177,17 +187,18 @@ impl Desk<'_> {
         if is_safe_link(href) && href.len() <= LINK_BYTES && !href.contains("{{") {
             return Some(href.into());
         }
-        let message = format!(
-            "`href` is {}, but must lead to a page: a path of this site such as `/cart`, or an address with `https://`, without gaps",
-            quote(href)
+        let said = say!(
+            en: "`href` is {href}, but must lead to a page: a path of this site such as `/cart`, or an address with `https://`, without gaps",
+            ko: "`href`가 {href}인데, 페이지로 이어져야 합니다. `/cart`처럼 이 사이트의 경로나 `https://`로 시작하는 주소를 빈칸 없이 쓰세요",
+            href = quote(href),
         );
         let rooted = format!("/{href}");
         let plain = href.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.?=&".contains(&byte));
-        let (message, suggestion) = match plain && is_safe_link(&rooted) {
-            true => (format!("{message}; did you mean {}?", quote(&rooted)), Some(rooted)),
-            false => (message, None),
+        let said = match plain && is_safe_link(&rooted) {
+            true => (meaning(said, &rooted), Some(rooted)),
+            false => (said, None),
         };
-        self.notes.error_like(value.start(), "bad_link", (message, suggestion));
+        self.notes.error_like(value.start(), "bad_link", said);
         None
     }
 }

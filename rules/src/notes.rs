@@ -7,13 +7,13 @@ use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 
 use crate::diagnostic::{Diagnostic, Severity};
+pub(crate) use crate::said::quote;
+use crate::said::{QUOTE_CHARS, Said};
 
 /// Mistakes listed: nobody reads more, and a hostile file could make 100,000.
 const LIST_LIMIT: usize = 1_000;
 /// Bytes of a pointer, so that one long key cannot be repeated in every mistake.
 const POINTER_BYTES: usize = 1_024;
-/// Characters of the marketer's own text that a sentence repeats.
-const QUOTE_CHARS: usize = 60;
 
 /// The mistakes found so far.
 #[derive(Debug, Default)]
@@ -28,24 +28,29 @@ struct Note {
     at: usize,
     severity: Severity,
     code: &'static str,
-    message: String,
+    said: Said,
     suggestion: Option<String>,
 }
 
 impl Notes {
     /// Notes an error.
-    pub fn error(&mut self, at: usize, code: &'static str, message: impl Into<String>) {
-        self.push(at, Severity::Error, code, (message.into(), None));
+    pub fn error(&mut self, at: usize, code: &'static str, said: impl Into<Said>) {
+        self.push(at, Severity::Error, code, (said.into(), None));
     }
 
     /// Notes an error with what probably was meant.
-    pub fn error_like(&mut self, at: usize, code: &'static str, said: (String, Option<String>)) {
-        self.push(at, Severity::Error, code, said);
+    pub fn error_like(&mut self, at: usize, code: &'static str, said: (impl Into<Said>, Option<String>)) {
+        self.push(at, Severity::Error, code, (said.0.into(), said.1));
+    }
+
+    /// Notes a warning.
+    pub fn warn(&mut self, at: usize, code: &'static str, said: Said) {
+        self.push(at, Severity::Warning, code, (said, None));
     }
 
     /// Notes a warning with what probably was meant.
-    pub fn warn_like(&mut self, at: usize, code: &'static str, said: (String, Option<String>)) {
-        self.push(at, Severity::Warning, code, said);
+    pub fn warn_like(&mut self, at: usize, code: &'static str, said: (impl Into<Said>, Option<String>)) {
+        self.push(at, Severity::Warning, code, (said.0.into(), said.1));
     }
 
     /// Whether anything stands in the way of a plan.
@@ -53,10 +58,10 @@ impl Notes {
         self.errors > 0
     }
 
-    fn push(&mut self, at: usize, severity: Severity, code: &'static str, said: (String, Option<String>)) {
+    fn push(&mut self, at: usize, severity: Severity, code: &'static str, said: (Said, Option<String>)) {
         self.errors += usize::from(severity == Severity::Error);
-        let (message, suggestion) = said;
-        self.list.push(Note { at, severity, code, message, suggestion });
+        let (said, suggestion) = said;
+        self.list.push(Note { at, severity, code, said, suggestion });
     }
 
     /// The diagnostics, by position. `root` is the parsed text, where it could
@@ -68,8 +73,12 @@ impl Notes {
             self.list.truncate(LIST_LIMIT);
             let at = self.list.last().map_or(0, |note| note.at);
             let severity = if self.has_errors() { Severity::Error } else { Severity::Warning };
-            let message = format!("{left} more mistakes are not listed; mend these first");
-            self.push(at, severity, "too_many_mistakes", (message, None));
+            let said = say!(
+                en: "{left} more mistakes are not listed; mend these first",
+                ko: "틀린 곳이 {left}개 더 있지만 적지 않았습니다. 이것부터 고치세요",
+                left,
+            );
+            self.push(at, severity, "too_many_mistakes", (said, None));
         }
         let mut place = Place::default();
         self.list
@@ -79,7 +88,8 @@ impl Notes {
                 Diagnostic {
                     severity: note.severity,
                     code: note.code,
-                    message: note.message,
+                    message: note.said.en,
+                    message_ko: note.said.ko,
                     pointer: root.map(|root| pointer(root, note.at)).unwrap_or_default(),
                     line: place.line + 1,
                     column: place.column + 1,
@@ -152,37 +162,32 @@ fn pointer(root: &Value, at: usize) -> String {
     }
 }
 
-/// The marketer's own text in backticks, cut and on one line.
-pub(crate) fn quote(text: &str) -> String {
-    let mut out = String::from("`");
-    out.extend(text.chars().take(QUOTE_CHARS).map(|c| if c.is_control() { ' ' } else { c }));
-    if text.chars().nth(QUOTE_CHARS).is_some() {
-        out.push('…');
-    }
-    out.push('`');
-    out
-}
-
-/// A list of words for a sentence: `` `a`, `b` or `c` ``.
-pub(crate) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+/// A choice of words for a sentence: `` `a`, `b` or `c` ``.
+pub(crate) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> Said {
     let quoted: Vec<String> = words.into_iter().map(quote).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
-        None => String::new(),
-    }
+    let en = match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    };
+    Said { en, ko: quoted.join(", ") }
 }
 
 /// A sentence and the nearest known word, said in words where there is one.
 pub(crate) fn did_you_mean<'a>(
-    sentence: String,
+    said: impl Into<Said>,
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
-) -> (String, Option<String>) {
+) -> (Said, Option<String>) {
+    let said = said.into();
     match nearest(wrong, known) {
-        Some(right) => (format!("{sentence}; did you mean {}?", quote(&right)), Some(right)),
-        None => (sentence, None),
+        Some(right) => (meaning(said, &right), Some(right)),
+        None => (said, None),
     }
+}
+
+/// A sentence, and what probably was meant.
+pub(crate) fn meaning(said: Said, right: &str) -> Said {
+    say!(en: "{said}; did you mean {right}?", ko: "{said}. 혹시 {right}인가요?", said, right = quote(right))
 }
 
 /// The known word that is a slip of the finger away: a third of the letters, at

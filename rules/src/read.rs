@@ -6,6 +6,7 @@ use jsonc_parser::common::Ranged;
 use vitrine_engine::time::{DAY, HOUR, MINUTE};
 
 use crate::notes::{Notes, did_you_mean, one_of, quote};
+use crate::said::{Said, Speak};
 use crate::words::LATER_FIELDS;
 
 /// The longest name of a segment, slot, goal, campaign or message.
@@ -14,21 +15,46 @@ const ID_CHARS: usize = 40;
 const SPAN_DAYS: u64 = 3_650;
 
 /// What a value is, in a sentence.
-fn kind(value: &Value) -> &'static str {
+fn kind(value: &Value) -> Said {
     match value {
-        Value::StringLit(_) => "a text",
-        Value::NumberLit(_) => "a number",
-        Value::BooleanLit(_) => "`true` or `false`",
-        Value::Object(_) => "an object `{ … }`",
-        Value::Array(_) => "a list `[ … ]`",
-        Value::NullKeyword(_) => "`null`",
+        Value::StringLit(_) => say!(en: "a text", ko: "글"),
+        Value::NumberLit(_) => a_number(),
+        Value::BooleanLit(_) => a_flag(),
+        Value::Object(_) => an_object(),
+        Value::Array(_) => a_list(),
+        Value::NullKeyword(_) => Said::same("`null`"),
     }
 }
 
+fn a_number() -> Said {
+    say!(en: "a number", ko: "숫자")
+}
+
+fn a_flag() -> Said {
+    say!(en: "`true` or `false`", ko: "`true` 또는 `false`")
+}
+
+fn an_object() -> Said {
+    say!(en: "an object `{{ … }}`", ko: "객체 `{{ … }}`")
+}
+
+fn a_list() -> Said {
+    say!(en: "a list `[ … ]`", ko: "목록 `[ … ]`")
+}
+
 /// Notes that a value is of the wrong kind.
-pub(crate) fn wrong(value: &Value, what: &str, wanted: &str, notes: &mut Notes) {
-    let message = format!("{what} is {}, but must be {wanted}", kind(value));
-    notes.error(value.start(), "wrong_type", message);
+pub(crate) fn wrong(value: &Value, what: impl Speak, wanted: impl Speak, notes: &mut Notes) {
+    let said = say!(
+        en: "{what} is {found}, but must be {wanted}",
+        ko: "{what:은<} {wanted:여<}야 하는데 {found}입니다",
+        what, wanted, found = kind(value),
+    );
+    notes.error(value.start(), "wrong_type", said);
+}
+
+/// Notes that something is not a list.
+pub(crate) fn no_list(value: &Value, what: impl Speak, notes: &mut Notes) {
+    wrong(value, what, a_list(), notes);
 }
 
 /// An object whose fields are all known; the others are noted.
@@ -39,25 +65,35 @@ pub(crate) struct Fields<'t, 'a> {
 
 impl<'t, 'a> Fields<'t, 'a> {
     /// Reads an object; `what` names it in sentences.
-    pub fn of(value: &'t Value<'a>, what: &str, known: &[&str], notes: &mut Notes) -> Option<Self> {
-        let object = object(value, what, notes)?;
+    pub fn of(value: &'t Value<'a>, what: impl Speak, known: &[&str], notes: &mut Notes) -> Option<Self> {
+        let object = object(value, &what, notes)?;
         for property in &object.properties {
             let name = property.name.as_str();
             if known.contains(&name) {
                 continue;
             }
             if LATER_FIELDS.contains(&name) {
-                let message = format!("{} in {what} is not supported by this version", quote(name));
-                notes.error(property.range.start, "unsupported", message);
+                let said = say!(
+                    en: "{name} in {what} is not supported by this version",
+                    ko: "{what}의 {name:은<} 이 버전에서 쓸 수 없습니다",
+                    what, name = quote(name),
+                );
+                notes.error(property.range.start, "unsupported", said);
                 continue;
             }
-            let sentence = format!("unknown field {} in {what}", quote(name));
-            let (message, suggestion) = did_you_mean(sentence, name, known.iter().copied());
-            let message = match suggestion {
-                Some(_) => message,
-                None => format!("{message}; it may have {}", one_of(known.iter().copied())),
+            let said = say!(
+                en: "unknown field {name} in {what}", ko: "{what}에 {name:라<}는 필드는 없습니다",
+                what, name = quote(name),
+            );
+            let (said, suggestion) = did_you_mean(said, name, known.iter().copied());
+            let said = match suggestion {
+                Some(_) => said,
+                None => say!(
+                    en: "{said}; it may have {list}", ko: "{said}. 쓸 수 있는 필드: {list}",
+                    said, list = one_of(known.iter().copied()),
+                ),
             };
-            notes.error_like(property.range.start, "unknown_field", (message, suggestion));
+            notes.error_like(property.range.start, "unknown_field", (said, suggestion));
         }
         Some(Fields { object })
     }
@@ -72,11 +108,13 @@ impl<'t, 'a> Fields<'t, 'a> {
     }
 
     /// A field's value that must be there.
-    pub fn need(&self, name: &str, what: &str, notes: &mut Notes) -> Option<&'t Value<'a>> {
+    pub fn need(&self, name: &str, what: impl Speak, notes: &mut Notes) -> Option<&'t Value<'a>> {
         let value = self.get(name);
         if value.is_none() {
-            let message = format!("{what} lacks its {}", quote(name));
-            notes.error(self.object.range.start, "missing_field", message);
+            let said = say!(
+                en: "{what} lacks its {name}", ko: "{what}에 {name:이<} 없습니다", what, name = quote(name)
+            );
+            notes.error(self.object.range.start, "missing_field", said);
         }
         value
     }
@@ -88,22 +126,35 @@ impl<'t, 'a> Fields<'t, 'a> {
 }
 
 /// An object of the marketer's own names.
-pub(crate) fn object<'t, 'a>(value: &'t Value<'a>, what: &str, notes: &mut Notes) -> Option<&'t Object<'a>> {
+pub(crate) fn object<'t, 'a>(
+    value: &'t Value<'a>,
+    what: impl Speak,
+    notes: &mut Notes,
+) -> Option<&'t Object<'a>> {
     let object = value.as_object();
     if object.is_none() {
-        wrong(value, what, "an object `{ … }`", notes);
+        wrong(value, what, an_object(), notes);
     }
     object
 }
 
 /// A list that says something.
-pub(crate) fn list<'t, 'a>(value: &'t Value<'a>, what: &str, notes: &mut Notes) -> Option<&'t [Value<'a>]> {
+pub(crate) fn list<'t, 'a>(
+    value: &'t Value<'a>,
+    what: impl Speak,
+    notes: &mut Notes,
+) -> Option<&'t [Value<'a>]> {
     let Some(array) = value.as_array() else {
-        wrong(value, what, "a list `[ … ]`", notes);
+        no_list(value, what, notes);
         return None;
     };
     if array.elements.is_empty() {
-        notes.error(value.start(), "empty", format!("{what} is an empty list; leave it out or fill it"));
+        let said = say!(
+            en: "{what} is an empty list; leave it out or fill it",
+            ko: "{what:이<} 빈 목록입니다. 빼거나 채우세요",
+            what,
+        );
+        notes.error(value.start(), "empty", said);
         return None;
     }
     Some(&array.elements)
@@ -112,7 +163,7 @@ pub(crate) fn list<'t, 'a>(value: &'t Value<'a>, what: &str, notes: &mut Notes) 
 /// One value or a list of them.
 pub(crate) fn one_or_more<'t, 'a>(
     value: &'t Value<'a>,
-    what: &str,
+    what: impl Speak,
     notes: &mut Notes,
 ) -> Option<&'t [Value<'a>]> {
     match value {
@@ -122,49 +173,68 @@ pub(crate) fn one_or_more<'t, 'a>(
 }
 
 /// A text that says something.
-pub(crate) fn text<'t, 'a>(value: &'t Value<'a>, what: &str, notes: &mut Notes) -> Option<&'t StringLit<'a>> {
+pub(crate) fn text<'t, 'a>(
+    value: &'t Value<'a>,
+    what: impl Speak,
+    notes: &mut Notes,
+) -> Option<&'t StringLit<'a>> {
     let Some(literal) = value.as_string_lit() else {
-        wrong(value, what, "a text in double quotes", notes);
+        wrong(value, what, say!(en: "a text in double quotes", ko: "큰따옴표로 묶은 글"), notes);
         return None;
     };
     if literal.value.trim().is_empty() {
-        notes.error(value.start(), "empty", format!("{what} is an empty text"));
+        notes.error(
+            value.start(),
+            "empty",
+            say!(en: "{what} is an empty text", ko: "{what:이<} 빈 글입니다", what),
+        );
         return None;
     }
     Some(literal)
 }
 
 /// One word of a fixed set.
-pub(crate) fn word<'w>(value: &Value, what: &str, words: &[&'w str], notes: &mut Notes) -> Option<&'w str> {
-    let literal = text(value, what, notes)?;
+pub(crate) fn word<'w>(
+    value: &Value,
+    what: impl Speak,
+    words: &[&'w str],
+    notes: &mut Notes,
+) -> Option<&'w str> {
+    let literal = text(value, &what, notes)?;
     let found = words.iter().find(|word| **word == literal.value).copied();
     if found.is_none() {
-        let sentence =
-            format!("{what} is {}, but must be {}", quote(&literal.value), one_of(words.iter().copied()));
-        let said = did_you_mean(sentence, &literal.value, words.iter().copied());
+        let said = say!(
+            en: "{what} is {found}, but must be {list}",
+            ko: "{what:이<} {found}인데, {list} 중 하나여야 합니다",
+            what, found = quote(&literal.value), list = one_of(words.iter().copied()),
+        );
+        let said = did_you_mean(said, &literal.value, words.iter().copied());
         notes.error_like(value.start(), "bad_value", said);
     }
     found
 }
 
 /// `true` or `false`.
-pub(crate) fn flag(value: &Value, what: &str, notes: &mut Notes) -> Option<bool> {
+pub(crate) fn flag(value: &Value, what: impl Speak, notes: &mut Notes) -> Option<bool> {
     let literal = value.as_boolean_lit();
     if literal.is_none() {
-        wrong(value, what, "`true` or `false`", notes);
+        wrong(value, what, a_flag(), notes);
     }
     literal.map(|literal| literal.value)
 }
 
 /// Any finite number.
-pub(crate) fn number(value: &Value, what: &str, notes: &mut Notes) -> Option<f64> {
+pub(crate) fn number(value: &Value, what: impl Speak, notes: &mut Notes) -> Option<f64> {
     let Some(literal) = value.as_number_lit() else {
-        wrong(value, what, "a number", notes);
+        wrong(value, what, a_number(), notes);
         return None;
     };
     let number = literal.value.parse().ok().filter(|number: &f64| number.is_finite());
     if number.is_none() {
-        notes.error(value.start(), "bad_value", format!("{what} is a number too large to count with"));
+        let said = say!(
+            en: "{what} is a number too large to count with", ko: "{what:이<} 셈할 수 없을 만큼 큰 수입니다", what
+        );
+        notes.error(value.start(), "bad_value", said);
     }
     number
 }
@@ -172,22 +242,21 @@ pub(crate) fn number(value: &Value, what: &str, notes: &mut Notes) -> Option<f64
 /// A whole number in a range.
 pub(crate) fn whole(
     value: &Value,
-    what: &str,
+    what: impl Speak,
     range: core::ops::RangeInclusive<i64>,
     notes: &mut Notes,
 ) -> Option<i64> {
-    let number = number(value, what, notes)?;
+    let number = number(value, &what, notes)?;
     // Both ends are far below 2^53, so the cast is exact for all that passes.
     let fits = number.fract() == 0.0 && number >= *range.start() as f64 && number <= *range.end() as f64;
     if !fits {
         let shown = value.as_number_lit().map_or("", |literal| literal.value);
-        let message = format!(
-            "{what} is {}, but must be a whole number from {} to {}",
-            quote(shown),
-            range.start(),
-            range.end()
+        let said = say!(
+            en: "{what} is {shown}, but must be a whole number from {low} to {high}",
+            ko: "{what:이<} {shown}인데, {low}부터 {high}까지의 정수여야 합니다",
+            what, shown = quote(shown), low = range.start(), high = range.end(),
         );
-        notes.error(value.start(), "bad_value", message);
+        notes.error(value.start(), "bad_value", said);
     }
     fits.then_some(number as i64)
 }
@@ -199,7 +268,13 @@ pub(crate) fn is_id(name: &str) -> bool {
 }
 
 /// Notes a name that is none, or that means something else already.
-pub(crate) fn check_id(at: usize, what: &str, name: &str, reserved: &[&str], notes: &mut Notes) -> bool {
+pub(crate) fn check_id(
+    at: usize,
+    what: impl Speak,
+    name: &str,
+    reserved: &[&str],
+    notes: &mut Notes,
+) -> bool {
     if !is_id(name) {
         let plain: String = name
             .to_lowercase()
@@ -208,32 +283,38 @@ pub(crate) fn check_id(at: usize, what: &str, name: &str, reserved: &[&str], not
             .take(ID_CHARS)
             .collect();
         let plain = plain.trim_matches('-').to_string();
-        let message = format!(
-            "{what} {} cannot be a name: names have 1 to {ID_CHARS} small letters a–z, digits, `-` and `_`",
-            quote(name)
+        let said = say!(
+            en: "{what} {name} cannot be a name: names have 1 to {most} small letters a–z, digits, `-` and `_`",
+            ko: "{what} {name:은<} 이름으로 쓸 수 없습니다. 이름은 영문 소문자, 숫자, `-`, `_`로 1자에서 {most}자까지입니다",
+            what, name = quote(name), most = ID_CHARS,
         );
         let suggestion = is_id(&plain).then_some(plain);
-        notes.error_like(at, "bad_id", (message, suggestion));
+        notes.error_like(at, "bad_id", (said, suggestion));
         return false;
     }
     if reserved.contains(&name) {
-        let message = format!("{what} cannot be called {}: that name has a meaning of its own", quote(name));
-        notes.error(at, "bad_id", message);
+        let said = say!(
+            en: "{what} cannot be called {name}: that name has a meaning of its own",
+            ko: "{what}의 이름으로 {name:을<} 쓸 수 없습니다. 따로 뜻이 있는 이름입니다",
+            what, name = quote(name),
+        );
+        notes.error(at, "bad_id", said);
         return false;
     }
     true
 }
 
 /// A span of time in milliseconds, written `30s`, `10m`, `2h`, `7d` or `2w`.
-pub(crate) fn duration(value: &Value, what: &str, notes: &mut Notes) -> Option<u64> {
-    let literal = text(value, what, notes)?;
+pub(crate) fn duration(value: &Value, what: impl Speak, notes: &mut Notes) -> Option<u64> {
+    let literal = text(value, &what, notes)?;
     let span = span(&literal.value);
     if span.is_none() {
-        let message = format!(
-            "{what} is {}, but must be a span of time such as `30s`, `10m`, `2h`, `7d` or `2w`, of at most ten years",
-            quote(&literal.value)
+        let said = say!(
+            en: "{what} is {shown}, but must be a span of time such as `30s`, `10m`, `2h`, `7d` or `2w`, of at most ten years",
+            ko: "{what:이<} {shown}인데, `30s`, `10m`, `2h`, `7d`, `2w`처럼 10년 이하의 기간이어야 합니다",
+            what, shown = quote(&literal.value),
         );
-        notes.error(value.start(), "bad_duration", message);
+        notes.error(value.start(), "bad_duration", said);
     }
     span
 }

@@ -12,6 +12,7 @@ use vitrine_engine::plan::Segment;
 use crate::desk::{Desk, Domain};
 use crate::notes::{did_you_mean, quote};
 use crate::read::{self, Fields};
+use crate::said::Speak;
 use crate::words;
 
 /// Segments of one file: the page judges them all at each event.
@@ -24,13 +25,16 @@ impl Desk<'_> {
     pub fn segments(&mut self, value: &Value) -> Vec<Segment> {
         let Some(object) = read::object(value, "`segments`", &mut self.notes) else { return Vec::new() };
         if object.properties.len() > SEGMENT_LIMIT {
-            let message = format!("there are more than {SEGMENT_LIMIT} segments");
-            self.notes.error(value.start(), "limit", message);
+            let said = say!(
+                en: "there are more than {most} segments", ko: "세그먼트가 {most}개보다 많습니다",
+                most = SEGMENT_LIMIT,
+            );
+            self.notes.error(value.start(), "limit", said);
             return Vec::new();
         }
         for property in &object.properties {
             let (name, at) = (property.name.as_str(), property.range.start);
-            read::check_id(at, "the segment", name, RESERVED, &mut self.notes);
+            read::check_id(at, say!(en: "the segment", ko: "세그먼트"), name, RESERVED, &mut self.notes);
             self.segments.insert(name.into(), None);
         }
         for at in self.reading_order(object) {
@@ -49,10 +53,10 @@ impl Desk<'_> {
     }
 
     fn segment_condition(&mut self, name: &str, value: &Value) -> Option<NodeId> {
-        let what = format!("segment {}", quote(name));
+        let what = say!(en: "segment {name}", ko: "세그먼트 {name}", name = quote(name));
         let fields = Fields::of(value, &what, words::SEGMENT, &mut self.notes)?;
         let when = fields.need("when", &what, &mut self.notes)?;
-        self.condition(when, &format!("`when` of {what}"))
+        self.condition(when, &say!(en: "`when` of {what}", ko: "{what}의 `when`", what))
     }
 
     /// `$segment`: one of these is held.
@@ -70,14 +74,16 @@ impl Desk<'_> {
     }
 
     /// The name of a segment that the file has.
-    pub fn segment_name(&mut self, value: &Value, what: &str) -> Option<String> {
+    pub fn segment_name(&mut self, value: &Value, what: impl Speak) -> Option<String> {
         let text = read::text(value, what, &mut self.notes)?;
         let name = text.value.as_ref();
         if self.segments.contains_key(name) {
             return Some(name.into());
         }
-        let sentence = format!("there is no segment {}", quote(name));
-        let said = did_you_mean(sentence, name, self.segments.keys().map(String::as_str));
+        let said = say!(
+            en: "there is no segment {name}", ko: "{name:라<}는 세그먼트가 없습니다", name = quote(name)
+        );
+        let said = did_you_mean(said, name, self.segments.keys().map(String::as_str));
         self.notes.error_like(value.start(), "unknown_name", said);
         None
     }
@@ -129,10 +135,13 @@ impl Desk<'_> {
             .filter_map(|at| object.properties.get(at))
             .map(|property| quote(property.name.as_str()))
             .collect();
-        let message =
-            format!("this segment is defined by itself: {}; one of them must do without", names.join(" → "));
+        let said = say!(
+            en: "this segment is defined by itself: {circle}; one of them must do without",
+            ko: "세그먼트가 자기 자신으로 정의되어 있습니다: {circle}. 그중 하나는 다른 세그먼트 없이 정의하세요",
+            circle = names.join(" → "),
+        );
         let at = object.properties.get(back).map_or(0, |property| property.range.start);
-        self.notes.error(at, "segment_cycle", message);
+        self.notes.error(at, "segment_cycle", said);
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) struct Site {
 impl Desk<'_> {
     /// The site, its money and its clock.
     pub fn site(&mut self, fields: &Fields) -> Option<Site> {
-        let what = "the rule file";
+        let what = &say!(en: "the rule file", ko: "규칙 파일");
         if let Some(value) = fields.need("version", what, &mut self.notes) {
             self.version(value);
         }
@@ -88,14 +88,18 @@ impl Desk<'_> {
     fn version(&mut self, value: &Value) {
         let is_ours = value.as_number_lit().is_some_and(|number| number.value == VERSION.to_string());
         if !is_ours {
-            let message = format!("`version` must be {VERSION}, the only version of this language");
-            self.notes.error(value.start(), "bad_value", message);
+            let said = say!(
+                en: "`version` must be {version}, the only version of this language",
+                ko: "`version`은 {version:여<}야 합니다. 규칙 언어의 버전은 그것뿐입니다",
+                version = VERSION,
+            );
+            self.notes.error(value.start(), "bad_value", said);
         }
     }
 
     fn site_name(&mut self, value: &Value) -> Option<String> {
         let text = read::text(value, "`site`", &mut self.notes)?;
-        read::check_id(value.start(), "the site", &text.value, &[], &mut self.notes)
+        read::check_id(value.start(), say!(en: "the site", ko: "사이트"), &text.value, &[], &mut self.notes)
             .then(|| text.value.to_string())
     }
 
@@ -103,11 +107,12 @@ impl Desk<'_> {
         let text = read::text(value, "`currency`", &mut self.notes)?;
         let known = money::currency(&text.value);
         if known.is_none() {
-            let sentence = format!(
-                "{} is no currency; write its three-letter code as in `KRW` or `EUR`",
-                quote(&text.value)
+            let said = say!(
+                en: "{code} is no currency; write its three-letter code as in `KRW` or `EUR`",
+                ko: "{code:은<} 통화가 아닙니다. `KRW`나 `EUR`처럼 세 글자 코드로 쓰세요",
+                code = quote(&text.value),
             );
-            let said = did_you_mean(sentence, &text.value, money::codes());
+            let said = did_you_mean(said, &text.value, money::codes());
             self.notes.error_like(value.start(), "bad_value", said);
         }
         known
@@ -136,11 +141,11 @@ impl Desk<'_> {
         };
         let (step, clip) = (step?, clip?);
         if step > clip {
-            self.notes.error(
-                value.start(),
-                "conflict",
-                "`round` is more than `clip`, so every amount would be 0 or one step",
+            let said = say!(
+                en: "`round` is more than `clip`, so every amount would be 0 or one step",
+                ko: "`round`가 `clip`보다 커서 모든 금액이 0이나 한 단위가 됩니다",
             );
+            self.notes.error(value.start(), "conflict", said);
             return None;
         }
         Some(Grid { step, clip })
@@ -152,11 +157,12 @@ impl Desk<'_> {
         // minor unit is far below what anybody writes.
         let whole = minor.round();
         if (minor - whole).abs() > 0.01 || !(1.0..=money::CLIP_LIMIT as f64).contains(&whole) {
-            let message = format!(
-                "{what} must be an amount from the smallest coin to {} of the currency's units",
-                money::CLIP_LIMIT / u64::from(per_unit)
+            let said = say!(
+                en: "{what} must be an amount from the smallest coin to {most} of the currency's units",
+                ko: "{what:은<} 통화의 가장 작은 단위부터 {most}까지의 금액이어야 합니다",
+                what, most = money::CLIP_LIMIT / u64::from(per_unit),
             );
-            self.notes.error(value.start(), "bad_value", message);
+            self.notes.error(value.start(), "bad_value", said);
             return None;
         }
         Some(whole as u64)
@@ -166,27 +172,41 @@ impl Desk<'_> {
     pub fn declare_attributes(&mut self, value: &Value) {
         let Some(list) = read::list(value, "`attributes`", &mut self.notes) else { return };
         if list.len() > ATTRIBUTE_LIMIT {
-            let message =
-                format!("a device keeps {ATTRIBUTE_LIMIT} attributes of a site, not {}", list.len());
-            self.notes.error(value.start(), "limit", message);
+            let said = say!(
+                en: "a device keeps {most} attributes of a site, not {count}",
+                ko: "기기에 남는 사이트 속성은 {most}개까지인데 {count}개입니다",
+                most = ATTRIBUTE_LIMIT, count = list.len(),
+            );
+            self.notes.error(value.start(), "limit", said);
         }
         for entry in list {
-            let Some(text) = read::text(entry, "an attribute", &mut self.notes) else { continue };
+            let Some(text) = read::text(entry, say!(en: "an attribute", ko: "속성"), &mut self.notes)
+            else {
+                continue;
+            };
             let name = text.value.as_ref();
             let is_own = matches!(Attribute::parse(name), Attribute::Custom(_));
             let odd = |c: char| c.is_whitespace() || c.is_control() || "\"'|:{}[]()$".contains(c);
             if !is_own || NAMES.contains(&name) {
-                let message = format!("{} is known to every device and cannot be declared", quote(name));
-                self.notes.error(entry.start(), "bad_id", message);
-            } else if name.len() > WORD_LIMIT || name.contains(odd) {
-                let message = format!(
-                    "{} cannot be an attribute: its name has letters, digits, `.`, `-` and `_`, and at most {WORD_LIMIT} bytes",
-                    quote(name)
+                let said = say!(
+                    en: "{name} is known to every device and cannot be declared",
+                    ko: "{name:은<} 모든 기기가 아는 속성이라 선언할 수 없습니다",
+                    name = quote(name),
                 );
-                self.notes.error(entry.start(), "bad_id", message);
+                self.notes.error(entry.start(), "bad_id", said);
+            } else if name.len() > WORD_LIMIT || name.contains(odd) {
+                let said = say!(
+                    en: "{name} cannot be an attribute: its name has letters, digits, `.`, `-` and `_`, and at most {most} bytes",
+                    ko: "{name:은<} 속성 이름으로 쓸 수 없습니다. 이름은 글자, 숫자, `.`, `-`, `_`로 {most}바이트까지입니다",
+                    name = quote(name), most = WORD_LIMIT,
+                );
+                self.notes.error(entry.start(), "bad_id", said);
             } else if !self.declared.insert(name.into()) {
-                let message = format!("the attribute {} is declared twice", quote(name));
-                self.notes.error(entry.start(), "duplicate_id", message);
+                let said = say!(
+                    en: "the attribute {name} is declared twice", ko: "속성 {name:이<} 두 번 선언되었습니다",
+                    name = quote(name),
+                );
+                self.notes.error(entry.start(), "duplicate_id", said);
             }
         }
     }
@@ -198,11 +218,21 @@ impl Desk<'_> {
         for property in &object.properties {
             let name = property.name.as_str();
             if words::OVERLAYS.contains(&name) {
-                let message = format!("the slot {} stands over every page and is not declared", quote(name));
-                self.notes.error(property.range.start, "bad_id", message);
+                let said = say!(
+                    en: "the slot {name} stands over every page and is not declared",
+                    ko: "슬롯 {name:은<} 모든 페이지 위에 있어 선언하지 않습니다",
+                    name = quote(name),
+                );
+                self.notes.error(property.range.start, "bad_id", said);
                 continue;
             }
-            read::check_id(property.range.start, "the slot", name, &[], &mut self.notes);
+            read::check_id(
+                property.range.start,
+                say!(en: "the slot", ko: "슬롯"),
+                name,
+                &[],
+                &mut self.notes,
+            );
             if let Some(place) = self.slot(name, &property.value) {
                 slots.push(Slot { id: name.into(), place });
             }
@@ -213,14 +243,18 @@ impl Desk<'_> {
     fn places<'t, 'v>(&mut self, value: &'t Value<'v>, what: &str) -> Option<&'t Object<'v>> {
         let object = read::object(value, what, &mut self.notes)?;
         if object.properties.len() > PLACE_LIMIT {
-            self.notes.error(value.start(), "limit", format!("{what} has more than {PLACE_LIMIT} entries"));
+            let said = say!(
+                en: "{what} has more than {most} entries", ko: "{what}에 든 것이 {most}개보다 많습니다",
+                what, most = PLACE_LIMIT,
+            );
+            self.notes.error(value.start(), "limit", said);
             return None;
         }
         Some(object)
     }
 
     fn slot(&mut self, name: &str, value: &Value) -> Option<Place> {
-        let what = format!("slot {}", quote(name));
+        let what = say!(en: "slot {name}", ko: "슬롯 {name}", name = quote(name));
         let fields = Fields::of(value, &what, words::SLOT, &mut self.notes)?;
         let selector = match fields.get("selector") {
             Some(value) => self.selector(value),
@@ -246,11 +280,12 @@ impl Desk<'_> {
         let text = read::text(value, "`selector`", &mut self.notes)?;
         let odd = |c: char| c.is_control() || "{};<".contains(c);
         if text.value.contains(odd) || text.value.chars().count() > SELECTOR_CHARS {
-            let message = format!(
-                "{} is no CSS selector; write it as in `#hero` or `main > .banner`",
-                quote(&text.value)
+            let said = say!(
+                en: "{text} is no CSS selector; write it as in `#hero` or `main > .banner`",
+                ko: "{text:은<} CSS 선택자가 아닙니다. `#hero`나 `main > .banner`처럼 쓰세요",
+                text = quote(&text.value),
             );
-            self.notes.error(value.start(), "bad_value", message);
+            self.notes.error(value.start(), "bad_value", said);
             return None;
         }
         Some(text.value.to_string())
@@ -262,11 +297,12 @@ impl Desk<'_> {
         let height =
             digits.and_then(|digits| digits.parse().ok()).filter(|px| (0..=HEIGHT_LIMIT).contains(px));
         if height.is_none() {
-            let message = format!(
-                "`minHeight` is {}, but must be pixels such as `260px`, at most `{HEIGHT_LIMIT}px`",
-                quote(&text.value)
+            let said = say!(
+                en: "`minHeight` is {text}, but must be pixels such as `260px`, at most `{most}px`",
+                ko: "`minHeight`가 {text}인데, `260px`처럼 픽셀로 쓰고 `{most}px`을 넘지 않아야 합니다",
+                text = quote(&text.value), most = HEIGHT_LIMIT,
             );
-            self.notes.error(value.start(), "bad_value", message);
+            self.notes.error(value.start(), "bad_value", said);
         }
         height.map(|px| px as u16)
     }
@@ -277,14 +313,20 @@ impl Desk<'_> {
         let mut goals = Vec::new();
         for property in &object.properties {
             let name = property.name.as_str();
-            read::check_id(property.range.start, "the goal", name, &[], &mut self.notes);
+            read::check_id(
+                property.range.start,
+                say!(en: "the goal", ko: "목표"),
+                name,
+                &[],
+                &mut self.notes,
+            );
             goals.extend(self.goal(name, &property.value));
         }
         goals
     }
 
     fn goal(&mut self, name: &str, value: &Value) -> Option<Goal> {
-        let what = format!("goal {}", quote(name));
+        let what = say!(en: "goal {name}", ko: "목표 {name}", name = quote(name));
         let fields = Fields::of(value, &what, words::GOAL, &mut self.notes)?;
         let event = match fields.need("event", &what, &mut self.notes) {
             Some(value) => self.event(value),

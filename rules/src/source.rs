@@ -9,6 +9,7 @@ use jsonc_parser::errors::ParseErrorKind as Kind;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use crate::notes::{Notes, quote};
+use crate::said::Said;
 
 /// Bytes of a rule file: the largest allowed plan, written by hand with comments.
 pub const TEXT_BYTES: usize = 1024 * 1024;
@@ -37,8 +38,12 @@ pub(crate) fn parse<'a>(text: &'a str, notes: &mut Notes) -> Option<Value<'a>> {
         return None;
     }
     if let Some(at) = too_deep(text) {
-        let message = format!("more than {DEPTH_LIMIT} brackets are nested here; no rule needs so many");
-        notes.error(at, "too_deep", message);
+        let said = say!(
+            en: "more than {most} brackets are nested here; no rule needs so many",
+            ko: "괄호가 여기서 {most}겹보다 깊습니다. 그렇게 깊은 규칙은 필요하지 않습니다",
+            most = DEPTH_LIMIT,
+        );
+        notes.error(at, "too_deep", said);
         return None;
     }
     match parse_to_ast(text, &CollectOptions::default(), &DIALECT) {
@@ -46,7 +51,11 @@ pub(crate) fn parse<'a>(text: &'a str, notes: &mut Notes) -> Option<Value<'a>> {
             match &parsed.value {
                 Some(root) => refuse_duplicates(root, notes),
                 None => {
-                    notes.error(text.len(), "syntax", "the file is empty; rules are one JSON object, `{ … }`")
+                    let said = say!(
+                        en: "the file is empty; rules are one JSON object, `{{ … }}`",
+                        ko: "파일이 비어 있습니다. 규칙은 JSON 객체 하나, `{{ … }}`입니다",
+                    );
+                    notes.error(text.len(), "syntax", said);
                 }
             }
             parsed.value
@@ -60,7 +69,11 @@ pub(crate) fn parse<'a>(text: &'a str, notes: &mut Notes) -> Option<Value<'a>> {
 
 /// Notes that the file is too large.
 pub(crate) fn refuse_size(notes: &mut Notes) {
-    notes.error(0, "too_large", "the file is larger than 1 MiB, which is more than a rule file may have");
+    let said = say!(
+        en: "the file is larger than 1 MiB, which is more than a rule file may have",
+        ko: "파일이 규칙 파일의 한도인 1 MiB보다 큽니다",
+    );
+    notes.error(0, "too_large", said);
 }
 
 /// Where the brackets get too deep, found without recursion: in front of the
@@ -112,9 +125,12 @@ fn refuse_duplicates(value: &Value, notes: &mut Notes) {
             for property in &object.properties {
                 let name = property.name.as_str();
                 if !known.insert(name) {
-                    let message =
-                        format!("{} stands twice in this object; one of the two would be lost", quote(name));
-                    notes.error(property.range.start, "duplicate_key", message);
+                    let said = say!(
+                        en: "{name} stands twice in this object; one of the two would be lost",
+                        ko: "이 객체에 {name:이<} 두 번 있어 둘 중 하나는 사라집니다",
+                        name = quote(name),
+                    );
+                    notes.error(property.range.start, "duplicate_key", said);
                 }
                 refuse_duplicates(&property.value, notes);
             }
@@ -149,32 +165,63 @@ pub(crate) fn inside(literal: &StringLit, text: &str, index: usize) -> usize {
 }
 
 /// The parser's reason as a sentence for a person.
-fn reason(kind: &Kind) -> String {
-    let sentence = match kind {
-        Kind::ExpectedComma => "a comma is missing here",
-        Kind::ExpectedColonAfterObjectKey => "a colon `:` is missing after the field's name",
-        Kind::ExpectedObjectValue => "a value is missing after the colon",
-        Kind::ExpectedStringObjectProperty => "a field's name stands in double quotes",
-        Kind::SingleQuotedStringsNotAllowed => "texts stand in double quotes, not single ones",
-        Kind::MultipleRootJsonValues => {
-            "something follows the end of the rules; a file is one object, `{ … }`"
+fn reason(kind: &Kind) -> Said {
+    match kind {
+        Kind::ExpectedComma => say!(en: "a comma is missing here", ko: "여기에 쉼표가 빠졌습니다"),
+        Kind::ExpectedColonAfterObjectKey => say!(
+            en: "a colon `:` is missing after the field's name", ko: "필드 이름 뒤에 쌍점 `:`이 빠졌습니다",
+        ),
+        Kind::ExpectedObjectValue => {
+            say!(en: "a value is missing after the colon", ko: "쌍점 뒤에 값이 빠졌습니다")
         }
-        Kind::UnterminatedObject => "this `{` is never closed",
-        Kind::UnterminatedArray => "this `[` is never closed",
-        Kind::UnterminatedCommentBlock => "this comment is never closed",
-        Kind::UnexpectedCloseBrace => "there is nothing that this `}` could close",
-        Kind::UnexpectedCloseBracket => "there is nothing that this `]` could close",
-        Kind::UnexpectedComma => "there is a comma too many here",
-        Kind::UnexpectedColon => "there is a colon too many here",
-        Kind::UnexpectedWord => "this is no value; texts stand in double quotes",
-        Kind::UnexpectedToken | Kind::UnexpectedTokenInObject => "this does not belong here",
-        Kind::String(jsonc_parser::ParseStringErrorKind::UnterminatedStringLiteral) => {
-            "this text is never closed; a text ends with `\"` on its own line"
+        Kind::ExpectedStringObjectProperty => {
+            say!(en: "a field's name stands in double quotes", ko: "필드 이름은 큰따옴표로 묶어야 합니다")
         }
-        Kind::String(_) => "this text holds a `\\` that JSON does not know; write `\\\\` for a backslash",
-        _ => "this is no number as JSON writes them, such as `12` or `0.5`",
-    };
-    sentence.into()
+        Kind::SingleQuotedStringsNotAllowed => say!(
+            en: "texts stand in double quotes, not single ones",
+            ko: "글은 작은따옴표가 아니라 큰따옴표로 묶어야 합니다",
+        ),
+        Kind::MultipleRootJsonValues => say!(
+            en: "something follows the end of the rules; a file is one object, `{{ … }}`",
+            ko: "규칙이 끝난 뒤에 무언가 더 있습니다. 파일은 객체 하나, `{{ … }}`입니다",
+        ),
+        Kind::UnterminatedObject => say!(en: "this `{{` is never closed", ko: "이 `{{`가 닫히지 않았습니다"),
+        Kind::UnterminatedArray => say!(en: "this `[` is never closed", ko: "이 `[`가 닫히지 않았습니다"),
+        Kind::UnterminatedCommentBlock => {
+            say!(en: "this comment is never closed", ko: "이 주석이 닫히지 않았습니다")
+        }
+        Kind::UnexpectedCloseBrace => {
+            say!(en: "there is nothing that this `}}` could close", ko: "이 `}}`가 닫을 것이 없습니다")
+        }
+        Kind::UnexpectedCloseBracket => {
+            say!(en: "there is nothing that this `]` could close", ko: "이 `]`가 닫을 것이 없습니다")
+        }
+        Kind::UnexpectedComma => {
+            say!(en: "there is a comma too many here", ko: "여기에 쉼표가 하나 더 있습니다")
+        }
+        Kind::UnexpectedColon => {
+            say!(en: "there is a colon too many here", ko: "여기에 쌍점이 하나 더 있습니다")
+        }
+        Kind::UnexpectedWord => say!(
+            en: "this is no value; texts stand in double quotes",
+            ko: "값이 아닙니다. 글은 큰따옴표로 묶어야 합니다",
+        ),
+        Kind::UnexpectedToken | Kind::UnexpectedTokenInObject => {
+            say!(en: "this does not belong here", ko: "여기에 올 수 없는 글자입니다")
+        }
+        Kind::String(jsonc_parser::ParseStringErrorKind::UnterminatedStringLiteral) => say!(
+            en: "this text is never closed; a text ends with `\"` on its own line",
+            ko: "글이 닫히지 않았습니다. 글은 시작한 줄에서 `\"`로 끝나야 합니다",
+        ),
+        Kind::String(_) => say!(
+            en: "this text holds a `\\` that JSON does not know; write `\\\\` for a backslash",
+            ko: "글에 JSON이 모르는 `\\`가 있습니다. 역슬래시는 `\\\\`로 쓰세요",
+        ),
+        _ => say!(
+            en: "this is no number as JSON writes them, such as `12` or `0.5`",
+            ko: "JSON에서 쓰는 숫자가 아닙니다. `12`나 `0.5`처럼 쓰세요",
+        ),
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use vitrine_engine::pattern::{Did, Filter, Kind, Piece, Span};
 use vitrine_engine::plan::{Form, Grid, Place, Plan, Position};
 use vitrine_engine::template;
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
-use vitrine_engine::value::Scalar;
+use vitrine_engine::value::Value;
 use vitrine_rules::compile;
 
 fn plan(rules: &str) -> Plan {
@@ -166,7 +166,7 @@ fn a_condition_that_stands_twice_is_judged_once() {
 fn comparisons_and_their_opposites_are_kept_apart() {
     let (plan, node) = condition(r#"{ "visits": { "$gte": 2, "$not": { "$gt": 5 } } }"#);
     assert_eq!(node, Node::All(vec![0, 2]));
-    assert_eq!(plan.nodes[1], Node::Test(Attribute::Visits, Compare::Gt(Scalar::Number(5.0))));
+    assert_eq!(plan.nodes[1], Node::Test(Attribute::Visits, Compare::Gt(Value::Number(5.0))));
     assert_eq!(plan.nodes[2], Node::Not(1));
     let (plan, node) = condition(r#"{ "$nor": [ { "visits": 1 }, { "views": 1 } ] }"#);
     assert_eq!((node, &plan.nodes[2]), (Node::Not(2), &Node::Any(vec![0, 1])));

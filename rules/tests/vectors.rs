@@ -42,7 +42,7 @@ fn every_mistake_has_its_place_and_its_sentence() {
 
 #[test]
 fn every_code_has_a_vector_that_shows_it_and_one_that_does_not() {
-    let mut seen: BTreeMap<&str, [usize; 2]> = CODES.iter().map(|(code, _)| (*code, [0, 0])).collect();
+    let mut seen: BTreeMap<&str, [usize; 2]> = CODES.iter().map(|code| (code.name, [0, 0])).collect();
     for entry in entries() {
         let code = entry["code"].as_str().unwrap();
         let shows =

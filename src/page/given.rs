@@ -4,7 +4,7 @@
 use vitrine_engine::event::{Event, ITEM_LIMIT, Item, WORD_LIMIT};
 use vitrine_engine::text::{clip, next_part};
 use vitrine_engine::time::Millis;
-use vitrine_engine::value::{Scalar, Value};
+use vitrine_engine::value::{DEPTH_LIMIT, TEXT_LIMIT, Value};
 
 /// ASCII 31, the unit separator.
 pub const SEPARATOR: u8 = 31;
@@ -24,6 +24,21 @@ pub fn next_text<'a>(texts: &mut &'a str) -> &'a str {
 /// The next text as a name or an id, bounded.
 fn next_word(texts: &mut &str) -> String {
     clip(next_text(texts).trim(), WORD_LIMIT).into()
+}
+
+/// The next text as the name of a value, behind its colon.
+fn next_name(texts: &mut &str) -> String {
+    clip(next_text(texts).get(1..).unwrap_or_default(), WORD_LIMIT).into()
+}
+
+/// Steps over the end of a list or an object.
+fn skip_end(texts: &mut &str) -> bool {
+    let mut behind = *texts;
+    let is_end = next_text(&mut behind) == "]";
+    if is_end {
+        *texts = behind;
+    }
+    is_end
 }
 
 /// A call's argument.
@@ -72,27 +87,43 @@ impl Given<'_> {
         Some(event)
     }
 
-    /// Attributes by dotted name.
+    /// Attributes by name.
     pub fn attributes(&self) -> Vec<(String, Value)> {
-        let mut found: Vec<(String, Value)> = Vec::new();
-        let mut texts = self.texts;
-        let mut at = 0;
+        let mut found = Vec::new();
+        let (mut texts, mut at) = (self.texts, 0);
         while !texts.is_empty() {
-            let (name, kind, text) = (next_text(&mut texts), next_text(&mut texts), next_text(&mut texts));
-            let scalar = match kind {
-                "s" | "S" => Scalar::Text(clip(text, WORD_LIMIT).into()),
-                "n" | "N" => Scalar::Number(self.number(at)),
-                "b" | "B" => Scalar::Bool(self.number(at) != 0.0),
-                _ => Scalar::Null,
-            };
-            at += 1;
-            let is_listed = kind.as_bytes().first().is_some_and(u8::is_ascii_uppercase);
-            match found.last_mut() {
-                Some((known, Value::Many(list))) if is_listed && known == name => list.push(scalar),
-                _ if is_listed => found.push((name.into(), Value::Many(vec![scalar]))),
-                _ => found.push((name.into(), Value::One(scalar))),
-            }
+            let name = next_name(&mut texts);
+            found.push((name, self.value(&mut texts, &mut at, DEPTH_LIMIT)));
         }
         found
+    }
+
+    /// The next value: a text behind its kind, `s` text, `n` number, `b` flag,
+    /// anything else nothing. `[` begins a list and `{` an object, whose every
+    /// value stands behind its name; `]` ends both.
+    fn value(&self, texts: &mut &str, at: &mut usize, depth: usize) -> Value {
+        let token = next_text(texts);
+        let kind = clip(token, 1);
+        match kind {
+            "s" => Value::text(clip(token.get(1..).unwrap_or_default(), TEXT_LIMIT)),
+            "n" | "b" => {
+                let number = self.number(*at);
+                *at += 1;
+                if kind == "n" { Value::Number(number) } else { Value::Bool(number != 0.0) }
+            }
+            "[" | "{" if depth > 0 => {
+                let (mut list, mut fields) = (Vec::new(), Vec::new());
+                while !texts.is_empty() && !skip_end(texts) {
+                    if kind == "[" {
+                        list.push(self.value(texts, at, depth - 1));
+                    } else {
+                        let name = next_name(texts);
+                        fields.push((name, self.value(texts, at, depth - 1)));
+                    }
+                }
+                if kind == "[" { Value::List(list) } else { Value::Object(fields) }
+            }
+            _ => Value::Null,
+        }
     }
 }

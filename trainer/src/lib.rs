@@ -18,6 +18,7 @@ pub mod lists;
 pub mod log;
 pub mod propensity;
 pub mod tune;
+pub mod value;
 
 pub use lines::Trouble;
 

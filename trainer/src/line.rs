@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::value::Tree;
 use serde::Deserialize;
 use vitrine_engine::event::{self, Event, ITEM_LIMIT, Item, WORD_LIMIT};
 use vitrine_engine::page::Page;
 use vitrine_engine::text::{clip, fold};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
-use vitrine_engine::value::{Scalar, Value};
 
 /// The largest amount read, in currency units, as in the page.
 const AMOUNT_LIMIT: f64 = 1e12;
@@ -43,7 +43,7 @@ struct Raw {
     search_term: String,
     campaign: String,
     message: String,
-    attributes: BTreeMap<String, serde_json::Value>,
+    attributes: BTreeMap<String, Tree>,
 }
 
 #[derive(Deserialize)]
@@ -119,7 +119,7 @@ pub fn read(line: &str, digits: u8) -> Result<Line, String> {
         term: word(&raw.search_term),
         campaign: word(&raw.campaign),
         message: word(&raw.message),
-        attributes: raw.attributes.into_iter().map(|(name, value)| (name, attribute(&value))).collect(),
+        attributes: raw.attributes.into_iter().map(|(name, Tree(value))| (name, value)).collect(),
         ..Event::new(&name, Millis(at))
     };
     Ok(Line { visitor, seed, event })
@@ -142,24 +142,6 @@ fn item(thing: Thing, digits: u8) -> Item {
 
 fn minor(units: f64, digits: u8) -> u64 {
     (units.clamp(0.0, AMOUNT_LIMIT) * 10f64.powi(digits.into()) + 0.5) as u64
-}
-
-/// A value as the engine has it; objects do not nest.
-#[must_use]
-pub fn attribute(value: &serde_json::Value) -> Value {
-    match value {
-        serde_json::Value::Array(list) => Value::Many(list.iter().map(scalar).collect()),
-        one => Value::One(scalar(one)),
-    }
-}
-
-fn scalar(value: &serde_json::Value) -> Scalar {
-    match value {
-        serde_json::Value::Bool(flag) => Scalar::Bool(*flag),
-        serde_json::Value::Number(number) => number.as_f64().map_or(Scalar::Null, Scalar::Number),
-        serde_json::Value::String(text) => Scalar::Text(clip(text, WORD_LIMIT).into()),
-        _ => Scalar::Null,
-    }
 }
 
 /// Milliseconds since 1970 of `2026-11-21T09:00:00.5+09:00`; nothing before 1970.

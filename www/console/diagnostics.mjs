@@ -51,13 +51,11 @@ export function goToFirst() {
 }
 
 function row(diagnostic) {
-  const { severity, code, message, line, column } = diagnostic;
+  const { severity, line, column } = diagnostic;
   const place = make("button", { type: "button", class: "problem-row" },
     make("span", { class: `badge ${severity}` }, words(severity)), " ",
     make("span", { class: "where" }, words("line", count(line))), " ");
-  const kind = words("codes")[code];
-  if (kind) place.append(make("span", { class: "kind" }, kind), " ");
-  place.append(make("span", { class: "sentence", ...(locale() === "en" ? {} : { lang: "en" }) }, ...spoken(message)));
+  place.append(make("span", { class: "sentence" }, ...spoken(sentence(diagnostic))));
   place.addEventListener("click", () => goTo(line, column));
   const item = make("li", { class: severity }, place);
   const change = mend(editorText(), diagnostic);
@@ -71,6 +69,9 @@ function row(diagnostic) {
   }
   return item;
 }
+
+/** The sentence in the reader's language. */
+const sentence = ({ message, message_ko: korean }) => (locale() === "ko" && korean) || message;
 
 /** A sentence begins with a capital, but the marketer's own words, which stand in backticks, stay as they are. */
 function spoken(message) {

@@ -70,7 +70,7 @@ const en = {
 
   unreachable: "The collector does not answer. Check the connection and try again.",
   busy: "The collector is busy. Try again in a few seconds.", missing: (site) => `There is no site “${site}” here. Look at its name again.`,
-  wentWrong: (detail) => `That did not work: ${detail}`, codes: {},
+  wentWrong: (detail) => `That did not work: ${detail}`,
 };
 
 const ko = {
@@ -141,16 +141,6 @@ const ko = {
   unreachable: "수집기가 응답하지 않습니다. 연결을 확인하고 다시 시도하세요.",
   busy: "수집기가 바쁩니다. 몇 초 뒤에 다시 시도하세요.", missing: (site) => `여기에는 ‘${site}’ 사이트가 없습니다. 이름을 다시 확인하세요.`,
   wentWrong: (detail) => `처리하지 못했습니다: ${detail}`,
-  /* What kind of mistake it is; the checker's own sentence, in English, stands below it. */
-  codes: {
-    foreign_site: "다른 사이트의 규칙입니다", syntax: "JSON 문법에 맞지 않습니다", too_large: "파일이 너무 큽니다", too_deep: "괄호가 너무 깊이 겹쳐 있습니다", too_many_mistakes: "틀린 곳이 너무 많아 목록을 줄였습니다",
-    duplicate_key: "같은 필드가 두 번 나옵니다", unknown_field: "없는 필드입니다", missing_field: "있어야 할 필드가 없습니다", wrong_type: "값의 종류가 다릅니다",
-    bad_value: "허용되지 않는 값입니다", bad_id: "이름에 쓸 수 없는 문자가 있습니다", duplicate_id: "이름이 겹칩니다", unknown_name: "선언되지 않은 이름입니다",
-    unknown_attribute: "알 수 없는 속성입니다", unknown_event: "GA4에 없는 이벤트입니다", unknown_channel: "없는 채널입니다", unsupported: "이 버전에서 아직 쓸 수 없습니다",
-    conflict: "함께 쓸 수 없는 필드입니다", empty: "내용이 비어 있습니다", segment_cycle: "세그먼트가 자기 자신으로 정의되어 있습니다", bad_duration: "기간을 읽을 수 없습니다",
-    bad_date: "날짜나 시각을 읽을 수 없습니다", bad_path: "경로가 올바르지 않습니다", bad_text: "글의 빈칸을 채울 수 없습니다", bad_link: "링크가 올바르지 않습니다",
-    name_collision: "기기에서 구별할 수 없는 이름입니다", limit: "한도를 넘었습니다", long_title: "제목이 너무 깁니다",
-  },
 };
 
 export const languages = { en, ko };

@@ -6,12 +6,13 @@ import { SEPARATOR, answerTo, bind, pack } from "./hands.js";
 
 const ITEMS = 50; /* the engine reads no more of one event */
 const WORD = 200; /* characters; the engine cuts at 100 bytes */
-const DEPTH = 4; /* of attributes */
+/* Of one attribute; the engine keeps no deeper and no larger one. */
+const DEPTH = 8;
+const PARTS = 512;
+const TEXT = 500;
 
-const word = (value) =>
-  typeof value === "string" || typeof value === "number"
-    ? String(value).slice(0, WORD).replaceAll(SEPARATOR, "")
-    : "";
+const plain = (value, length) => String(value).slice(0, length).replaceAll(SEPARATOR, "");
+const word = (value) => (typeof value === "string" || typeof value === "number" ? plain(value, WORD) : "");
 const amount = (value) => {
   const number = typeof value === "string" ? parseFloat(value) : value;
   return typeof number === "number" && isFinite(number) ? number : 0;
@@ -30,23 +31,32 @@ const track = (event) => {
   return [texts.map(word), numbers.map(amount)];
 };
 
-/* [name, kind, text …]: kind s text, n number, b flag, z nothing; in upper
-   case it is one of a list. */
+/* [":name", value …]: a value is its kind and text, s text, n number, b flag,
+   z nothing; "[" entries "]" is a list, "{" names and values "]" an object. */
 const attributes = (object, prefix) => {
   const texts = [];
   const numbers = [];
-  const put = (name, value, inList) => {
-    const kind = { string: "s", number: isFinite(value) ? "n" : "z", boolean: "b" }[typeof value] || "z";
-    texts.push(word(name), inList ? kind.toUpperCase() : kind, kind === "s" ? word(value) : "");
-    numbers.push(kind === "n" || kind === "b" ? Number(value) : 0);
+  let room;
+  const put = (value, depth) => {
+    if (value && typeof value === "object") {
+      const listed = Array.isArray(value);
+      texts.push(listed ? "[" : "{");
+      if (depth) for (const key of Object.keys(value)) if (room-- > 0) {
+        if (!listed) texts.push(":" + word(key));
+        put(value[key], depth - 1);
+      }
+      texts.push("]");
+    } else {
+      const kind = { string: "s", number: Number.isFinite(value) ? "n" : "z", boolean: "b" }[typeof value] || "z";
+      texts.push(kind + (kind === "s" ? plain(value, TEXT) : ""));
+      if (kind === "n" || kind === "b") numbers.push(Number(value));
+    }
   };
-  const walk = (value, name, depth) => {
-    if (Array.isArray(value)) value.slice(0, ITEMS).forEach((entry) => put(name, entry, true));
-    else if (value && typeof value === "object") {
-      if (depth) for (const key of Object.keys(value)) walk(value[key], name ? name + "." + key : key, depth - 1);
-    } else put(name, value, false);
-  };
-  walk(object, prefix, DEPTH);
+  for (const key of Object.keys(Object(object))) {
+    room = PARTS;
+    texts.push(":" + word(prefix + key));
+    put(object[key], DEPTH);
+  }
   return [texts, numbers];
 };
 
@@ -60,7 +70,7 @@ const spoken = (text) => consent({
 const translate = {
   track,
   set: (object) => attributes(object, ""),
-  identify: (object) => attributes(object, "member"),
+  identify: (object) => attributes(object, "member."),
   page: (url) => [[word(url)], []],
   consent,
 };
