@@ -4,7 +4,7 @@
 //!
 //! A row is a key, a capital for the medium, `!` where the key stands alone or
 //! speaks louder, the source where it is not the key's own first name, and `%`
-//! and a digit for a charset. Rows are sorted by their keys' bytes, so that the
+//! and the name of a charset. Rows are sorted by their keys' bytes, so that the
 //! engine halves the text itself; no index is shipped.
 
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ const MEDIUMS: [&str; 13] = [
     "internal",
 ];
 
-/// In the order of `CHARSETS`.
+/// The charsets that engines write in, by the names that decoders know.
 const CHARSETS: [&str; 6] = ["euc-kr", "gbk", "shift_jis", "euc-jp", "windows-1251", "big5"];
 
 /// A kind of key in the data, and the sign that it has in the table. No host
@@ -70,10 +70,10 @@ fn tables(text: &str) -> Result<[String; 2], String> {
         let (marks, keys): (Vec<&str>, Vec<&str>) = words.partition(|word| word.starts_with('%'));
         let mut charset = String::new();
         for mark in marks {
-            let Some(at) = CHARSETS.iter().position(|known| mark.strip_prefix('%') == Some(known)) else {
+            if !CHARSETS.iter().any(|known| mark.strip_prefix('%') == Some(known)) {
                 return wrong("no such charset");
-            };
-            charset = format!("%{at}");
+            }
+            charset = mark.to_owned();
         }
         if keys.is_empty() || !source.bytes().all(is_plain) {
             return wrong("a source in small letters and its keys are needed");

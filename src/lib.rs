@@ -21,6 +21,7 @@ unsafe extern "C" {
     fn now() -> f64;
     fn random() -> u64;
     fn here() -> Vec<u8>;
+    fn recode(address: &str, charset: &str) -> Vec<u8>;
     fn say(line: &str);
     fn reply(json: &str);
     fn tell(texts: &str);
@@ -109,8 +110,8 @@ impl Edge {
         edge::Body::new(sheet, plan, odds, model).map(Edge).map_err(|why| JsValue::from_str(&why))
     }
 
-    /// The markup for one page, or nothing. `request`: address, referrer and
-    /// the document's language, parted by ASCII 31; `digest`: the cookie's
+    /// The markup for one page, or nothing. `request`: address, referrer,
+    /// the document's language and the user agent, parted by ASCII 31; `digest`: the cookie's
     /// bytes; `seed`: for a visitor who brings none.
     #[must_use]
     pub fn decide(&self, request: &str, digest: &[u8], now: f64, seed: u64) -> String {
@@ -125,6 +126,15 @@ impl Edge {
 #[must_use]
 pub fn style() -> String {
     vitrine_engine::banner::STYLE.into()
+}
+
+/// How the words of an address are written where they are not UTF-8, by the
+/// name that decoders know; else empty.
+#[cfg(feature = "edge")]
+#[wasm_bindgen]
+#[must_use]
+pub fn charset(address: &str) -> String {
+    vitrine_engine::channel::charset(address, vitrine_engine::sites::Sites(""))
 }
 
 /// Whether a cookie's bytes are a digest that this version reads.

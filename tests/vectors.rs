@@ -12,7 +12,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use vitrine_engine::bandit::{LeafOdds, Odds, Tally, thompson};
 use vitrine_engine::banner;
-use vitrine_engine::channel::arrive;
+use vitrine_engine::channel::{Landing, arrive};
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
 use vitrine_engine::page::{Moment, Page};

@@ -6,7 +6,8 @@ use alloc::string::String;
 
 use crate::pack::{pack_enum, pack_struct};
 use crate::page::{Page, decode, next_pair};
-use crate::sites::{Site, Sites, app};
+pub use crate::sites::Medium;
+use crate::sites::{Sites, app};
 use crate::text::{clip, cut, fold, join, next_part};
 
 /// The longest source, keyword or campaign kept, in bytes.
@@ -15,79 +16,9 @@ const WORD_LIMIT: usize = 80;
 const VALUE_LIMIT: usize = 12;
 /// How an app's link begins.
 const APP: &str = "android-app://";
-
-/// The kind of place a visit came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Medium {
-    /// No referrer, no parameter, no app that is known by its user agent; not a
-    /// reload, and not coming back from payment or login.
-    #[default]
-    Direct,
-    /// Unpaid search.
-    Search,
-    /// An advertisement in a search engine.
-    PaidSearch,
-    /// A social network.
-    Social,
-    /// An advertisement in a social network.
-    PaidSocial,
-    /// A mailing or a web mailer.
-    Email,
-    /// A price comparison.
-    PriceComparison,
-    /// An affiliate's link.
-    Affiliate,
-    /// A display advertisement.
-    Display,
-    /// An AI assistant.
-    AiAssistant,
-    /// A messenger.
-    Messenger,
-    /// Any other site.
-    Referral,
-    /// The shop itself: its own pages, a reload, or coming back from payment or
-    /// login, whose name is then the source.
-    Internal,
-}
-
-impl Medium {
-    /// Every medium.
-    pub const ALL: [Medium; 13] = [
-        Medium::Direct,
-        Medium::Search,
-        Medium::PaidSearch,
-        Medium::Social,
-        Medium::PaidSocial,
-        Medium::Email,
-        Medium::PriceComparison,
-        Medium::Affiliate,
-        Medium::Display,
-        Medium::AiAssistant,
-        Medium::Messenger,
-        Medium::Referral,
-        Medium::Internal,
-    ];
-
-    /// The word that rules use.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Medium::Direct => "direct",
-            Medium::Search => "search",
-            Medium::PaidSearch => "paid_search",
-            Medium::Social => "social",
-            Medium::PaidSocial => "paid_social",
-            Medium::Email => "email",
-            Medium::PriceComparison => "price_comparison",
-            Medium::Affiliate => "affiliate",
-            Medium::Display => "display",
-            Medium::AiAssistant => "ai_assistant",
-            Medium::Messenger => "messenger",
-            Medium::Referral => "referral",
-            Medium::Internal => "internal",
-        }
-    }
-}
+/// The referrer of a page that comes from itself: a reload, a way back, a view
+/// that a page of one document calls for.
+pub const ITSELF: &str = "/";
 
 /// What the verdict rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -154,7 +85,7 @@ impl Arrival {
 pub struct Landing<'a> {
     /// The page.
     pub page: &'a Page,
-    /// The referrer as the browser has it; that of a reload is the page itself.
+    /// The referrer as the browser has it, or [`ITSELF`].
     pub referrer: &'a str,
     /// The user agent, or only its word that names an app.
     pub agent: &'a str,
@@ -166,149 +97,138 @@ pub struct Landing<'a> {
 /// click ids; then the referrer's host; then the user agent.
 #[must_use]
 pub fn arrive(landing: &Landing) -> Arrival {
-    let from = landing.by_referrer();
-    let is_own = from.medium == Medium::Internal && from.source.is_empty();
-    let mut arrival = if is_own && landing.is_reload() {
-        from
-    } else {
-        landing.by_parameter().or_else(|| landing.by_click_id(&from)).unwrap_or(from)
-    };
-    arrival.campaign = landing.said("utm_campaign").map(word).unwrap_or_default();
+    let mut arrival = Arrival::default();
+    landing.by_referrer(&mut arrival);
+    if landing.referrer != ITSELF && !landing.by_parameter(&mut arrival) {
+        landing.by_click_id(&mut arrival);
+    }
+    arrival.campaign = word(said(landing.page, "utm_campaign"));
     if arrival.keyword.is_empty() {
-        let names = ["utm_term", "n_query", "dmskw", "n_keyword", "dmkw", "k_keyword", "nt_keyword"];
-        arrival.keyword = said_first(landing.page, &names);
+        arrival.keyword = keyword(landing.page, "utm_term n_query dmskw n_keyword dmkw k_keyword nt_keyword");
     }
     arrival
 }
 
 impl Landing<'_> {
-    fn by_parameter(&self) -> Option<Arrival> {
-        let own = self.said("utm_source").map(|source| (source, "utm_medium"));
-        let (source, medium) = own.or_else(|| Some((self.said("nt_source")?, "nt_medium")))?;
-        let named = fold(self.said(medium).unwrap_or_default());
-        let known = self.sites.find_source(&fold(source)).map(|site| medium_of(&site));
-        Some(Arrival {
-            medium: self.named_medium(&named, known.filter(|medium| *medium != Medium::Internal)),
-            source: word(source),
-            evidence: Evidence::Parameter,
-            ..Arrival::default()
-        })
+    /// Whether the address says by itself where it was found, in Google's words
+    /// or in Naver's.
+    fn by_parameter(&self, arrival: &mut Arrival) -> bool {
+        for (source, medium) in [("utm_source", "utm_medium"), ("nt_source", "nt_medium")] {
+            let source = word(said(self.page, source));
+            if !source.is_empty() {
+                arrival.medium = self.named_medium(&fold(said(self.page, medium)), &source);
+                arrival.source = source;
+                arrival.keyword.clear();
+                arrival.evidence = Evidence::Parameter;
+                return true;
+            }
+        }
+        false
     }
 
     /// What a marketer's own words mean, as GA4 groups them: whether it is paid,
     /// then what the medium says, then what is known of the source.
-    fn named_medium(&self, medium: &str, known: Option<Medium>) -> Medium {
-        let named = self.sites.find(&join(&["+", medium])).map(|site| medium_of(&site));
-        let is_paid = matches!(medium, "ppc" | "retargeting")
+    fn named_medium(&self, medium: &str, source: &str) -> Medium {
+        let key = join(&["+", medium]);
+        let named = Sites("").find(&key).map(|site| site.medium);
+        let known = self.sites.find_source(source).unwrap_or(Medium::Referral);
+        let known = if known == Medium::Internal { Medium::Referral } else { known };
+        let is_paid = medium == "ppc"
+            || medium == "retargeting"
             || medium.starts_with("paid")
             || medium.as_bytes().windows(2).any(|two| two == b"cp");
-        if named == Some(Medium::PaidSearch) || is_paid {
-            return match known {
-                Some(Medium::Social) => Medium::PaidSocial,
-                Some(Medium::Search | Medium::Messenger | Medium::Referral) | None => {
-                    named.unwrap_or(Medium::PaidSearch)
-                }
-                Some(other) => other,
-            };
-        }
-        match named {
-            None if medium.ends_with("push") => Medium::Messenger,
-            None => known.unwrap_or(Medium::Referral),
-            Some(Medium::Search) => known.unwrap_or(Medium::Search),
-            Some(named) => named,
+        match (named, known) {
+            (Some(Medium::PaidSearch), _) | (_, Medium::Social | Medium::Search | Medium::Messenger | Medium::Referral)
+                if is_paid || named == Some(Medium::PaidSearch) =>
+            {
+                if known == Medium::Social { Medium::PaidSocial } else { named.unwrap_or(Medium::PaidSearch) }
+            }
+            (None, _) if medium.ends_with("push") => Medium::Messenger,
+            (Some(Medium::Search), Medium::Referral) => Medium::Search,
+            (Some(named), _) if !is_paid && named != Medium::Search => named,
+            _ => known,
         }
     }
 
     /// The click id that says most. Some networks put theirs on every link: an
     /// unpaid one says no more than that, and where the referrer is known, less.
-    fn by_click_id(&self, from: &Arrival) -> Option<Arrival> {
-        let mut best = None;
+    fn by_click_id(&self, arrival: &mut Arrival) {
         let mut most = 0;
         for (name, value) in &self.page.query {
             let name = join(&["?", &fold(name)]);
             let value = fold(clip(next_part(&mut value.as_str(), b'.'), VALUE_LIMIT));
-            let exact = self.sites.find(&join(&[&name, "=", &value]));
-            let weight = if exact.is_some() { 3 } else { 2 };
-            let Some(site) = exact.or_else(|| self.sites.find(&name)).filter(|_| !value.is_empty()) else {
+            if value.is_empty() {
                 continue;
-            };
-            let weight = match medium_of(&site) {
-                Medium::Social | Medium::Search => 1,
-                _ if site.is_marked => 3,
-                _ => weight,
-            };
-            if weight > most {
-                (best, most) = (Some(site), weight);
+            }
+            let exact = join(&[&name, "=", &value]);
+            let exact = self.sites.find(&exact);
+            let Some(site) = exact.or_else(|| self.sites.find(&name)) else { continue };
+            let is_weak = matches!(site.medium, Medium::Social | Medium::Search);
+            let weight = if is_weak { 1 } else if exact.is_some() || site.is_marked { 3 } else { 2 };
+            let is_same = arrival.medium == site.medium;
+            if weight <= most || is_weak && !is_same && !matches!(arrival.medium, Medium::Direct | Medium::Referral) {
+                continue;
+            }
+            most = weight;
+            if !is_weak || !is_same {
+                arrival.source = site.source.into();
+            }
+            arrival.medium = site.medium;
+            arrival.evidence = Evidence::ClickId;
+        }
+    }
+
+    fn by_referrer(&self, arrival: &mut Arrival) {
+        let from = Page::parse(self.referrer);
+        let host = from.host.as_str();
+        let agent = app(self.agent);
+        let is_app = self.referrer.starts_with(APP);
+        let key = if is_app { join(&["@", host]) } else { join(&["~", &agent]) };
+        let mut site = if is_app || host.is_empty() { self.sites.find(&key) } else { self.sites.find_host(host) };
+        arrival.evidence = Evidence::Referrer;
+        if host.is_empty() && !self.referrer.starts_with(ITSELF) {
+            // No referrer, or a text that is no address: `-`, `about:blank`.
+            arrival.evidence = if site.is_some() { Evidence::UserAgent } else { Evidence::None };
+        } else if host.is_empty() || bare(host) == bare(&self.page.host) {
+            arrival.medium = Medium::Internal;
+            site = None;
+        } else if site.is_none() {
+            arrival.medium = Medium::Referral;
+            arrival.source = word(host);
+        }
+        if let Some(site) = site {
+            arrival.medium = site.medium;
+            arrival.source = site.source.into();
+            if matches!(site.medium, Medium::Search | Medium::PaidSearch) {
+                arrival.keyword = keyword(&from, KEYWORDS);
             }
         }
-        let site = best?;
-        let medium = medium_of(&site);
-        let mut source = site.source;
-        if most == 1 && from.medium == medium {
-            source.clone_from(&from.source);
-        } else if most == 1 && !matches!(from.medium, Medium::Direct | Medium::Referral) {
-            return None;
-        }
-        Some(Arrival { medium, source, evidence: Evidence::ClickId, ..Arrival::default() })
-    }
-
-    fn by_referrer(&self) -> Arrival {
-        let from = Page::parse(self.referrer);
-        if from.host.is_empty() && !self.referrer.starts_with('/') {
-            // No referrer, or a text that is no address: `-`, `about:blank`.
-            return app(self.agent).map_or_else(Arrival::default, |(_, site)| arrival(site, Evidence::UserAgent));
-        }
-        if bare(&from.host) == bare(&self.page.host) || from.host.is_empty() {
-            return Arrival { medium: Medium::Internal, evidence: Evidence::Referrer, ..Arrival::default() };
-        }
-        let is_app = self.referrer.starts_with(APP);
-        let site =
-            if is_app { self.sites.find(&join(&["@", &from.host])) } else { self.sites.find_host(&from.host) };
-        let Some(site) = site else {
-            let source = word(&from.host);
-            return Arrival { medium: Medium::Referral, source, evidence: Evidence::Referrer, ..Arrival::default() };
-        };
-        let mut arrival = arrival(site, Evidence::Referrer);
-        if matches!(arrival.medium, Medium::Search | Medium::PaidSearch) {
-            arrival.keyword = said_first(&from, KEYWORDS);
-        }
-        arrival
-    }
-
-    /// Whether the page is its own referrer.
-    fn is_reload(&self) -> bool {
-        let from = Page::parse(self.referrer);
-        from.path == self.page.path && from.query == self.page.query
-    }
-
-    fn said(&self, name: &str) -> Option<&str> {
-        said(self.page, name)
     }
 }
 
 /// The parameters that search engines write keywords into, the likeliest first.
-const KEYWORDS: &[&str] =
-    &["query", "q", "p", "wd", "word", "kw", "text", "keyword", "su", "qt", "mt", "searchterm", "search", "key"];
+const KEYWORDS: &str = "query q p wd word kw text keyword su qt mt searchterm search key";
 
 /// The first of these parameters that says something.
-fn said_first(page: &Page, names: &[&str]) -> String {
-    let said = names.iter().find_map(|name| said(page, name)).unwrap_or_default();
-    // What would not decode stands there as it was written.
-    if decode(said, false).is_none() { String::new() } else { word(said) }
+fn keyword(page: &Page, mut names: &str) -> String {
+    while !names.is_empty() {
+        let said = said(page, next_part(&mut names, b' '));
+        if !said.is_empty() {
+            // What would not decode stands there as it was written.
+            return if decode(said, false).is_none() { String::new() } else { word(said) };
+        }
+    }
+    String::new()
 }
 
-/// A parameter that says something, in any case; an empty one is no evidence.
-fn said<'a>(page: &'a Page, name: &str) -> Option<&'a str> {
-    let said = page.query.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_empty());
-    said.map(|(_, value)| value.as_str())
-}
-
-fn arrival(site: Site, evidence: Evidence) -> Arrival {
-    Arrival { medium: medium_of(&site), source: site.source, evidence, ..Arrival::default() }
-}
-
-fn medium_of(site: &Site) -> Medium {
-    Medium::ALL.get(usize::from(site.medium)).copied().unwrap_or_default()
+/// What a parameter says, in any case; an empty one is no evidence.
+fn said<'a>(page: &'a Page, name: &str) -> &'a str {
+    for (key, value) in &page.query {
+        if key.eq_ignore_ascii_case(name) && !value.is_empty() {
+            return value;
+        }
+    }
+    ""
 }
 
 /// A host without the `m.` of a shop's pages for phones.
@@ -321,73 +241,38 @@ fn word(text: &str) -> String {
     if text.chars().any(char::is_control) { String::new() } else { clip(&fold(text), WORD_LIMIT).into() }
 }
 
-/// The charsets that an address may be written in, by the names that decoders
-/// know, each with the words that engines use. The first six stand by their
-/// place in the table of sites.
-const CHARSETS: [(&str, &str); 7] = [
-    ("euc-kr", "euc-kr euckr cp949 ms949 uhc ks_c_5601-1987 ksc5601 windows-949"),
-    ("gbk", "gbk gb2312 gb18030 cp936"),
-    ("shift_jis", "shift_jis shift-jis sjis cp932 ms932 windows-31j"),
-    ("euc-jp", "euc-jp eucjp ujis"),
-    ("windows-1251", "windows-1251 cp1251"),
-    ("big5", "big5"),
-    ("iso-2022-jp", "iso-2022-jp jis"),
-];
-
-/// What needs no decoding.
-const UTF_8: &str = "utf-8";
-
-/// How the words of an address are written, by the name that decoders know;
-/// `None` for UTF-8, and where it cannot be known. A search engine says so
-/// itself, else words that are not UTF-8 are in the one that its country used;
+/// How the words of an address are written, by a name that decoders know; empty
+/// for UTF-8, and where it cannot be known. The address says so itself, else
+/// words that are not UTF-8 are in the charset that their engine's country used;
 /// so are those that Korean advertisers' parameters carry to a page.
 ///
 /// The body rewrites such an address before it makes an event of it: `ie=utf-8`
 /// in front of its query says so ever after.
 #[must_use]
-pub fn charset(address: &str) -> Option<&'static str> {
-    let (head, query) = cut(next_part(&mut &*address, b'#'), b'?')?;
-    let (mut declared, mut is_foreign, mut is_korean_ad) = ("", false, false);
-    let mut rest = query;
+pub fn charset(address: &str, sites: Sites) -> String {
+    let (head, mut rest) = cut(next_part(&mut &*address, b'#'), b'?').unwrap_or_default();
+    let mut declared = String::new();
+    let (mut is_escaped, mut is_foreign, mut is_korean_ad) = (false, false, false);
     while let Some((key, value)) = next_pair(&mut rest) {
         let key = fold(key);
-        if declared.is_empty() && matches!(key.as_str(), "ie" | "ei" | "enc" | "charset") {
-            declared = declared_charset(value);
+        if declared.is_empty() && matches!(key.as_str(), "ie" | "enc" | "charset") {
+            declared = fold(value);
         }
         is_korean_ad |= key.starts_with("n_") || key.starts_with("dm");
+        is_escaped |= value.contains('%');
         is_foreign |= decode(value, true).is_none();
     }
-    let known = Sites::default().find_host(&Page::parse(head).host);
-    let engine = known.filter(|site| matches!(medium_of(site), Medium::Search | Medium::PaidSearch));
-    if engine.is_some() && !declared.is_empty() {
-        return Some(declared).filter(|name| *name != UTF_8);
+    if declared.starts_with("utf") || !is_escaped || declared.is_empty() && !is_foreign {
+        return String::new();
     }
-    let usual = engine.map_or(is_korean_ad.then_some(0), |site| site.charset).filter(|_| is_foreign)?;
-    CHARSETS.get(usize::from(usual)).map(|(name, _)| *name)
-}
-
-/// The charset that a parameter names; empty where it names none.
-fn declared_charset(value: &str) -> &'static str {
-    let value = fold(value);
-    if value.starts_with("utf") {
-        return UTF_8;
+    if !declared.is_empty() {
+        // The one name that engines use and decoders do not know.
+        return if declared == "euckr" { "euc-kr".into() } else { declared };
     }
-    let named = CHARSETS.iter().find(|(_, words)| has_word(words, &value));
-    named.map_or("", |(name, _)| *name)
-}
-
-fn has_word(mut words: &str, word: &str) -> bool {
-    while !words.is_empty() {
-        if next_part(&mut words, b' ') == word {
-            return true;
-        }
-    }
-    false
+    let host = Page::parse(head).host;
+    let korean = if is_korean_ad { "euc-kr" } else { "" };
+    sites.find_host(&host).map_or(korean, |site| site.charset).into()
 }
 
 pack_struct!(Arrival { medium, source, keyword, campaign, evidence });
 pack_enum!(Evidence { 0 None, 1 Parameter, 2 ClickId, 3 Referrer, 4 UserAgent } else Evidence::None);
-pack_enum!(Medium {
-    0 Direct, 1 Search, 2 PaidSearch, 3 Social, 4 PaidSocial, 5 Email, 6 PriceComparison, 7 Affiliate, 8 Display,
-    9 AiAssistant, 10 Messenger, 11 Referral, 12 Internal,
-} else Medium::Direct);

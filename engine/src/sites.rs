@@ -4,6 +4,7 @@
 
 use alloc::string::String;
 
+use crate::pack::pack_enum;
 use crate::text::{clip, cut, fold, join, next_part};
 
 /// Rows of every page, sorted by their keys' bytes; `engine/build.rs` says how
@@ -18,140 +19,234 @@ const HOST_LIMIT: usize = 253;
 /// Of a user agent so many bytes are read: real ones have 100 to 400.
 const AGENT_LIMIT: usize = 512;
 
+/// The kind of place a visit came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Medium {
+    /// No referrer, no parameter, no app that is known by its user agent; not a
+    /// reload, and not coming back from payment or login.
+    #[default]
+    Direct,
+    /// Unpaid search.
+    Search,
+    /// An advertisement in a search engine.
+    PaidSearch,
+    /// A social network.
+    Social,
+    /// An advertisement in a social network.
+    PaidSocial,
+    /// A mailing or a web mailer.
+    Email,
+    /// A price comparison.
+    PriceComparison,
+    /// An affiliate's link.
+    Affiliate,
+    /// A display advertisement.
+    Display,
+    /// An AI assistant.
+    AiAssistant,
+    /// A messenger.
+    Messenger,
+    /// Any other site.
+    Referral,
+    /// The shop itself: its own pages, a reload, or coming back from payment or
+    /// login, whose name is then the source.
+    Internal,
+}
+
+impl Medium {
+    /// Every medium.
+    pub const ALL: [Medium; 13] = [
+        Medium::Direct,
+        Medium::Search,
+        Medium::PaidSearch,
+        Medium::Social,
+        Medium::PaidSocial,
+        Medium::Email,
+        Medium::PriceComparison,
+        Medium::Affiliate,
+        Medium::Display,
+        Medium::AiAssistant,
+        Medium::Messenger,
+        Medium::Referral,
+        Medium::Internal,
+    ];
+
+    /// The word that rules use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Medium::Direct => "direct",
+            Medium::Search => "search",
+            Medium::PaidSearch => "paid_search",
+            Medium::Social => "social",
+            Medium::PaidSocial => "paid_social",
+            Medium::Email => "email",
+            Medium::PriceComparison => "price_comparison",
+            Medium::Affiliate => "affiliate",
+            Medium::Display => "display",
+            Medium::AiAssistant => "ai_assistant",
+            Medium::Messenger => "messenger",
+            Medium::Referral => "referral",
+            Medium::Internal => "internal",
+        }
+    }
+}
+
 /// What the table says of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
-    /// The place of its medium in `Medium::ALL`.
-    pub medium: u8,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site<'a> {
+    /// What kind of place it is.
+    pub medium: Medium,
     /// The source's name.
-    pub source: String,
+    pub source: &'a str,
     /// A host without its subdomains; a parameter that speaks louder.
     pub is_marked: bool,
-    /// How it writes keywords that are not UTF-8, by its place in `CHARSETS`.
-    pub charset: Option<u8>,
+    /// How it writes keywords that are not UTF-8, by the name that decoders
+    /// know; else empty.
+    pub charset: &'a str,
 }
 
 /// The common table, and a text of rows beside it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sites<'a>(pub &'a str);
 
-impl Sites<'_> {
+impl<'a> Sites<'a> {
     /// The row of exactly this key. Its first byte says of what kind it is:
     /// `@` an app, `~` a word of a user agent, `=` a source and `+` a medium as
     /// marketers write them, `?` a parameter; else it is a host.
     #[must_use]
-    pub fn find(self, key: &str) -> Option<Site> {
-        [COMMON, self.0].iter().find_map(|table| {
-            let rest = row_from(table, key).strip_prefix(key)?;
-            rest.as_bytes().first()?.is_ascii_uppercase().then(|| site(key, rest))
-        })
+    pub fn find(self, key: &'a str) -> Option<Site<'a>> {
+        self.row_from(key, |rest| rest.as_bytes().first().is_some_and(u8::is_ascii_uppercase))
     }
 
     /// The row of a host, a subdomain of one, or one under any country; of
     /// those that fit, the longest.
     #[must_use]
-    pub fn find_host(self, host: &str) -> Option<Site> {
+    pub fn find_host(self, host: &'a str) -> Option<Site<'a>> {
         if host.len() > HOST_LIMIT {
             return None;
         }
         let stem = without_country(host);
-        let mut rest = host;
+        let mut skipped = 0;
         loop {
-            let skipped = host.len() - rest.len();
-            for key in [rest, stem.get(skipped..).unwrap_or_default()] {
-                if let Some(site) = self.find(key).filter(|site| skipped == 0 || !site.is_marked) {
-                    return Some(site);
+            for name in [host, stem] {
+                let site = self.find(name.get(skipped..).unwrap_or_default());
+                if site.is_some_and(|site| skipped == 0 || !site.is_marked) {
+                    return site;
                 }
             }
-            (_, rest) = cut(rest, b'.')?;
+            skipped = host.len() - cut(host.get(skipped..)?, b'.')?.1.len();
         }
     }
 
-    /// The row of a source as marketers name it: by a word of theirs, by its
-    /// host, or by its host's first name.
+    /// What a source is that marketers name: by a word of theirs, by its host,
+    /// or by its host's first name.
     #[must_use]
-    pub fn find_source(self, name: &str) -> Option<Site> {
-        self.find(&join(&["=", name])).or_else(|| self.find_host(name)).or_else(|| {
-            let first = join(&[name, "."]);
-            let row = [COMMON, self.0].into_iter().map(|table| row_from(table, &first));
-            let row = row.into_iter().find(|row| row.starts_with(&first))?;
-            let at = row.bytes().position(|byte| byte.is_ascii_uppercase())?;
-            Some(site("", row.get(at..)?))
-        })
+    pub fn find_source(self, name: &str) -> Option<Medium> {
+        let (word, first) = (join(&["=", name]), join(&[name, "."]));
+        let sites = Sites(self.0);
+        let site = sites.find(&word).or_else(|| sites.find_host(name));
+        site.or_else(|| sites.row_from(&first, |_| true)).map(|site| site.medium)
+    }
+
+    /// The first row that begins with a text, if what follows is as wanted.
+    fn row_from(self, text: &'a str, is_wanted: fn(&str) -> bool) -> Option<Site<'a>> {
+        for table in [COMMON, self.0] {
+            let row = first_row(table, text);
+            if row.strip_prefix(text).is_some_and(is_wanted) {
+                return site(row);
+            }
+        }
+        None
     }
 }
 
-/// The word of a user agent that names the app it belongs to, and its row; the
-/// last one, since apps within apps add theirs at the end.
+/// The word of a user agent that names the app it belongs to; the last one,
+/// since apps within apps add theirs at the end. Empty where there is none.
 #[must_use]
-pub fn app(agent: &str) -> Option<(String, Site)> {
+pub fn app(agent: &str) -> String {
     let agent = fold(clip(agent, AGENT_LIMIT));
-    let mut found = None;
+    let mut found = String::new();
     let mut word = String::from("~");
     for byte in agent.bytes().chain([b' ']) {
         if byte.is_ascii_alphanumeric() {
             word.push(char::from(byte));
             continue;
         }
-        if let Some(site) = Sites::default().find(&word) {
-            found = Some((word.get(1..).unwrap_or_default().into(), site));
+        if Sites("").find(&word).is_some() {
+            found = word.split_off(1);
         }
         word.truncate(1);
     }
     found
 }
 
-/// The first row at or behind a key: a text of sorted rows is halved until
-/// nothing is left between its ends.
-fn row_from<'a>(table: &'a str, key: &str) -> &'a str {
+/// The first row at or behind a text: the table is halved until nothing is left
+/// between its ends.
+fn first_row<'a>(table: &'a str, text: &str) -> &'a str {
     let (mut low, mut high) = (0, table.len());
     while low < high {
-        let middle = (low + high) / 2;
-        let before = table.as_bytes().get(low..middle).unwrap_or_default();
-        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(low, |at| low + at + 1);
-        let row = next_part(&mut table.get(start..).unwrap_or_default(), b'\n');
-        let length = row.bytes().position(|byte| byte.is_ascii_uppercase()).unwrap_or(row.len());
-        if row.get(..length).unwrap_or_default() < key {
+        let mut start = (low + high) / 2;
+        while start > low && table.as_bytes().get(start - 1) != Some(&b'\n') {
+            start -= 1;
+        }
+        let row = row_at(table, start);
+        if row.get(..key_end(row)).unwrap_or_default() < text {
             low = start + row.len() + 1;
         } else {
             high = start;
         }
     }
-    next_part(&mut table.get(low..).unwrap_or_default(), b'\n')
+    row_at(table, low)
 }
 
-/// What a row says behind its key.
-fn site(key: &str, rest: &str) -> Site {
-    let (head, charset) = cut(rest, b'%').unwrap_or((rest, ""));
-    let (letter, tail) = head.split_at_checked(1).unwrap_or_default();
-    let (is_marked, mut source) = tail.strip_prefix('!').map_or((false, tail), |source| (true, source));
+fn row_at(table: &str, start: usize) -> &str {
+    next_part(&mut table.get(start..).unwrap_or_default(), b'\n')
+}
+
+/// A capital ends a key.
+fn key_end(row: &str) -> usize {
+    row.bytes().position(|byte| byte.is_ascii_uppercase()).unwrap_or(row.len())
+}
+
+fn site(row: &str) -> Option<Site<'_>> {
+    let (key, rest) = row.split_at_checked(key_end(row))?;
+    let letter = rest.bytes().next()?;
+    let (mut source, charset) = cut(rest.get(1..)?, b'%').unwrap_or((rest.get(1..)?, ""));
+    let is_marked = source.starts_with('!');
+    if is_marked {
+        source = source.get(1..)?;
+    }
     if source.is_empty() {
-        let is_host = key.as_bytes().first().is_none_or(u8::is_ascii_alphanumeric);
-        source = next_part(&mut key.get(usize::from(!is_host)..).unwrap_or_default(), b'.');
+        let sign = usize::from(!key.as_bytes().first()?.is_ascii_alphanumeric());
+        source = next_part(&mut key.get(sign..)?, b'.');
     }
-    let first = |text: &str| text.bytes().next();
-    Site {
-        medium: first(letter).unwrap_or_default().wrapping_sub(b'A'),
-        source: source.into(),
-        is_marked,
-        charset: first(charset).map(|digit| digit.wrapping_sub(b'0')),
-    }
+    let medium = *Medium::ALL.get(usize::from(letter - b'A'))?;
+    Some(Site { medium, source, is_marked, charset })
 }
 
 /// A host up to its top-level domain, with the dot: before `com`, a country's
 /// two letters, or a country's `co` and `com`; empty where it has another.
 fn without_country(host: &str) -> &str {
-    let (head, last) = host.split_at_checked(last_label(host)).unwrap_or_default();
-    let is_country = last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_lowercase());
+    let (mut head, last) = without_label(host);
+    let is_country = last.len() == 2 && !last.as_bytes().iter().any(u8::is_ascii_digit);
     if !is_country && last != "com" {
         return "";
     }
-    let inner = head.get(..head.len().saturating_sub(1)).unwrap_or_default();
-    let (stem, second) = inner.split_at_checked(last_label(inner)).unwrap_or_default();
-    if is_country && matches!(second, "co" | "com") { stem } else { head }
+    let (stem, second) = without_label(head.strip_suffix('.').unwrap_or_default());
+    if is_country && matches!(second, "co" | "com") {
+        head = stem;
+    }
+    head
 }
 
-/// Where the last label of a host begins.
-fn last_label(host: &str) -> usize {
-    host.bytes().rposition(|byte| byte == b'.').map_or(0, |at| at + 1)
+/// A host parted before its last label.
+fn without_label(host: &str) -> (&str, &str) {
+    let start = host.bytes().rposition(|byte| byte == b'.').map_or(0, |at| at + 1);
+    host.split_at_checked(start).unwrap_or_default()
 }
+
+pack_enum!(Medium {
+    0 Direct, 1 Search, 2 PaidSearch, 3 Social, 4 PaidSocial, 5 Email, 6 PriceComparison, 7 Affiliate, 8 Display,
+    9 AiAssistant, 10 Messenger, 11 Referral, 12 Internal,
+} else Medium::Direct);

@@ -81,6 +81,7 @@ impl Desk<'_> {
             zone: calendar::compile(&zone),
             half_life: half_life?,
             minor_per_unit: money::minor_per_unit(&currency),
+            sites: String::new(),
         };
         Some(Site { site, currency, terms, grid, zone })
     }

@@ -4,6 +4,7 @@
    of the bytes. Fields inside one text are parted by ASCII 31, the unit
    separator; into the module, texts cross as their bytes. */
 import style from "vitrine-style";
+import { recode } from "../edge/recode.mjs";
 
 export const SEPARATOR = "\x1f";
 const encoder = new TextEncoder();
@@ -128,8 +129,13 @@ export const hands = {
     const bits = new BigUint64Array(1);
     return attempt(() => crypto.getRandomValues(bits)[0], BigInt(Date.now()));
   },
-  here: () =>
-    pack(location.href, document.referrer, document.documentElement.lang, innerWidth),
+  /* A reload, or a way back, comes from the page itself. */
+  here: () => {
+    const [arrival] = performance.getEntriesByType("navigation");
+    const from = /^(reload|back)/.test(arrival?.type) ? "/" : document.referrer;
+    return pack(location.href, from, document.documentElement.lang, innerWidth, navigator.userAgent);
+  },
+  recode: (address, charset) => pack(attempt(() => recode(address, charset), address)),
   say: (line) => console.info("[vitrine] " + line),
   reply: (json) => (answer = JSON.parse(json)),
   tell: (texts) => {
