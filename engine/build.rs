@@ -3,8 +3,8 @@
 //! its number.
 //!
 //! A row is a key, a capital for the medium, `!` where the key stands alone or
-//! speaks louder, the source where it is not the key's own first name, and `%`
-//! and the name of a charset. Rows are sorted by their keys' bytes, so that the
+//! speaks louder, and the source where it is not the key's own first name.
+//! Rows are sorted by their keys' bytes, so that the
 //! engine halves the text itself; no index is shipped.
 
 use std::collections::BTreeMap;
@@ -29,9 +29,6 @@ const MEDIUMS: [&str; 13] = [
     "referral",
     "internal",
 ];
-
-/// The charsets that engines write in, by the names that decoders know.
-const CHARSETS: [&str; 6] = ["euc-kr", "gbk", "shift_jis", "euc-jp", "windows-1251", "big5"];
 
 /// A kind of key in the data, and the sign that it has in the table. No host
 /// and no other kind begins with it.
@@ -67,14 +64,7 @@ fn tables(text: &str) -> Result<[String; 2], String> {
         let mut words = line.split_whitespace();
         let Some(source) = words.next() else { continue };
         let Some(letter) = letter.map(char::from) else { return wrong("before the first section") };
-        let (marks, keys): (Vec<&str>, Vec<&str>) = words.partition(|word| word.starts_with('%'));
-        let mut charset = String::new();
-        for mark in marks {
-            if !CHARSETS.iter().any(|known| mark.strip_prefix('%') == Some(known)) {
-                return wrong("no such charset");
-            }
-            charset = mark.to_owned();
-        }
+        let keys: Vec<&str> = words.collect();
         if keys.is_empty() || !source.bytes().all(is_plain) {
             return wrong("a source in small letters and its keys are needed");
         }
@@ -82,7 +72,7 @@ fn tables(text: &str) -> Result<[String; 2], String> {
             let Some((key, mark, own)) = key_of(key) else { return wrong("no such key") };
             let source = if source == own || source == "-" { "" } else { source };
             let known = tables.iter().any(|table| table.contains_key(&key));
-            let rest = format!("{letter}{mark}{source}{charset}");
+            let rest = format!("{letter}{mark}{source}");
             if known || tables.get_mut(usize::from(is_rare)).is_none_or(|rows| rows.insert(key, rest).is_some()) {
                 return wrong("a key stands here for the second time");
             }

@@ -21,7 +21,6 @@ unsafe extern "C" {
     fn now() -> f64;
     fn random() -> u64;
     fn here() -> Vec<u8>;
-    fn recode(address: &str, charset: &str) -> Vec<u8>;
     fn say(line: &str);
     fn reply(json: &str);
     fn tell(texts: &str);
@@ -126,15 +125,6 @@ impl Edge {
 #[must_use]
 pub fn style() -> String {
     vitrine_engine::banner::STYLE.into()
-}
-
-/// How the words of an address are written where they are not UTF-8, by the
-/// name that decoders know; else empty.
-#[cfg(feature = "edge")]
-#[wasm_bindgen]
-#[must_use]
-pub fn charset(address: &str) -> String {
-    vitrine_engine::channel::charset(address, vitrine_engine::sites::Sites(""))
 }
 
 /// Whether a cookie's bytes are a digest that this version reads.

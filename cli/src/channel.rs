@@ -43,10 +43,10 @@ impl Channel {
                     }
                 };
                 let sites = Sites(if self.common { "" } else { RARE });
-                let page = Page::parse(&recode(&landing.url, sites));
+                let page = Page::parse(&recode(&landing.url));
                 let arrival = arrive(&Door {
                     page: &page,
-                    referrer: &recode(&landing.referrer, sites),
+                    referrer: &recode(&landing.referrer),
                     agent: &landing.user_agent,
                     sites,
                 });

@@ -5,10 +5,10 @@
 use alloc::string::String;
 
 use crate::pack::{pack_enum, pack_struct};
-use crate::page::{Page, decode, next_pair};
+use crate::page::{Page, decode};
 pub use crate::sites::Medium;
 use crate::sites::{Sites, app};
-use crate::text::{clip, cut, fold, join, next_part};
+use crate::text::{clip, fold, join, next_part};
 
 /// The longest source, keyword or campaign kept, in bytes.
 const WORD_LIMIT: usize = 80;
@@ -239,39 +239,6 @@ fn bare(host: &str) -> &str {
 /// A text for comparison, bounded; one with control characters is none.
 fn word(text: &str) -> String {
     if text.chars().any(char::is_control) { String::new() } else { clip(&fold(text), WORD_LIMIT).into() }
-}
-
-/// How the words of an address are written, by a name that decoders know; empty
-/// for UTF-8, and where it cannot be known. The address says so itself, else
-/// words that are not UTF-8 are in the charset that their engine's country used;
-/// so are those that Korean advertisers' parameters carry to a page.
-///
-/// The body rewrites such an address before it makes an event of it: `ie=utf-8`
-/// in front of its query says so ever after.
-#[must_use]
-pub fn charset(address: &str, sites: Sites) -> String {
-    let (head, mut rest) = cut(next_part(&mut &*address, b'#'), b'?').unwrap_or_default();
-    let mut declared = String::new();
-    let (mut is_escaped, mut is_foreign, mut is_korean_ad) = (false, false, false);
-    while let Some((key, value)) = next_pair(&mut rest) {
-        let key = fold(key);
-        if declared.is_empty() && matches!(key.as_str(), "ie" | "enc" | "charset") {
-            declared = fold(value);
-        }
-        is_korean_ad |= key.starts_with("n_") || key.starts_with("dm");
-        is_escaped |= value.contains('%');
-        is_foreign |= decode(value, true).is_none();
-    }
-    if declared.starts_with("utf") || !is_escaped || declared.is_empty() && !is_foreign {
-        return String::new();
-    }
-    if !declared.is_empty() {
-        // The one name that engines use and decoders do not know.
-        return if declared == "euckr" { "euc-kr".into() } else { declared };
-    }
-    let host = Page::parse(head).host;
-    let korean = if is_korean_ad { "euc-kr" } else { "" };
-    sites.find_host(&host).map_or(korean, |site| site.charset).into()
 }
 
 pack_struct!(Arrival { medium, source, keyword, campaign, evidence });

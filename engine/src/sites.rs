@@ -101,9 +101,6 @@ pub struct Site<'a> {
     pub source: &'a str,
     /// A host without its subdomains; a parameter that speaks louder.
     pub is_marked: bool,
-    /// How it writes keywords that are not UTF-8, by the name that decoders
-    /// know; else empty.
-    pub charset: &'a str,
 }
 
 /// The common table, and a text of rows beside it.
@@ -212,7 +209,7 @@ fn key_end(row: &str) -> usize {
 fn site(row: &str) -> Option<Site<'_>> {
     let (key, rest) = row.split_at_checked(key_end(row))?;
     let letter = rest.bytes().next()?;
-    let (mut source, charset) = cut(rest.get(1..)?, b'%').unwrap_or((rest.get(1..)?, ""));
+    let mut source = rest.get(1..)?;
     let is_marked = source.starts_with('!');
     if is_marked {
         source = source.get(1..)?;
@@ -222,7 +219,7 @@ fn site(row: &str) -> Option<Site<'_>> {
         source = next_part(&mut key.get(sign..)?, b'.');
     }
     let medium = *Medium::ALL.get(usize::from(letter - b'A'))?;
-    Some(Site { medium, source, is_marked, charset })
+    Some(Site { medium, source, is_marked })
 }
 
 /// A host up to its top-level domain, with the dot: before `com`, a country's

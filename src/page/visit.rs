@@ -1,10 +1,10 @@
 //! What enters at the door of a page view: address, referrer, clock, random
 //! bits, language, device and consent, each read once. Never keeps them.
 
-use vitrine_engine::channel::{ITSELF, charset};
+use vitrine_engine::channel::ITSELF;
 use vitrine_engine::event::Event;
 use vitrine_engine::page::Page;
-use vitrine_engine::sites::{Sites, app};
+use vitrine_engine::sites::app;
 use vitrine_engine::text::{fold, whole};
 use vitrine_engine::time::Millis;
 
@@ -25,7 +25,6 @@ pub fn page_view(call: Option<&str>, at: Millis) -> Event {
     let mut here = text(&here);
     let mut part = || next_text(&mut here);
     let (address, referrer, language, width, agent) = (part(), part(), part(), part(), part());
-    let (address, referrer) = (&recoded(address), &recoded(referrer));
     let url = call.filter(|url| !url.is_empty()).unwrap_or(address);
     let mut event = Event::page_view(url, if call.is_some() { ITSELF } else { referrer }, at);
     event.agent = app(agent);
@@ -38,12 +37,6 @@ pub fn page_view(call: Option<&str>, at: Millis) -> Event {
         page.device = if is_phone { "mobile" } else { "desktop" }.into();
     }
     event
-}
-
-/// An address with its words in UTF-8.
-fn recoded(address: &str) -> String {
-    let charset = charset(address, Sites(""));
-    if charset.is_empty() { address.into() } else { text(&crate::recode(address, &charset)).into() }
 }
 
 /// What the visitor allowed.

@@ -8,7 +8,7 @@ use crate::value::Tree;
 use serde::Deserialize;
 use vitrine_engine::event::{self, Event, ITEM_LIMIT, Item, WORD_LIMIT};
 use vitrine_engine::page::Page;
-use vitrine_engine::sites::{Sites, app};
+use vitrine_engine::sites::app;
 use vitrine_engine::text::{clip, fold};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 
@@ -106,7 +106,7 @@ pub fn read(line: &str, digits: u8) -> Result<Line, String> {
     };
     let word = |text: &str| String::from(clip(text.trim(), WORD_LIMIT));
     let name = word(&raw.event.ok_or("has no `event`")?);
-    let (url, referrer) = (recode(&raw.url, Sites("")), recode(&raw.referrer, Sites("")));
+    let (url, referrer) = (recode(&raw.url), recode(&raw.referrer));
     let page = (name == event::PAGE_VIEW).then(|| Page {
         language: fold(&raw.language),
         device: fold(&raw.device),

@@ -3,7 +3,7 @@
    itself: it puts one bar behind one marker, or passes on what came. Whatever
    goes wrong, the shopper gets the origin's bytes. */
 
-import { charset, is_digest } from "../vitrine_edge.js";
+import { is_digest } from "../vitrine_edge.js";
 import { keep } from "./published.mjs";
 import { recode } from "./recode.mjs";
 import { join, readTo } from "./splice.mjs";
@@ -62,7 +62,7 @@ export function createWorker({
   const dress = (request, answer, head, at) => {
     const known = digestOf(request, cookieName);
     const header = (name) => request.headers.get(name) ?? "";
-    const texts = [inUtf8(request.url), inUtf8(header("referer")), languageOf(head), header("user-agent")];
+    const texts = [recode(request.url), recode(header("referer")), languageOf(head), header("user-agent")];
     const question = [texts.map((text) => text.replaceAll(SEPARATOR, "")).join(SEPARATOR), known?.bytes ?? new Uint8Array(), now(), seed()];
     const bar = published.ask((edge) => edge.decide(...question));
     const isKept = known && published.ask(() => is_digest(known.bytes));
@@ -77,12 +77,6 @@ export function createWorker({
     if (address) headers.append("link", `<${address}>; rel=preload; as=style`);
     const text = isUtf8(answer, head) ? bar : inAscii(bar);
     return { pieces: [head.subarray(0, at), new TextEncoder().encode(text), head.subarray(at)], headers };
-  };
-
-  /* An address with its words in UTF-8. */
-  const inUtf8 = (address) => {
-    const name = published.ask(() => charset(address));
-    return name ? attempt(() => recode(address, name)) ?? address : address;
   };
 
   /* The banner's own style sheet. A page waits for a sheet in its body, so it

@@ -133,9 +133,9 @@ export const hands = {
   here: () => {
     const [arrival] = performance.getEntriesByType("navigation");
     const from = /^(reload|back)/.test(arrival?.type) ? "/" : document.referrer;
-    return pack(location.href, from, document.documentElement.lang, innerWidth, navigator.userAgent);
+    const address = recode(location.href);
+    return pack(address, recode(from), document.documentElement.lang, innerWidth, navigator.userAgent);
   },
-  recode: (address, charset) => pack(attempt(() => recode(address, charset), address)),
   say: (line) => console.info("[vitrine] " + line),
   reply: (json) => (answer = JSON.parse(json)),
   tell: (texts) => {
