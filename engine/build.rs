@@ -73,7 +73,9 @@ fn tables(text: &str) -> Result<[String; 2], String> {
             let source = if source == own || source == "-" { "" } else { source };
             let known = tables.iter().any(|table| table.contains_key(&key));
             let rest = format!("{letter}{mark}{source}");
-            if known || tables.get_mut(usize::from(is_rare)).is_none_or(|rows| rows.insert(key, rest).is_some()) {
+            if known
+                || tables.get_mut(usize::from(is_rare)).is_none_or(|rows| rows.insert(key, rest).is_some())
+            {
                 return wrong("a key stands here for the second time");
             }
         }

@@ -201,7 +201,12 @@ fn channels() {
         |entry| {
             let (page, referrer) = (Page::parse(&recode(&entry.url)), recode(&entry.referrer));
             let judge = |rare| {
-                arrive(&Landing { page: &page, referrer: &referrer, agent: &entry.user_agent, sites: Sites(rare) })
+                arrive(&Landing {
+                    page: &page,
+                    referrer: &referrer,
+                    agent: &entry.user_agent,
+                    sites: Sites(rare),
+                })
             };
             let found = judge(RARE);
             if !entry.is_rare {
@@ -209,7 +214,8 @@ fn channels() {
             } else if judge("").medium != Medium::Referral {
                 return Err("pages know it, too".into());
             }
-            let found = [found.medium.word(), &found.source, &found.keyword, &found.campaign, found.evidence.word()];
+            let found =
+                [found.medium.word(), &found.source, &found.keyword, &found.campaign, found.evidence.word()];
             let wanted = [&entry.medium, &entry.source, &entry.keyword, &entry.campaign, &entry.evidence];
             same(&wanted.map(String::as_str), &found)
         },

@@ -120,8 +120,8 @@ fn row(value: &Value, campaign: &str, today: u32) -> Read<Row> {
         ],
     )?;
     let word = text(entry, "stream")?;
-    let stream =
-        Stream::from_word(word).ok_or("`stream` is none of `random`, `adaptive`, `fixed`, `holdout`")?;
+    let stream = Stream::from_word(word)
+        .ok_or("`stream` is none of `random`, `adaptive`, `fixed`, `holdout`, `global`")?;
     let message = name(entry, "message")?;
     let counts = Counts {
         visitors: count(entry, "visitors")?,
@@ -133,8 +133,8 @@ fn row(value: &Value, campaign: &str, today: u32) -> Read<Row> {
         clicked: count(entry, "clicked")?,
         dismissed: count(entry, "dismissed")?,
     };
-    if (message == HOLDOUT) != (stream == Stream::Holdout) {
-        return Err("the message `holdout` and the stream `holdout` go together".into());
+    if (message == HOLDOUT) != matches!(stream, Stream::Holdout | Stream::Global) {
+        return Err("the message `holdout` and the streams `holdout` and `global` go together".into());
     }
     if counts.visitors > 1 || counts.converters > 1 {
         return Err("`visitors` and `converters` of one arm are 0 or 1".into());

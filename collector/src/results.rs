@@ -7,11 +7,15 @@
 //! Wilson score interval of `rate` (Wilson 1927); `share` the part of the next
 //! visitors who get the message among those not held out, for `holdout` the
 //! part held out of all.
+//!
+//! `global_holdout` stands beside the messages and is never added to them:
+//! visitors kept from every campaign say what the whole of it brings, a
+//! campaign's own `holdout` what this one adds to the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use vitrine_engine::arm::HOLDOUT;
+use vitrine_engine::arm::{HOLDOUT, Stream};
 use vitrine_engine::bandit::{Aim, Odds, weights};
 use vitrine_engine::plan::{Campaign, Plan};
 use vitrine_engine::report::Counts;
@@ -69,6 +73,7 @@ impl View<'_> {
         };
         row.insert("aim".into(), json!(aim));
         row.insert("messages".into(), messages(campaign, &arms, &shares));
+        self.kept_from_all(&campaign.id, &mut row);
         if self.by_leaf {
             let mut known = leaves;
             for leaf in self.counted_leaves(&campaign.id) {
@@ -95,6 +100,7 @@ impl View<'_> {
         let arms = self.arms(id, None);
         let mut row = self.head(id, &arms, false);
         row.insert("messages".into(), list(&arms));
+        self.kept_from_all(id, &mut row);
         if self.by_leaf {
             let leaves = self
                 .counted_leaves(id)
@@ -120,11 +126,27 @@ impl View<'_> {
     fn arms(&self, campaign: &str, leaf: Option<&str>) -> Arms<'_> {
         let mut arms = Arms::new();
         for (cell, counts) in self.totals {
-            if cell.campaign == campaign && leaf.is_none_or(|leaf| cell.leaf == leaf) {
+            let is_kept = cell.stream == Stream::Global.word();
+            if cell.campaign == campaign && !is_kept && leaf.is_none_or(|leaf| cell.leaf == leaf) {
                 arms.entry(cell.message.as_str()).or_default().add(counts);
             }
         }
         arms
+    }
+
+    /// Those who are kept from every campaign and would have been due in this one.
+    fn kept_from_all(&self, campaign: &str, row: &mut Map<String, Value>) {
+        let mut sum = Counts::default();
+        for (cell, counts) in self.totals {
+            if cell.campaign == campaign && cell.stream == Stream::Global.word() {
+                sum.add(counts);
+            }
+        }
+        if self.plan.holdout > 0 || sum != Counts::default() {
+            let share = Some(f64::from(self.plan.holdout) / 10_000.0);
+            let standing = Standing { in_plan: self.plan.holdout > 0, baseline: false, share };
+            row.insert("global_holdout".into(), arm(HOLDOUT, &sum, &standing));
+        }
     }
 
     fn counted_leaves(&self, campaign: &str) -> BTreeSet<&str> {

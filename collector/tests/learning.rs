@@ -88,6 +88,28 @@ fn the_epoch_stands_still_while_nothing_moves_and_survives_a_restart() {
 }
 
 #[test]
+fn who_is_kept_from_everything_is_counted_beside_the_campaigns_own_holdout() {
+    let folder = Folder::new();
+    let collector = Collector::start(&folder);
+    for (stream, times) in [("holdout", 2), ("global", 3)] {
+        for _ in 0..times {
+            let mut held = report("holdout", false);
+            held["counts"][0]["stream"] = json!(stream);
+            for seen in ["shown", "clicked", "dismissed"] {
+                held["counts"][0][seen] = json!(0);
+            }
+            assert_eq!(collector.report(&held.to_string()).status, 204);
+        }
+    }
+    let results = collector.own("GET", "/v1/demo/results", "").json();
+    let campaign = &results["campaigns"][0];
+    let own =
+        campaign["messages"].as_array().unwrap().iter().find(|arm| arm["message"] == "holdout").unwrap();
+    assert_eq!((&own["visitors"], &campaign["visitors"]), (&json!(2), &json!(2)));
+    assert_eq!(campaign["global_holdout"]["visitors"], 3);
+}
+
+#[test]
 fn every_epoch_can_be_re_run_from_what_was_kept() {
     let folder = Folder::new();
     let collector = Collector::start(&folder);

@@ -1,52 +1,12 @@
-//! What can be asked of a visitor, a page and a moment, and the value as it is
-//! now. Never compares: a value that this device cannot know is no value.
+//! What can be asked of a visitor, a page and a moment, by name. Never looks:
+//! `facts` reads what an attribute is now.
+
+mod asked;
 
 use alloc::string::String;
 
-use crate::event;
-use crate::hash::name32;
-use crate::intent::Intent;
 use crate::pack::pack_enum;
-use crate::page::Moment;
-use crate::profile::{Profile, Terms};
 use crate::text::{fold, join};
-use crate::time::{DAY, Millis};
-use crate::value::{Value, nearest};
-
-/// Shares are compared at six decimals, so that the last bit of a float
-/// decides nothing.
-pub const SHARE_STEPS: f64 = 1e6;
-
-/// All that a judgement looks at, and the next moment at which it could change.
-#[derive(Debug)]
-pub struct Facts<'a> {
-    /// The visitor.
-    pub profile: &'a Profile,
-    /// Now, and the page.
-    pub moment: &'a Moment,
-    /// The plan's terms.
-    pub terms: &'a Terms,
-    /// The propensity model, where there is one.
-    pub intent: Option<&'a Intent>,
-    /// The earliest later moment at which time alone could change an answer.
-    pub wake: Option<Millis>,
-}
-
-impl Facts<'_> {
-    /// Notes a moment at which an answer could change; past ones are ignored.
-    pub fn wake_at(&mut self, at: Millis) {
-        if at > self.moment.now {
-            self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
-        }
-    }
-
-    /// Notes a moment that was counted on the local clock; where that clock is
-    /// changed before, this moment instead, to count again.
-    pub fn wake_at_local(&mut self, at: Millis) {
-        let change = self.terms.zone.next_change(self.moment.now);
-        self.wake_at(change.map_or(at, |change| change.min(at)));
-    }
-}
 
 /// What can be asked of a visitor, a page and a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,10 +31,18 @@ pub enum Attribute {
     Source,
     /// This visit's keyword.
     Keyword,
+    /// The campaign that this visit's address named.
+    Campaign,
+    /// What this visit's channel rests on.
+    Evidence,
     /// The first visit's channel.
     FirstChannel,
     /// The first visit's source.
     FirstSource,
+    /// The first visit's keyword.
+    FirstKeyword,
+    /// The campaign that the first visit's address named.
+    FirstCampaign,
     /// The path that this visit began on.
     Landing,
     /// The path in view.
@@ -103,8 +71,30 @@ pub enum Attribute {
     InterestCategory(String),
     /// Interest in a brand, 0..=1.
     InterestBrand(String),
+    /// Interest in a tag, 0..=1.
+    InterestTag(String),
+    /// Interest in a price band, 0..=1.
+    InterestPrice(String),
     /// The category of the strongest interest.
     InterestTop,
+    /// The brand of the strongest interest.
+    InterestTopBrand,
+    /// The tag of the strongest interest.
+    InterestTopTag,
+    /// The price band of the strongest interest.
+    InterestTopPrice,
+    /// Ids of the products in the cart, last touched last.
+    CartItems,
+    /// Categories of the products in the cart.
+    CartCategories,
+    /// Brands of the products in the cart.
+    CartBrands,
+    /// Ids of the products viewed, the latest last.
+    ViewedItems,
+    /// Ids of the products bought, the latest last.
+    BoughtItems,
+    /// The visitor's history with a campaign.
+    History(String, Told),
     /// Purchase propensity, 0..=1; absent without a model.
     Intent,
     /// The last search in the shop.
@@ -112,6 +102,42 @@ pub enum Attribute {
     /// Anything that the site set.
     Custom(String),
 }
+
+/// What can change an attribute within a visit, besides time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Nothing else.
+    Time,
+    /// A page view.
+    View,
+    /// What the site says of the visitor.
+    Set,
+    /// Anything that happens.
+    Deed,
+}
+
+/// What can be asked of a campaign's history with a visitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// How often it was shown.
+    Shown,
+    /// Whole days since it was last shown; absent if never.
+    DaysSinceShown,
+    /// Whether it was clicked.
+    Clicked,
+    /// Whether it was dismissed.
+    Dismissed,
+    /// Whether its goal was reached within the window.
+    Converted,
+    /// The message held, or `holdout`; absent if none.
+    Message,
+}
+
+/// What stands behind `messages.CAMPAIGN.`, in the order of [`Told`].
+pub const HISTORY: [&str; 6] = ["shown", "days_since_shown", "clicked", "dismissed", "converted", "message"];
+
+const TOLD: [Told; 6] =
+    [Told::Shown, Told::DaysSinceShown, Told::Clicked, Told::Dismissed, Told::Converted, Told::Message];
 
 /// The names of all attributes that the device knows by itself; those with a
 /// trailing dot take a name of the marketer's.
@@ -126,8 +152,12 @@ pub const NAMES: &[&str] = &[
     "channel",
     "source",
     "keyword",
+    "campaign",
+    "evidence",
     "first.channel",
     "first.source",
+    "first.keyword",
+    "first.campaign",
     "landing",
     "path",
     "query.",
@@ -142,7 +172,18 @@ pub const NAMES: &[&str] = &[
     "revenue",
     "interest.category.",
     "interest.brand.",
+    "interest.tag.",
+    "interest.price.",
     "interest.top",
+    "interest.top.brand",
+    "interest.top.tag",
+    "interest.top.price",
+    "cart.items",
+    "cart.categories",
+    "cart.brands",
+    "viewed.items",
+    "purchased.items",
+    "messages.",
     "intent",
     "search.last",
 ];
@@ -162,6 +203,17 @@ impl Attribute {
         if let Some(brand) = tail("interest.brand.") {
             return Attribute::InterestBrand(fold(brand));
         }
+        if let Some(tag) = tail("interest.tag.") {
+            return Attribute::InterestTag(fold(tag));
+        }
+        if let Some(band) = tail("interest.price.") {
+            return Attribute::InterestPrice(fold(band));
+        }
+        if let Some((campaign, told)) = tail("messages.").and_then(|rest| rest.rsplit_once('.'))
+            && let Some((_, told)) = HISTORY.iter().zip(TOLD).find(|(name, _)| **name == told)
+        {
+            return Attribute::History(campaign.into(), told);
+        }
         match name {
             "visits" => Attribute::Visits,
             "views" => Attribute::Views,
@@ -173,8 +225,12 @@ impl Attribute {
             "channel" => Attribute::Channel,
             "source" => Attribute::Source,
             "keyword" => Attribute::Keyword,
+            "campaign" => Attribute::Campaign,
+            "evidence" => Attribute::Evidence,
             "first.channel" => Attribute::FirstChannel,
             "first.source" => Attribute::FirstSource,
+            "first.keyword" => Attribute::FirstKeyword,
+            "first.campaign" => Attribute::FirstCampaign,
             "landing" => Attribute::Landing,
             "path" => Attribute::Path,
             "language" => Attribute::Language,
@@ -187,6 +243,14 @@ impl Attribute {
             "purchases" => Attribute::Purchases,
             "revenue" => Attribute::Revenue,
             "interest.top" => Attribute::InterestTop,
+            "interest.top.brand" => Attribute::InterestTopBrand,
+            "interest.top.tag" => Attribute::InterestTopTag,
+            "interest.top.price" => Attribute::InterestTopPrice,
+            "cart.items" => Attribute::CartItems,
+            "cart.categories" => Attribute::CartCategories,
+            "cart.brands" => Attribute::CartBrands,
+            "viewed.items" => Attribute::ViewedItems,
+            "purchased.items" => Attribute::BoughtItems,
             "intent" => Attribute::Intent,
             "search.last" => Attribute::SearchLast,
             custom => Attribute::Custom(custom.into()),
@@ -200,6 +264,12 @@ impl Attribute {
             Attribute::Query(name) => return join(&["query.", name]),
             Attribute::InterestCategory(name) => return join(&["interest.category.", name]),
             Attribute::InterestBrand(name) => return join(&["interest.brand.", name]),
+            Attribute::InterestTag(name) => return join(&["interest.tag.", name]),
+            Attribute::InterestPrice(name) => return join(&["interest.price.", name]),
+            Attribute::History(campaign, told) => {
+                let told = HISTORY.iter().zip(TOLD).find(|(_, known)| known == told);
+                return join(&["messages.", campaign, ".", told.map_or("", |(name, _)| name)]);
+            }
             Attribute::Custom(name) => name,
             Attribute::Visits => "visits",
             Attribute::Views => "views",
@@ -213,6 +283,10 @@ impl Attribute {
             Attribute::Keyword => "keyword",
             Attribute::FirstChannel => "first.channel",
             Attribute::FirstSource => "first.source",
+            Attribute::FirstKeyword => "first.keyword",
+            Attribute::FirstCampaign => "first.campaign",
+            Attribute::Campaign => "campaign",
+            Attribute::Evidence => "evidence",
             Attribute::Landing => "landing",
             Attribute::Path => "path",
             Attribute::Language => "language",
@@ -225,142 +299,18 @@ impl Attribute {
             Attribute::Purchases => "purchases",
             Attribute::Revenue => "revenue",
             Attribute::InterestTop => "interest.top",
+            Attribute::InterestTopBrand => "interest.top.brand",
+            Attribute::InterestTopTag => "interest.top.tag",
+            Attribute::InterestTopPrice => "interest.top.price",
+            Attribute::CartItems => "cart.items",
+            Attribute::CartCategories => "cart.categories",
+            Attribute::CartBrands => "cart.brands",
+            Attribute::ViewedItems => "viewed.items",
+            Attribute::BoughtItems => "purchased.items",
             Attribute::Intent => "intent",
             Attribute::SearchLast => "search.last",
         };
         fixed.into()
-    }
-
-    /// Whether an edge's digest, its cookie and its request answer this.
-    fn known_at_edge(&self) -> bool {
-        matches!(
-            self,
-            Attribute::Visits
-                | Attribute::Views
-                | Attribute::SessionViews
-                | Attribute::Channel
-                | Attribute::Source
-                | Attribute::Keyword
-                | Attribute::Path
-                | Attribute::Query(_)
-                | Attribute::Language
-                | Attribute::Hour
-                | Attribute::Weekday
-        )
-    }
-
-    /// Whether the next page view leaves this as it is, so that what a page
-    /// found still stands when an edge hears of it.
-    pub(crate) fn lasts(&self) -> bool {
-        matches!(
-            self,
-            Attribute::DaysSinceFirst
-                | Attribute::DaysSincePurchase
-                | Attribute::FirstChannel
-                | Attribute::FirstSource
-                | Attribute::CartCount
-                | Attribute::CartValue
-                | Attribute::CartLastTitle
-                | Attribute::Purchases
-                | Attribute::Revenue
-                | Attribute::InterestCategory(_)
-                | Attribute::InterestBrand(_)
-                | Attribute::InterestTop
-                | Attribute::SearchLast
-                | Attribute::Custom(_)
-        )
-    }
-
-    /// The value as it is now; `None` where this device cannot know it.
-    #[must_use]
-    pub fn read(&self, facts: &Facts) -> Option<Value> {
-        let Facts { profile, moment, terms, .. } = facts;
-        if profile.partial && !self.known_at_edge() {
-            return None;
-        }
-        let now = moment.now;
-        let fact = match self {
-            Attribute::Visits => Fact::Count(profile.visits.into()),
-            Attribute::Views => Fact::Count(profile.views.into()),
-            Attribute::SessionViews => Fact::Count(profile.visit.views.into()),
-            Attribute::SessionSeconds | Attribute::DaysSinceFirst | Attribute::DaysSincePurchase => self
-                .elapsed(profile)
-                .map_or(Fact::Text(""), |(from, unit)| Fact::Count(now.since(from) / unit)),
-            Attribute::DaysSinceLast if profile.visits < 2 => Fact::Text(""),
-            Attribute::DaysSinceLast => Fact::Count(profile.visit.started.since(profile.before) / DAY),
-            Attribute::Channel => Fact::Text(profile.visit.arrival.medium.word()),
-            Attribute::Source => Fact::Text(&profile.visit.arrival.source),
-            Attribute::Keyword => Fact::Text(&profile.visit.arrival.keyword),
-            Attribute::FirstChannel => Fact::Text(profile.first.medium.word()),
-            Attribute::FirstSource => Fact::Text(&profile.first.source),
-            Attribute::Landing => Fact::Text(&profile.visit.landing),
-            Attribute::Path => Fact::Text(&moment.page.path),
-            Attribute::Query(name) => moment.page.parameter(name).map_or(Fact::Text(""), Fact::Parameter),
-            Attribute::Language => Fact::Text(&moment.page.language),
-            Attribute::Device if moment.page.device.is_empty() => return None,
-            Attribute::Device => Fact::Text(&moment.page.device),
-            Attribute::Hour => Fact::Count(u64::from(terms.zone.minute_of_day(now) / 60)),
-            Attribute::Weekday => Fact::Count(terms.zone.weekday(now).into()),
-            Attribute::CartCount => {
-                Fact::Count(profile.cart.iter().fold(0, |sum, line| sum + u64::from(line.quantity)))
-            }
-            Attribute::CartValue => Fact::Money(profile.cart_value()),
-            Attribute::CartLastTitle => Fact::Text(profile.cart.last().map_or("", |line| &line.title)),
-            Attribute::Purchases => {
-                Fact::Count(profile.count(name32(event::PURCHASE)).map_or(0, |count| count.times.into()))
-            }
-            Attribute::Revenue => Fact::Money(profile.spent),
-            Attribute::InterestCategory(name) => {
-                Fact::Share(profile.categories.share(name, now, terms.half_life))
-            }
-            Attribute::InterestBrand(name) => Fact::Share(profile.brands.share(name, now, terms.half_life)),
-            Attribute::InterestTop => Fact::Text(profile.categories.top().unwrap_or_default()),
-            Attribute::Intent => {
-                facts.intent.map_or(Fact::Text(""), |intent| Fact::Share(intent.score(profile)))
-            }
-            Attribute::SearchLast => Fact::Text(&profile.term),
-            Attribute::Custom(name) => Fact::Own(profile.attribute(name)),
-        };
-        Some(fact.value(terms))
-    }
-
-    /// For an attribute that counts elapsed time: since when, in which unit.
-    pub(crate) fn elapsed(&self, profile: &Profile) -> Option<(Millis, u64)> {
-        match self {
-            Attribute::SessionSeconds => Some((profile.visit.started, 1000)),
-            Attribute::DaysSinceFirst => Some((profile.first_at, DAY)),
-            Attribute::DaysSincePurchase => {
-                profile.count(name32(event::PURCHASE)).map(|count| (count.last, DAY))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// What was read, before it becomes a value of its own.
-enum Fact<'a> {
-    /// Absent where it is empty.
-    Text(&'a str),
-    /// Present even where it is empty.
-    Parameter(&'a str),
-    Count(u64),
-    /// In minor units.
-    Money(u64),
-    Share(f64),
-    Own(Value),
-}
-
-impl Fact<'_> {
-    fn value(self, terms: &Terms) -> Value {
-        let number = match self {
-            Fact::Text("") => return Value::Absent,
-            Fact::Text(text) | Fact::Parameter(text) => return Value::text(text),
-            Fact::Own(value) => return value,
-            Fact::Count(count) => count as f64,
-            Fact::Money(minor) => minor as f64 / f64::from(terms.minor_per_unit.max(1)),
-            Fact::Share(share) => nearest(share * SHARE_STEPS) as f64 / SHARE_STEPS,
-        };
-        Value::Number(number)
     }
 }
 
@@ -369,7 +319,13 @@ pack_enum!(Attribute {
     7 Channel, 8 Source, 9 Keyword, 10 FirstChannel, 11 FirstSource, 12 Landing, 13 Path, 14 Query(name), 15 Language,
     16 Device, 17 Hour, 18 Weekday, 19 CartCount, 20 CartValue, 21 CartLastTitle, 22 Purchases, 23 Revenue,
     24 InterestCategory(name), 25 InterestBrand(name), 26 InterestTop, 27 Intent, 28 SearchLast, 29 Custom(name),
+    30 InterestTag(name), 31 InterestPrice(name), 32 InterestTopBrand, 33 InterestTopTag, 34 InterestTopPrice,
+    35 CartItems, 36 CartCategories, 37 CartBrands, 38 ViewedItems, 39 BoughtItems, 40 History(campaign, told),
+    41 Campaign, 42 Evidence, 43 FirstKeyword, 44 FirstCampaign,
 } else Attribute::Visits);
+pack_enum!(Told {
+    0 Shown, 1 DaysSinceShown, 2 Clicked, 3 Dismissed, 4 Converted, 5 Message,
+} else Told::Shown);
 
 #[cfg(test)]
 mod tests {
@@ -378,7 +334,8 @@ mod tests {
     #[test]
     fn every_published_name_is_an_attribute_of_the_device() {
         for name in NAMES {
-            let full = if name.ends_with('.') { [name, "x"].concat() } else { String::from(*name) };
+            let tail = if *name == "messages." { "x.shown" } else { "x" };
+            let full = if name.ends_with('.') { [name, tail].concat() } else { String::from(*name) };
             assert!(!matches!(Attribute::parse(&full), Attribute::Custom(_)), "{name}");
         }
     }

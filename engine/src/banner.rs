@@ -3,8 +3,8 @@
 
 use alloc::string::String;
 
-use crate::attribute::Facts;
 use crate::decide::{Choice, Published};
+use crate::facts::Facts;
 use crate::page::Moment;
 use crate::plan::{Campaign, Form, Message, Place, Slot, is_safe_link};
 use crate::profile::Profile;
@@ -27,8 +27,7 @@ pub fn render(published: &Published, profile: &Profile, moment: &Moment, choice:
     let campaign = plan.campaigns.get(usize::from(choice.campaign))?;
     let message = campaign.messages.get(usize::from(choice.message?))?;
     let slot = plan.slots.get(usize::from(choice.slot))?;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+    let facts = published.facts(profile, moment);
     let mut page = Markup { out: String::new(), facts, currency: &plan.currency };
     match message.form {
         Form::Bar => page.bar(campaign, message, slot),

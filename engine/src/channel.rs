@@ -6,8 +6,8 @@ use alloc::string::String;
 
 use crate::pack::{pack_enum, pack_struct};
 use crate::page::{Page, decode};
-pub use crate::sites::Medium;
-use crate::sites::{Sites, app};
+use crate::sites::app;
+pub use crate::sites::{Medium, Sites};
 use crate::text::{clip, fold, join, next_part};
 
 /// The longest source, keyword or campaign kept, in bytes.
@@ -138,10 +138,15 @@ impl Landing<'_> {
             || medium.starts_with("paid")
             || medium.as_bytes().windows(2).any(|two| two == b"cp");
         match (named, known) {
-            (Some(Medium::PaidSearch), _) | (_, Medium::Social | Medium::Search | Medium::Messenger | Medium::Referral)
+            (Some(Medium::PaidSearch), _)
+            | (_, Medium::Social | Medium::Search | Medium::Messenger | Medium::Referral)
                 if is_paid || named == Some(Medium::PaidSearch) =>
             {
-                if known == Medium::Social { Medium::PaidSocial } else { named.unwrap_or(Medium::PaidSearch) }
+                if known == Medium::Social {
+                    Medium::PaidSocial
+                } else {
+                    named.unwrap_or(Medium::PaidSearch)
+                }
             }
             (None, _) if medium.ends_with("push") => Medium::Messenger,
             (Some(Medium::Search), Medium::Referral) => Medium::Search,
@@ -164,9 +169,17 @@ impl Landing<'_> {
             let exact = self.sites.find(&exact);
             let Some(site) = exact.or_else(|| self.sites.find(&name)) else { continue };
             let is_weak = matches!(site.medium, Medium::Social | Medium::Search);
-            let weight = if is_weak { 1 } else if exact.is_some() || site.is_marked { 3 } else { 2 };
+            let weight = if is_weak {
+                1
+            } else if exact.is_some() || site.is_marked {
+                3
+            } else {
+                2
+            };
             let is_same = arrival.medium == site.medium;
-            if weight <= most || is_weak && !is_same && !matches!(arrival.medium, Medium::Direct | Medium::Referral) {
+            if weight <= most
+                || is_weak && !is_same && !matches!(arrival.medium, Medium::Direct | Medium::Referral)
+            {
                 continue;
             }
             most = weight;
@@ -184,7 +197,8 @@ impl Landing<'_> {
         let agent = app(self.agent);
         let is_app = self.referrer.starts_with(APP);
         let key = if is_app { join(&["@", host]) } else { join(&["~", &agent]) };
-        let mut site = if is_app || host.is_empty() { self.sites.find(&key) } else { self.sites.find_host(host) };
+        let mut site =
+            if is_app || host.is_empty() { self.sites.find(&key) } else { self.sites.find_host(host) };
         arrival.evidence = Evidence::Referrer;
         if host.is_empty() && !self.referrer.starts_with(ITSELF) {
             // No referrer, or a text that is no address: `-`, `about:blank`.

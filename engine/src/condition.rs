@@ -2,19 +2,19 @@
 //! could change the answer. Never combines conditions (`judge` does) and never
 //! looks at sequences.
 
-use crate::attribute::{Attribute, Facts, SHARE_STEPS};
+use crate::attribute::Attribute;
 use crate::compare::Compare;
+use crate::facts::{Facts, SHARE_STEPS};
 use crate::time::{HOUR, MINUTE, Millis};
-use crate::value::Truth;
+use crate::value::{Truth, Value};
 
-/// Judges one test and notes when time alone could change its answer.
+/// Judges one test of an attribute's value and notes when time alone could
+/// change the answer.
 #[must_use]
-pub fn test(attribute: &Attribute, compare: &Compare, facts: &mut Facts) -> Truth {
-    let Some(actual) = attribute.read(facts) else {
-        return Truth::Unknown;
-    };
+pub fn test(attribute: &Attribute, actual: Option<&Value>, compare: &Compare, facts: &mut Facts) -> Truth {
+    let Some(actual) = actual else { return Truth::Unknown };
     note_wake(attribute, compare, facts);
-    compare.holds(&actual).into()
+    compare.holds(actual).into()
 }
 
 fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
@@ -25,12 +25,8 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
             let start_of_hour = now.0 - now.0 % MINUTE;
             facts.wake_at_local(Millis(start_of_hour).plus(HOUR - minute * MINUTE));
         }
-        Attribute::InterestCategory(name) | Attribute::InterestBrand(name) => {
-            let table = if matches!(attribute, Attribute::InterestBrand(_)) {
-                &profile.brands
-            } else {
-                &profile.categories
-            };
+        _ if attribute.taste().is_some() => {
+            let Some((name, table)) = attribute.taste().zip(attribute.tastes(profile)) else { return };
             // A rounded share passes a level half a step above it for `$gt` and
             // `$lte`, half a step below it for the others.
             let edge = match compare {

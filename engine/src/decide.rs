@@ -5,10 +5,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::arm::{Arm, HOLDOUT, Stream};
-use crate::attribute::Facts;
+use crate::arm::{ALL_KINDS, Arm, HOLDOUT, Stream};
 use crate::bandit::{self, Odds};
-use crate::judge::{NodeId, judge};
+use crate::event::Event;
+use crate::facts::Facts;
+use crate::judge::{Judge, NodeId};
 use crate::pace::{self, Stop};
 use crate::page::{Moment, Page};
 use crate::plan::{Campaign, Place, Plan};
@@ -30,6 +31,15 @@ pub struct Published {
     pub odds: Odds,
     /// What to recommend; `None` until it is loaded.
     pub model: Option<(Model, Index)>,
+}
+
+impl Published {
+    /// What is judged of a visitor at a moment.
+    #[must_use]
+    pub fn facts<'a>(&'a self, profile: &'a Profile, moment: &'a Moment) -> Facts<'a> {
+        let intent = self.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
+        Facts { profile, moment, terms: &self.plan.terms, intent, wake: None }
+    }
 }
 
 /// What stands where, until the next event or until `wake`.
@@ -69,6 +79,13 @@ pub enum Verdict {
     Trigger(Fired),
     /// It was seen often enough.
     Pace(Stop),
+    /// Messages of this kind, by number, were seen often enough.
+    SitePace(u8, Stop),
+    /// Nothing, or not this, is shown on such a page.
+    Quiet,
+    /// This visitor is kept from every campaign, but saw this one before that
+    /// began, and so is counted nowhere.
+    Kept,
     /// A campaign of higher priority (by index) has its slot.
     Slot(u16),
     /// This page has no such slot.
@@ -83,6 +100,20 @@ pub fn decide(published: &Published, profile: &Profile, moment: &Moment) -> Deci
     consider(published, profile, moment, &mut |_, _, _| {})
 }
 
+/// Decides again for a visitor whose deeds are recognised by this plan's kinds,
+/// after the latest event or because time has passed; judges only what that
+/// can have changed. The same decision as [`decide`]'s.
+pub fn decide_again(
+    judge: &mut Judge,
+    published: &Published,
+    (profile, event): (&Profile, Option<&Event>),
+    moment: &Moment,
+) -> Decision {
+    let mut facts = published.facts(profile, moment);
+    judge.judge_again(&published.plan.nodes, event, &mut facts);
+    choose(published, judge.truths(), facts, &mut |_, _, _| {})
+}
+
 /// The same decision, with every campaign's verdict and the truth of every
 /// condition told to `record`: `explain` is this code path.
 pub fn consider(
@@ -91,17 +122,30 @@ pub fn consider(
     moment: &Moment,
     record: &mut dyn FnMut(&Campaign, &Verdict, &[Truth]),
 ) -> Decision {
+    let kinds = &published.plan.terms.kinds;
+    let mut settled = None;
+    if !profile.partial && !profile.is_settled(kinds) {
+        settled.insert(profile.clone()).settle(kinds);
+    }
+    let mut facts = published.facts(settled.as_ref().unwrap_or(profile), moment);
+    let mut judge = Judge::default();
+    judge.judge(&published.plan.nodes, &mut facts);
+    choose(published, judge.truths(), facts, record)
+}
+
+fn choose(
+    published: &Published,
+    truths: &[Truth],
+    mut facts: Facts,
+    record: &mut dyn FnMut(&Campaign, &Verdict, &[Truth]),
+) -> Decision {
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
-    let truths = judge(&plan.nodes, &mut facts);
+    let is_kept = bandit::held_out(facts.profile.seed, "", plan.holdout);
     let mut decision = Decision::default();
     for (at, campaign) in (0u16..).zip(&plan.campaigns) {
-        let holder =
-            decision.choices.iter().find(|c: &&Choice| c.slot == campaign.slot && c.message.is_some());
-        let holder = holder.map(|choice| choice.campaign);
-        let verdict = Candidate { at, campaign, holder }.verdict(published, &truths, &mut facts);
-        record(campaign, &verdict, &truths);
+        let others = &decision.choices;
+        let verdict = Candidate { at, campaign, others, is_kept }.verdict(published, truths, &mut facts);
+        record(campaign, &verdict, truths);
         if let Verdict::Due(choice) = verdict {
             decision.choices.push(choice);
         }
@@ -114,18 +158,37 @@ pub fn consider(
 struct Candidate<'a> {
     at: u16,
     campaign: &'a Campaign,
-    holder: Option<u16>,
+    /// What is due already, of higher priority.
+    others: &'a [Choice],
+    /// Whether the visitor is kept from every campaign.
+    is_kept: bool,
 }
 
 impl Candidate<'_> {
     fn verdict(&self, published: &Published, truths: &[Truth], facts: &mut Facts) -> Verdict {
-        let campaign = self.campaign;
-        let arm = facts.profile.arm(&campaign.id);
-        if let Some(other) = self.holder {
-            return Verdict::Slot(other);
+        let (campaign, plan) = (self.campaign, &published.plan);
+        let mut arm = facts.profile.arm(&campaign.id);
+        if let Some(held) = arm
+            && (held.stream == Stream::Global) != self.is_kept
+        {
+            if self.is_kept {
+                return Verdict::Kept;
+            }
+            // Nobody is kept from everything any more.
+            arm = None;
         }
-        if !has_slot(&published.plan, campaign, &facts.moment.page) {
+        for other in self.others {
+            if other.slot == campaign.slot && pace::is_message(&other.arm) {
+                return Verdict::Slot(other.campaign);
+            }
+        }
+        if !has_slot(plan, campaign, &facts.moment.page) {
             return Verdict::NoSlot;
+        }
+        let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
+        let is_quiet = |quiet: Option<NodeId>| quiet.is_some_and(|quiet| truth(quiet) != Truth::False);
+        if is_quiet(plan.quiet) || is_quiet(campaign.quiet) {
+            return Verdict::Quiet;
         }
         if let Some(arm) = arm.filter(|arm| pace::stands(arm, facts))
             && let Some(choice) = self.keep(arm, false)
@@ -135,7 +198,6 @@ impl Candidate<'_> {
         if !pace::on_schedule(&campaign.schedule, facts) {
             return Verdict::Schedule;
         }
-        let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
         if let Some(when) = campaign.when.filter(|when| truth(*when) != Truth::True) {
             return Verdict::When(when);
         }
@@ -152,14 +214,50 @@ impl Candidate<'_> {
         if let Some(stop) = arm.and_then(|arm| pace::stopped(&campaign.pace, arm, facts)) {
             return Verdict::Pace(stop);
         }
+        // What stops one message of a campaign stops all of them, whichever
+        // this visitor drew: else its arms could not be compared.
+        for (kind, limits) in &plan.pace {
+            if campaign.has_kind(*kind) {
+                let seen = facts.profile.showings.get(usize::from(*kind)).copied().unwrap_or_default();
+                let more = self.due_here(*kind, facts);
+                if let Some(stop) = pace::capped(limits, &seen, more, facts) {
+                    return Verdict::SitePace(*kind, stop);
+                }
+            }
+        }
         let kept = arm.and_then(|arm| self.keep(arm, true));
         kept.or_else(|| self.draw(published, truths, facts)).map_or(Verdict::NoMessage, Verdict::Due)
     }
 
+    /// Messages of a kind that are due on this page and not seen yet: a cap
+    /// that did not count them would let two through at once.
+    fn due_here(&self, kind: u8, facts: &Facts) -> u32 {
+        let is_meant = |arm: &Arm| kind == ALL_KINDS || arm.kind == kind;
+        let mut times = 0;
+        for other in self.others {
+            times += u32::from(other.fresh && is_meant(&other.arm) && pace::is_message(&other.arm));
+        }
+        for arm in &facts.profile.arms {
+            times += u32::from(is_meant(arm) && pace::is_due_unseen(arm, facts));
+        }
+        times
+    }
+
     /// The arm that the visitor holds already, if its message still exists.
     fn keep(&self, arm: &Arm, fresh: bool) -> Option<Choice> {
-        let message = if arm.message == HOLDOUT { None } else { Some(self.campaign.message(&arm.message)?) };
-        Some(Choice { campaign: self.at, message, slot: self.campaign.slot, arm: arm.clone(), fresh })
+        let mut arm = arm.clone();
+        let mut message = None;
+        if arm.message != HOLDOUT {
+            let at = self.campaign.message(&arm.message)?;
+            arm.kind = self.kind(at);
+            message = Some(at);
+        }
+        Some(Choice { campaign: self.at, message, slot: self.campaign.slot, arm, fresh })
+    }
+
+    /// The number of a message's kind.
+    fn kind(&self, message: u16) -> u8 {
+        self.campaign.messages.get(usize::from(message)).map_or(ALL_KINDS, |message| message.form.kind())
     }
 
     /// Draws the visitor's arm: holdout, leaf, odds, message.
@@ -177,7 +275,7 @@ impl Candidate<'_> {
         arm.day = facts.terms.zone.day(facts.moment.now);
         arm.drawn = facts.moment.now;
         let mut message = None;
-        if bandit::held_out(profile.seed, &campaign.id, campaign.holdout) {
+        if !self.is_kept && bandit::held_out(profile.seed, &campaign.id, campaign.holdout) {
             arm.message = HOLDOUT.into();
             arm.stream = Stream::Holdout;
         } else {
@@ -189,10 +287,18 @@ impl Candidate<'_> {
             let odds = published.odds.of(&campaign.id, leaf);
             let (weights, stream) = bandit::weights(campaign.aim, &fixed, &ids, odds);
             let drawn = bandit::draw(profile.seed, &campaign.id, &weights)?;
-            arm.message.clone_from(&campaign.messages.get(drawn)?.id);
-            arm.stream = stream;
-            arm.epoch = if stream == Stream::Adaptive { published.odds.epoch } else { 0 };
-            message = Some(drawn as u16);
+            let drawn = drawn as u16;
+            arm.kind = self.kind(drawn);
+            if self.is_kept {
+                // In place of the message that would have been shown.
+                arm.message = HOLDOUT.into();
+                arm.stream = Stream::Global;
+            } else {
+                arm.message.clone_from(&campaign.messages.get(usize::from(drawn))?.id);
+                arm.stream = stream;
+                arm.epoch = if stream == Stream::Adaptive { published.odds.epoch } else { 0 };
+                message = Some(drawn);
+            }
         }
         Some(Choice { campaign: self.at, message, slot: campaign.slot, arm, fresh: true })
     }

@@ -4,21 +4,20 @@
 
 use alloc::vec::Vec;
 
-use crate::arm::{Arm, HOLDOUT, Stream};
-use crate::attribute::Facts;
-use crate::channel::{Arrival, Landing, Medium, arrive};
+use crate::arm::{Arm, HOLDOUT, Showings, Stream};
+use crate::channel::{Arrival, Landing, Medium, Sites, arrive};
 use crate::decide::Published;
 use crate::event::Event;
+use crate::facts::Facts;
 use crate::hash::name32;
-use crate::judge::Node;
+use crate::judge::{Node, Nodes};
 use crate::pace;
 use crate::pack::pack_struct;
 use crate::page::Moment;
 use crate::plan::{Campaign, Place, Plan};
 use crate::profile::{Profile, Visit};
 use crate::seal::{self, Kind};
-use crate::sites::Sites;
-use crate::time::{MINUTE, Millis};
+use crate::time::Millis;
 use crate::value::Truth;
 
 /// The longest cookie value, in characters: a header line that every request
@@ -53,6 +52,9 @@ struct Digest {
     found: Vec<u8>,
     /// From then on, those that time can change are unknown.
     until: Millis,
+    /// The site's caps, in the plan's order, each silent for so long after the
+    /// last event.
+    quiet: Vec<u64>,
     /// Arms held in campaigns that an edge could draw.
     arms: Vec<Held>,
 }
@@ -67,8 +69,8 @@ struct Held {
     stream: Stream,
     epoch: u32,
     drawn: Millis,
-    /// Silent until this minute since 1970; 0 if it may speak.
-    quiet: u32,
+    /// Silent for so long after the last event; 0 if it may speak.
+    quiet: u64,
 }
 
 /// An answer is a truth, and three more where time alone can change it.
@@ -78,8 +80,7 @@ const IN_TIME: u8 = 3;
 #[must_use]
 pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u8> {
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let mut facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+    let mut facts = published.facts(profile, moment);
     let mut digest = Digest::default();
     digest.seed = profile.seed;
     digest.visits = profile.visits;
@@ -89,10 +90,15 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     digest.arrival.clone_from(&profile.visit.arrival);
     digest.plan = name32(&published.hash);
     (digest.found, digest.until) = answers(&plan.nodes, &mut facts);
+    for (kind, limits) in &plan.pace {
+        let seen = profile.showings.get(usize::from(*kind)).copied().unwrap_or_default();
+        digest.quiet.push(since(pace::closed_until(limits, &seen, &facts), digest.last));
+    }
     for campaign in &plan.campaigns {
         let arm = profile.arm(&campaign.id).filter(|_| is_overlay(plan, campaign));
         if let Some(arm) = arm {
-            let quiet = pace::quiet_until(&campaign.pace, arm, &facts).map_or(0, minute);
+            let quiet = pace::quiet_until(&campaign.pace, arm, &facts);
+            let quiet = since(quiet, digest.last);
             let (campaign, message) = (name32(&campaign.id), name32(&arm.message));
             let leaf = name32(&arm.leaf);
             let Arm { stream, epoch, drawn, .. } = *arm;
@@ -112,17 +118,24 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
 
 /// The profile that an edge decides with: what the cookie's bytes say, or a
 /// stranger with `seed`; then the page view in hand. `None` where the page
-/// knows more than the edge can: a visitor with more arms than fit, or one in
-/// the middle of a visit who brings no cookie.
+/// knows more than the edge can: a visitor with more arms than fit, one whom
+/// the page last met with another plan, or one in the middle of a visit who
+/// brings no cookie.
 #[must_use]
 pub fn read(bytes: &[u8], seed: u64, published: &Published, view: &Event) -> Option<Profile> {
     let plan = &published.plan;
     let mut profile = match open(bytes) {
-        Some(digest) if digest.is_full => return None,
+        // Another plan asked other questions and had other caps.
+        Some(digest) if digest.is_full || digest.plan != name32(&published.hash) => return None,
         Some(digest) => profile_of(digest, published, view.at),
         None => {
             let sites = Sites(&plan.terms.sites);
-            let landing = view.page.as_ref().map(|page| Landing { page, referrer: &view.referrer, agent: &view.agent, sites });
+            let landing = view.page.as_ref().map(|page| Landing {
+                page,
+                referrer: &view.referrer,
+                agent: &view.agent,
+                sites,
+            });
             let arrival = arrive(&landing?);
             if arrival.medium == Medium::Internal {
                 return None;
@@ -152,7 +165,6 @@ fn open(bytes: &[u8]) -> Option<Digest> {
 }
 
 fn profile_of(digest: Digest, published: &Published, now: Millis) -> Profile {
-    let is_same_plan = digest.plan == name32(&published.hash);
     let is_in_time = now < digest.until;
     let believed = |answer: u8| match answer {
         lasting if lasting < IN_TIME => lasting,
@@ -161,7 +173,7 @@ fn profile_of(digest: Digest, published: &Published, now: Millis) -> Profile {
     };
     let mut profile = Profile {
         partial: true,
-        found: digest.found.iter().filter(|_| is_same_plan).map(|answer| believed(*answer)).collect(),
+        found: digest.found.iter().map(|answer| believed(*answer)).collect(),
         visits: digest.visits.max(1),
         views: digest.views,
         visit: Visit {
@@ -174,8 +186,17 @@ fn profile_of(digest: Digest, published: &Published, now: Millis) -> Profile {
     };
     for campaign in &published.plan.campaigns {
         let held = digest.arms.iter().find(|held| held.campaign == name32(&campaign.id));
-        if let Some(arm) = held.and_then(|held| held.arm(&published.plan, campaign)) {
+        if let Some(arm) = held.and_then(|held| held.arm(&published.plan, campaign, digest.last)) {
             profile.hold(arm);
+        }
+    }
+    for ((kind, _), quiet) in published.plan.pace.iter().zip(&digest.quiet) {
+        let kind = usize::from(*kind);
+        if profile.showings.len() <= kind {
+            profile.showings.resize(kind + 1, Showings::default());
+        }
+        if let Some(seen) = profile.showings.get_mut(kind) {
+            seen.quiet_until = until(*quiet, digest.last);
         }
     }
     profile
@@ -183,11 +204,9 @@ fn profile_of(digest: Digest, published: &Published, now: Millis) -> Profile {
 
 impl Held {
     /// The arm itself, if its message still exists.
-    fn arm(&self, plan: &Plan, campaign: &Campaign) -> Option<Arm> {
+    fn arm(&self, plan: &Plan, campaign: &Campaign, last: Millis) -> Option<Arm> {
         let mut ids = campaign.messages.iter().map(|message| message.id.as_str()).chain([HOLDOUT]);
         let message = ids.find(|id| name32(id) == self.message)?;
-        let quiet_until =
-            if self.quiet == u32::MAX { Millis(u64::MAX) } else { Millis(u64::from(self.quiet) * MINUTE) };
         Some(Arm {
             campaign: campaign.id.clone(),
             message: message.into(),
@@ -196,7 +215,7 @@ impl Held {
             epoch: self.epoch,
             day: plan.terms.zone.day(self.drawn),
             drawn: self.drawn,
-            quiet_until,
+            seen: Showings { quiet_until: until(self.quiet, last), ..Showings::default() },
             ..Arm::default()
         })
     }
@@ -210,11 +229,15 @@ fn leaf_of<'a>(plan: &'a Plan, campaign: &Campaign, name: u32) -> Option<&'a str
 
 /// The answers to a plan's lasting conditions, and how long those hold that
 /// time can change.
-fn answers(nodes: &[Node], facts: &mut Facts) -> (Vec<u8>, Millis) {
+fn answers(nodes: &Nodes, facts: &mut Facts) -> (Vec<u8>, Millis) {
     let mut until = Millis(u64::MAX);
     let mut found = Vec::new();
-    for node in nodes.iter().filter(|node| node.lasts()) {
-        let mut answer = node.ask(facts) as u8;
+    for node in nodes.iter().filter(|node| nodes.lasts(node, &facts.terms.kinds)) {
+        let value = match node {
+            Node::Test(subject, _) => nodes.subject(*subject).and_then(|subject| subject.read(facts)),
+            _ => None,
+        };
+        let mut answer = nodes.ask(node, value.as_ref(), facts) as u8;
         if let Some(wake) = facts.wake.take() {
             until = until.min(wake);
             answer += IN_TIME;
@@ -227,9 +250,28 @@ fn answers(nodes: &[Node], facts: &mut Facts) -> (Vec<u8>, Millis) {
     (found, until)
 }
 
-fn minute(at: Millis) -> u32 {
-    u32::try_from(at.0.div_ceil(MINUTE)).unwrap_or(u32::MAX)
+/// How long after `last` a silence ends; 0 where it is over by then.
+fn since(quiet: Millis, last: Millis) -> u64 {
+    if quiet == pace::NEVER { u64::MAX } else { quiet.since(last) }
 }
 
-pack_struct!(Digest { seed, is_full, visits, views, visit_views, last, arrival, plan, found, until, arms });
+/// The end of a silence, again.
+fn until(quiet: u64, last: Millis) -> Millis {
+    if quiet == 0 { Millis(0) } else { last.plus(quiet) }
+}
+
+pack_struct!(Digest {
+    seed,
+    is_full,
+    visits,
+    views,
+    visit_views,
+    last,
+    arrival,
+    plan,
+    found,
+    until,
+    quiet,
+    arms
+});
 pack_struct!(Held { campaign, message, leaf, stream, epoch, drawn, quiet });

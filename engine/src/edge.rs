@@ -5,7 +5,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::attribute::Facts;
 use crate::banner;
 use crate::decide::{Choice, Published, Verdict, consider};
 use crate::digest;
@@ -58,21 +57,32 @@ pub fn splice(published: &Published, request: Request, sheet: &str) -> String {
 /// cases only, the holdout and these messages would all but vanish.
 fn choose(published: &Published, profile: &Profile, moment: &Moment) -> (Option<Choice>, Option<Choice>) {
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
-    let (mut doubted, mut sure) = (Vec::new(), Vec::new());
+    let facts = published.facts(profile, moment);
+    let (mut doubted, mut sure, mut all_doubted) = (Vec::new(), Vec::new(), false);
     let decision = consider(published, profile, moment, &mut |campaign, verdict, truths| {
         let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
-        match verdict {
-            Verdict::Due(choice)
-                if !doubted.contains(&campaign.slot) && is_sure(published, campaign, profile, &truth) =>
-            {
-                sure.push(choice.campaign);
+        let is_known = |id: Option<NodeId>| id.is_none_or(|id| truth(id) != Truth::Unknown);
+        let is_clear = match verdict {
+            Verdict::Due(choice) => {
+                let is_sure = !all_doubted
+                    && !doubted.contains(&campaign.slot)
+                    && is_sure(published, campaign, profile, &truth);
+                if is_sure {
+                    sure.push(choice.campaign);
+                }
+                is_sure
             }
-            Verdict::When(id) if truth(*id) != Truth::Unknown => {}
-            Verdict::Trigger(Fired::No) if !profile.partial => {}
-            Verdict::Due(_) | Verdict::When(_) | Verdict::Trigger(Fired::No) => doubted.push(campaign.slot),
-            _ => {}
+            Verdict::When(id) => is_known(Some(*id)),
+            Verdict::Quiet => is_known(plan.quiet) && is_known(campaign.quiet),
+            Verdict::Trigger(Fired::No) => !profile.partial,
+            // The page may have the slot.
+            Verdict::NoSlot => false,
+            _ => true,
+        };
+        if !is_clear {
+            doubted.push(campaign.slot);
+            // What may be due there may fill a cap that all of them share.
+            all_doubted |= !plan.pace.is_empty();
         }
     });
     let is_bar = |choice: &&Choice| {

@@ -12,6 +12,10 @@ use crate::value::Value;
 /// The most items of one event that are read: GA4's own limit is 200; the
 /// first of a list say what was in view.
 pub const ITEM_LIMIT: usize = 50;
+/// Tags of one item that are read.
+pub const TAG_LIMIT: usize = 8;
+/// Parameters of the shop's own of one event that are read; GA4 itself reads 25.
+pub const PARAMETER_LIMIT: usize = 25;
 /// The longest id, name or term kept, in bytes.
 pub const WORD_LIMIT: usize = 100;
 
@@ -53,6 +57,8 @@ pub struct Item {
     pub category: String,
     /// GA4's `item_brand`.
     pub brand: String,
+    /// The shop's `item_tags`: season, colour, whatever it sorts by.
+    pub tags: Vec<String>,
     /// In minor units of the site's currency, for one piece.
     pub price: u64,
     /// Pieces, at least 1.
@@ -88,6 +94,8 @@ pub struct Event {
     pub message: String,
     /// Attributes by dotted name, with `set`; null clears one.
     pub attributes: Vec<(String, Value)>,
+    /// Whatever else the shop sent along, by GA4's parameter name.
+    pub parameters: Vec<(String, Value)>,
 }
 
 impl Event {
@@ -108,6 +116,26 @@ impl Event {
         event.url = url.into();
         event.referrer = referrer.into();
         event
+    }
+
+    /// One parameter, by GA4's name: the shop's own, or `value` (in units of
+    /// the currency), `search_term`, and for messages `campaign` and `message`.
+    #[must_use]
+    pub fn parameter(&self, name: &str, minor_per_unit: u32) -> Value {
+        let text = match name {
+            "value" if self.value > 0 => {
+                return Value::Number(self.value as f64 / f64::from(minor_per_unit.max(1)));
+            }
+            "search_term" => &self.term,
+            "campaign" => &self.campaign,
+            "message" => &self.message,
+            _ => "",
+        };
+        if !text.is_empty() {
+            return Value::text(text);
+        }
+        let known = self.parameters.iter().find(|(known, _)| known == name);
+        known.map_or(Value::Null, |(_, value)| value.clone())
     }
 
     /// The event as the line of a recording that `vitrine replay` reads. Money
@@ -149,15 +177,8 @@ impl Event {
             self.items.iter().for_each(|item| item.write(&mut json, digits));
             json.end(']');
         }
-        if !self.attributes.is_empty() {
-            json.key("attributes");
-            json.begin('{');
-            for (name, value) in &self.attributes {
-                json.key(name);
-                value.write(&mut json);
-            }
-            json.end('}');
-        }
+        pairs(&mut json, "attributes", &self.attributes);
+        pairs(&mut json, "parameters", &self.parameters);
         json.end('}');
         json.finish()
     }
@@ -170,11 +191,30 @@ impl Item {
         json.pair("item_name", &self.title);
         json.pair("item_category", &self.category);
         json.pair("item_brand", &self.brand);
+        if !self.tags.is_empty() {
+            json.key("item_tags");
+            json.begin('[');
+            self.tags.iter().for_each(|tag| json.text(tag));
+            json.end(']');
+        }
         json.key("price");
         json.raw(&units(self.price, digits));
         json.count("quantity", u64::from(self.quantity));
         json.end('}');
     }
+}
+
+fn pairs(json: &mut Json, name: &str, pairs: &[(String, Value)]) {
+    if pairs.is_empty() {
+        return;
+    }
+    json.key(name);
+    json.begin('{');
+    for (name, value) in pairs {
+        json.key(name);
+        value.write(json);
+    }
+    json.end('}');
 }
 
 fn optional(json: &mut Json, name: &str, text: &str) {
@@ -195,7 +235,7 @@ fn units(minor: u64, digits: u8) -> String {
     out
 }
 
-pack_struct!(Item { id, title, category, brand, price, quantity });
+pack_struct!(Item { id, title, category, brand, tags, price, quantity });
 
 #[cfg(test)]
 mod tests {

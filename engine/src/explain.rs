@@ -4,9 +4,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::attribute::Facts;
 use crate::decide::{Published, Verdict, consider};
-use crate::judge::{Node, NodeId};
+use crate::facts::Facts;
+use crate::judge::{Node, NodeId, Nodes};
 use crate::page::Moment;
 use crate::profile::Profile;
 use crate::text::{Json, push_number};
@@ -33,8 +33,7 @@ pub struct Reason {
 pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let plan = &published.plan;
-    let intent = published.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-    let facts = Facts { profile, moment, terms: &plan.terms, intent, wake: None };
+    let facts = published.facts(profile, moment);
     consider(published, profile, moment, &mut |campaign, verdict, truths| {
         let [clause, seen, needed] = failed(verdict);
         let mut reason = Reason::default();
@@ -70,6 +69,9 @@ fn failed(verdict: &Verdict) -> [&'static str; 3] {
         Verdict::Trigger(Fired::At(_)) => ["trigger", "waiting", ""],
         Verdict::Trigger(_) => ["trigger", "has not fired", "fired"],
         Verdict::Pace(stop) => ["pace", stop.word(), "below the limit"],
+        Verdict::SitePace(_, stop) => ["pace of the site", stop.word(), "below the limit"],
+        Verdict::Quiet => ["quiet", "a quiet page", "another page"],
+        Verdict::Kept => ["holdout of the site", "kept from every campaign", "not kept"],
         Verdict::Slot(_) => ["slot", "taken by ", "free"],
         Verdict::NoSlot => ["slot", "not on this page", "an element for it"],
         Verdict::NoMessage => ["messages", "every weight is 0", "a weight above 0"],
@@ -77,12 +79,7 @@ fn failed(verdict: &Verdict) -> [&'static str; 3] {
 }
 
 /// Walks from a failed condition down to the part that failed, and tells it.
-fn tell_first_failing(
-    reason: &mut Reason,
-    (nodes, truths): (&[Node], &[Truth]),
-    from: NodeId,
-    facts: &Facts,
-) {
+fn tell_first_failing(reason: &mut Reason, (nodes, truths): (&Nodes, &[Truth]), from: NodeId, facts: &Facts) {
     let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
     let (mut at, mut negated) = (from, false);
     // Parts stand before wholes, so each turn goes down.
@@ -104,7 +101,9 @@ fn tell_first_failing(
         reason.needed.push_str("not ");
     }
     let node = nodes.get(usize::from(at));
-    if let Some(Node::Test(attribute, compare)) = node {
+    if let Some(Node::Test(subject, compare)) = node
+        && let Some(attribute) = nodes.subject(*subject)
+    {
         let seen = attribute.read(facts).map(|value| value.show());
         reason.clause.push_str(&attribute.name());
         reason.seen.push_str(match &seen {
@@ -117,8 +116,8 @@ fn tell_first_failing(
     }
     reason.clause.push_str(match node {
         Some(Node::Did(_)) => "$did",
+        Some(Node::Sequence(sequence)) if sequence.only => "$path",
         Some(Node::Sequence(_)) => "$sequence",
-        Some(Node::Path(_)) => "$path",
         _ => "when",
     });
     reason.seen.push_str(truth(at).word());

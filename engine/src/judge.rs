@@ -1,17 +1,23 @@
 //! All conditions of a plan at once: one pass over a table in which every
 //! condition stands once, after its parts. Never recurses, so no foreign plan
-//! can be deep, and a condition that ten campaigns share is judged once.
+//! can be deep; a condition that ten campaigns share is judged once; and after
+//! one event only what that event can have changed is judged again.
 
 use alloc::vec::Vec;
+use core::ops::Deref;
 
-use crate::attribute::{Attribute, Facts};
+use crate::attribute::{Attribute, Topic};
+use crate::automaton::Pattern;
 use crate::compare::Compare;
 use crate::condition::test;
-use crate::event;
-use crate::hash::name32;
-use crate::pack::pack_enum;
-use crate::pattern::{self, Did, Kind, Piece, Sequence, Span};
-use crate::value::Truth;
+use crate::event::{self, Event};
+use crate::facts::Facts;
+use crate::hash::{hash64, name32};
+use crate::kind::Kinds;
+use crate::pack::{Input, Pack, pack_enum};
+use crate::pattern::{self, Did, Sequence, Span};
+use crate::time::Millis;
+use crate::value::{Truth, Value};
 
 /// The place of a condition in the plan's table.
 pub type NodeId = u16;
@@ -25,16 +31,16 @@ pub enum Node {
     Any(Vec<NodeId>),
     /// The part does not hold.
     Not(NodeId),
-    /// One attribute, one comparison.
-    Test(Attribute, Compare),
+    /// One attribute, by the plan's table of subjects, and one comparison.
+    Test(u16, Compare),
     /// How often something was done.
     Did(Did),
-    /// In which order things were done.
+    /// In which order things were done, or along which pages.
     Sequence(Sequence),
-    /// Along which pages.
-    Path(Vec<Vec<Piece>>),
     /// A named segment: its name's hash and its condition.
     Segment(u32, NodeId),
+    /// The path in view fits a pattern.
+    Page(Pattern),
 }
 
 impl Node {
@@ -44,20 +50,107 @@ impl Node {
         match self {
             Node::All(parts) | Node::Any(parts) => parts,
             Node::Not(part) | Node::Segment(_, part) => core::slice::from_ref(part),
-            Node::Test(..) | Node::Did(_) | Node::Sequence(_) | Node::Path(_) => &[],
+            Node::Test(..) | Node::Did(_) | Node::Sequence(_) | Node::Page(_) => &[],
         }
     }
+}
 
-    /// Whether this asks for a visitor's past that the next page view leaves
-    /// as it is: the page judges it, and an edge believes the page.
+/// The table of conditions, and the attributes that they ask for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Nodes {
+    list: Vec<Node>,
+    subjects: Vec<Attribute>,
+    /// What tells this table from another, so that answers are never taken for
+    /// those to other questions.
+    key: u64,
+    /// For every condition where its wholes begin in `wholes`, and one more.
+    starts: Vec<u32>,
+    wholes: Vec<NodeId>,
+    /// The conditions without parts.
+    leaves: Vec<NodeId>,
+}
+
+impl Nodes {
+    /// The table of these conditions; tests name their attribute by its place
+    /// in `subjects`.
     #[must_use]
-    pub fn lasts(&self) -> bool {
-        let lasts = |kind: &Kind| kind.event != name32(event::PAGE_VIEW);
-        match self {
-            Node::Test(attribute, _) => attribute.lasts(),
-            Node::Did(did) => did.span != Span::Visit && lasts(&did.kind),
+    pub fn new(list: Vec<Node>, subjects: Vec<Attribute>) -> Nodes {
+        let mut nodes = Nodes { list, subjects, ..Nodes::default() };
+        let mut bytes = Vec::new();
+        nodes.pack(&mut bytes);
+        nodes.key = hash64(&bytes);
+        let count = nodes.list.len();
+        nodes.starts.resize(count + 1, 0);
+        for (at, node) in nodes.list.iter().enumerate() {
+            if node.parts().is_empty() {
+                nodes.leaves.push(at as NodeId);
+            }
+            for part in node.parts() {
+                if let Some(start) = nodes.starts.get_mut(usize::from(*part)) {
+                    *start += 1;
+                }
+            }
+        }
+        // Counts become ends; filling backwards turns each end into a start.
+        let mut sum = 0;
+        for start in &mut nodes.starts {
+            sum += *start;
+            *start = sum;
+        }
+        nodes.wholes.resize(sum as usize, 0);
+        for (at, node) in nodes.list.iter().enumerate().rev() {
+            for part in node.parts() {
+                if let Some(start) = nodes.starts.get_mut(usize::from(*part)) {
+                    *start = start.saturating_sub(1);
+                    if let Some(whole) = nodes.wholes.get_mut(*start as usize) {
+                        *whole = at as NodeId;
+                    }
+                }
+            }
+        }
+        nodes
+    }
+
+    /// The attributes that tests ask for, each once.
+    #[must_use]
+    pub fn subjects(&self) -> &[Attribute] {
+        &self.subjects
+    }
+
+    /// The attribute of a test.
+    #[must_use]
+    pub fn subject(&self, at: u16) -> Option<&Attribute> {
+        self.subjects.get(usize::from(at))
+    }
+
+    /// Whether every condition's parts stand before it and every test's
+    /// attribute is there.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.list.iter().enumerate().all(|(at, node)| {
+            let has_subject = match node {
+                Node::Test(subject, _) => self.subject(*subject).is_some(),
+                _ => true,
+            };
+            has_subject && node.parts().iter().all(|part| usize::from(*part) < at)
+        })
+    }
+
+    /// Whether a condition asks for a visitor's past that the next page view
+    /// leaves as it is: the page judges it, and an edge believes the page.
+    #[must_use]
+    pub fn lasts(&self, node: &Node, kinds: &Kinds) -> bool {
+        let lasts = |kind: u16| kinds.event(kind) != name32(event::PAGE_VIEW);
+        match node {
+            Node::Test(subject, _) => self.subject(*subject).is_some_and(Attribute::lasts),
+            Node::Did(did) => did.span != Span::Visit && lasts(did.kind),
             Node::Sequence(sequence) => {
-                sequence.steps.iter().all(|(kind, _)| lasts(kind)) && sequence.without.iter().all(lasts)
+                sequence.span != Span::Visit
+                    && sequence
+                        .steps
+                        .iter()
+                        .all(|step| lasts(step.kind) && step.without.is_none_or(lasts) && !step.next)
+                    && sequence.without.is_none_or(lasts)
             }
             _ => false,
         }
@@ -65,44 +158,238 @@ impl Node {
 
     /// The truth of a condition without parts.
     #[must_use]
-    pub fn ask(&self, facts: &mut Facts) -> Truth {
-        match self {
-            Node::Test(attribute, compare) => test(attribute, compare, facts),
+    pub fn ask(&self, node: &Node, value: Option<&Value>, facts: &mut Facts) -> Truth {
+        match node {
+            Node::Test(subject, compare) => self
+                .subject(*subject)
+                .map_or(Truth::Unknown, |attribute| test(attribute, value, compare, facts)),
             Node::Did(did) => pattern::did(did, facts),
             Node::Sequence(sequence) => pattern::sequence(sequence, facts),
-            Node::Path(patterns) => pattern::path(patterns, facts),
+            Node::Page(pattern) => pattern.is_match(&facts.moment.page.path).into(),
             _ => Truth::Unknown,
         }
     }
+
+    /// The conditions of which one is a part.
+    fn wholes(&self, part: usize) -> &[NodeId] {
+        let bound = |at: usize| self.starts.get(at).map_or(0, |start| *start as usize);
+        self.wholes.get(bound(part)..bound(part + 1)).unwrap_or_default()
+    }
 }
 
-/// The truth of every condition, in the table's order.
-#[must_use]
-pub fn judge(nodes: &[Node], facts: &mut Facts) -> Vec<Truth> {
-    let profile = facts.profile;
-    let mut found = profile.found.iter();
-    let mut truths: Vec<Truth> = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        let part = |id: &NodeId| truths.get(usize::from(*id)).copied().unwrap_or_default();
-        let truth = match node {
+impl Deref for Nodes {
+    type Target = [Node];
+    fn deref(&self) -> &[Node] {
+        &self.list
+    }
+}
+
+/// The truth of every condition, kept from one event to the next.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Judge {
+    truths: Vec<Truth>,
+    /// For every condition, the moment at which time alone could change it; the
+    /// end of time where it never does.
+    wakes: Vec<Millis>,
+    /// The subjects' values; `None` where this device cannot know one.
+    values: Vec<Option<Value>>,
+    /// The questions that these are the answers to.
+    key: u64,
+    kinds: u32,
+    visit: u32,
+    has_intent: bool,
+    now: Millis,
+    /// Something changed that was no event.
+    touched: bool,
+}
+
+impl Judge {
+    /// The truth of every condition, in the table's order.
+    #[must_use]
+    pub fn truths(&self) -> &[Truth] {
+        &self.truths
+    }
+
+    /// Says that the visitor's arms changed, which no event tells.
+    pub fn touch(&mut self) {
+        self.touched = true;
+    }
+
+    /// Judges everything, and notes when time alone could change an answer.
+    pub fn judge(&mut self, nodes: &Nodes, facts: &mut Facts) {
+        self.values.clear();
+        self.truths.clear();
+        self.wakes.clear();
+        for subject in nodes.subjects() {
+            self.values.push(subject.read(facts));
+        }
+        let mut found = facts.profile.found.iter();
+        for node in nodes.iter() {
+            // The page judged what lasts with the whole profile.
+            let told = facts.profile.partial && nodes.lasts(node, &facts.terms.kinds);
+            let truth = match told {
+                true => match found.next() {
+                    Some(0) => Truth::False,
+                    Some(2) => Truth::True,
+                    _ => Truth::Unknown,
+                },
+                false => self.truth(nodes, node, facts),
+            };
+            self.truths.push(truth);
+            self.wakes.push(facts.wake.take().unwrap_or(END));
+        }
+        self.note(nodes, facts);
+    }
+
+    /// Judges again what `event`, the latest that the profile has observed, or
+    /// the time gone by can have changed since the last judgement of the same
+    /// visitor; where that was none, or of another plan or visit, everything.
+    pub fn judge_again(&mut self, nodes: &Nodes, event: Option<&Event>, facts: &mut Facts) {
+        let is_known = self.key == nodes.key
+            && self.kinds == facts.terms.kinds.key()
+            && self.visit == facts.profile.visits
+            && self.has_intent == facts.intent.is_some()
+            && self.now <= facts.moment.now
+            && self.truths.len() == nodes.len()
+            && !facts.profile.partial;
+        if !is_known {
+            return self.judge(nodes, facts);
+        }
+        let stale = self.refresh(nodes, event, facts);
+        let mut dirty = Dirty(Vec::new());
+        dirty.0.resize(nodes.len() / 64 + 1, 0);
+        for leaf in &nodes.leaves {
+            let at = usize::from(*leaf);
+            let is_due = self.wakes.get(at).is_some_and(|wake| *wake <= facts.moment.now);
+            let is_stale = match nodes.get(at) {
+                Some(Node::Test(subject, _)) => stale.has(usize::from(*subject)),
+                Some(Node::Did(did)) => event.is_some() && touches_tally(did.kind, facts),
+                Some(Node::Sequence(_)) => event.is_some(),
+                Some(Node::Page(_)) => event.is_some_and(|event| event.page.is_some()),
+                _ => false,
+            };
+            if is_due || is_stale {
+                dirty.mark(at);
+            }
+        }
+        self.settle(nodes, &mut dirty, facts);
+        self.note(nodes, facts);
+    }
+
+    /// Reads again what the event can have changed; says which values did, or
+    /// are of a kind that changes when time is looked at.
+    fn refresh(&mut self, nodes: &Nodes, event: Option<&Event>, facts: &Facts) -> Dirty {
+        let mut stale = Dirty(Vec::new());
+        stale.0.resize(nodes.subjects.len() / 64 + 1, 0);
+        let due = self.wakes.iter().any(|wake| *wake <= facts.moment.now);
+        for (at, subject) in nodes.subjects.iter().enumerate() {
+            let topic = subject.topic();
+            let can_change = match topic {
+                Topic::Time => due,
+                Topic::View => due || event.is_some_and(|event| event.page.is_some()),
+                Topic::Set => event.is_some_and(|event| event.name == event::SET),
+                Topic::Deed => due || self.touched || event.is_some(),
+            };
+            if can_change && let Some(known) = self.values.get_mut(at) {
+                let value = subject.read(facts);
+                // A leaning is another function of time after every event.
+                if *known != value || topic == Topic::Deed {
+                    *known = value;
+                    stale.mark(at);
+                }
+            }
+        }
+        stale
+    }
+
+    /// Judges what is marked, and what it is a part of where it changed. Parts
+    /// stand before wholes, so one pass from the front settles all.
+    fn settle(&mut self, nodes: &Nodes, dirty: &mut Dirty, facts: &mut Facts) {
+        let mut word = 0;
+        while let Some(bits) = dirty.0.get_mut(word) {
+            if *bits == 0 {
+                word += 1;
+                continue;
+            }
+            let at = word * 64 + bits.trailing_zeros() as usize;
+            *bits &= *bits - 1;
+            let Some(node) = nodes.get(at) else { continue };
+            let truth = self.truth(nodes, node, facts);
+            if let Some(wake) = self.wakes.get_mut(at) {
+                *wake = facts.wake.take().unwrap_or(END);
+            }
+            if let Some(known) = self.truths.get_mut(at).filter(|known| **known != truth) {
+                *known = truth;
+                nodes.wholes(at).iter().for_each(|whole| dirty.mark(usize::from(*whole)));
+            }
+        }
+    }
+
+    fn truth(&self, nodes: &Nodes, node: &Node, facts: &mut Facts) -> Truth {
+        let part = |id: &NodeId| self.truths.get(usize::from(*id)).copied().unwrap_or_default();
+        match node {
             Node::All(parts) => parts.iter().fold(Truth::True, |all, id| all.min(part(id))),
             Node::Any(parts) => parts.iter().fold(Truth::False, |any, id| any.max(part(id))),
             Node::Not(id) => !part(id),
             Node::Segment(_, id) => part(id),
-            // The page judged it with the whole profile.
-            lasting if profile.partial && lasting.lasts() => match found.next() {
-                Some(0) => Truth::False,
-                Some(2) => Truth::True,
-                _ => Truth::Unknown,
-            },
-            leaf => leaf.ask(facts),
-        };
-        truths.push(truth);
+            Node::Test(subject, _) => {
+                nodes.ask(node, self.values.get(usize::from(*subject)).and_then(Option::as_ref), facts)
+            }
+            _ => nodes.ask(node, None, facts),
+        }
     }
-    truths
+
+    /// Remembers what was judged, and tells the facts when to look again.
+    fn note(&mut self, nodes: &Nodes, facts: &mut Facts) {
+        self.key = nodes.key;
+        self.kinds = facts.terms.kinds.key();
+        self.visit = facts.profile.visits;
+        self.has_intent = facts.intent.is_some();
+        self.touched = false;
+        self.now = facts.moment.now;
+        let wake = self.wakes.iter().min().copied();
+        if let Some(wake) = wake.filter(|wake| *wake < END) {
+            facts.wake_at(wake);
+        }
+    }
 }
 
+/// A moment that never comes.
+const END: Millis = Millis(u64::MAX);
+
+/// Whether the latest deed can have changed a count: it is of the kind, or the
+/// count leans on what the ring still holds.
+fn touches_tally(kind: u16, facts: &Facts) -> bool {
+    let profile = facts.profile;
+    let is_bound = profile.tallies.get(usize::from(kind)).is_none_or(|tally| tally.since > Millis(0));
+    is_bound || profile.unnamed > Millis(0) || profile.ring.last().is_none_or(|deed| deed.is(kind))
+}
+
+/// Bits, one a condition or subject.
+struct Dirty(Vec<u64>);
+
+impl Dirty {
+    fn mark(&mut self, at: usize) {
+        if let Some(bits) = self.0.get_mut(at / 64) {
+            *bits |= 1 << (at % 64);
+        }
+    }
+    fn has(&self, at: usize) -> bool {
+        self.0.get(at / 64).is_some_and(|bits| bits >> (at % 64) & 1 == 1)
+    }
+}
+
+impl Pack for Nodes {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.subjects.pack(out);
+        self.list.pack(out);
+    }
+    fn unpack(input: &mut Input) -> Self {
+        let subjects = Pack::unpack(input);
+        Nodes::new(Pack::unpack(input), subjects)
+    }
+}
 pack_enum!(Node {
-    0 All(parts), 1 Any(parts), 2 Not(part), 3 Test(attribute, compare), 4 Did(did), 5 Sequence(sequence),
-    6 Path(patterns), 7 Segment(name, part),
+    0 All(parts), 1 Any(parts), 2 Not(part), 3 Test(subject, compare), 4 Did(did), 5 Sequence(sequence),
+    6 Segment(name, part), 7 Page(pattern),
 } else Node::All(Vec::new()));

@@ -36,11 +36,14 @@ pub mod event;
 // memory
 pub mod interest;
 pub mod ring;
+pub mod kind;
 pub mod arm;
 pub mod profile;
+pub mod memory;
 // judgement
 pub mod intent;
 pub mod attribute;
+pub mod facts;
 pub mod condition;
 pub mod pattern;
 pub mod judge;

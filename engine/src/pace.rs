@@ -1,11 +1,16 @@
 //! How often and when a campaign may be seen. Never looks at who the visitor
 //! is: only at the clock and at what was shown before.
 
-use crate::arm::Arm;
-use crate::attribute::Facts;
-use crate::plan::{Pace, Schedule};
+use crate::arm::{Arm, HOLDOUT, Showings, Stream};
+use crate::facts::Facts;
+use crate::plan::{Limits, Pace, Window};
 use crate::profile::VISIT_GAP;
 use crate::time::{DAY, MINUTE, Millis};
+
+/// Days after which a week's showings are all forgotten.
+const WEEK: u32 = 7;
+/// The end of time: never again.
+pub const NEVER: Millis = Millis(u64::MAX);
 
 /// Why a campaign has to wait or to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +19,8 @@ pub enum Stop {
     PerVisit,
     /// Seen often enough today.
     PerDay,
+    /// Seen often enough in the seven days that end today.
+    PerWeek,
     /// Seen often enough.
     Ever,
     /// Seen a moment ago.
@@ -35,6 +42,7 @@ impl Stop {
         match self {
             Stop::PerVisit => "perSession",
             Stop::PerDay => "perDay",
+            Stop::PerWeek => "perWeek",
             Stop::Ever => "ever",
             Stop::CoolDown => "coolDown",
             Stop::Clicked => "stopAfter clicked",
@@ -53,105 +61,127 @@ pub fn stands(arm: &Arm, facts: &Facts) -> bool {
     arm.view == view && !(arm.dismissed.is_some() && arm.dismissed_view == view)
 }
 
-/// The first cap that an arm has reached, if any.
+/// The first reason for which an arm's campaign has to wait, if any.
 #[must_use]
 pub fn stopped(pace: &Pace, arm: &Arm, facts: &mut Facts) -> Option<Stop> {
-    let now = facts.moment.now;
     // Put away on this page: not again on this page.
-    if arm.dismissed.is_some() && arm.dismissed_view == facts.profile.views {
+    let is_put_away = arm.dismissed.is_some() && arm.dismissed_view == facts.profile.views;
+    let cap = capped(&pace.limits, &arm.seen, 0, facts);
+    if is_put_away { Some(Stop::Dismissed) } else { ended(pace, arm).or(cap) }
+}
+
+/// The first cap that is reached, if any; notes when caps open again. `more`
+/// showings are as good as made: messages that are due on this page.
+#[must_use]
+pub fn capped(limits: &Limits, seen: &Showings, more: u32, facts: &mut Facts) -> Option<Stop> {
+    let mut first = None;
+    for (stop, until) in reached(limits, seen, more, facts) {
+        if let Some(until) = until {
+            first = first.or(Some(stop));
+            // Only an event begins another visit.
+            if stop != Stop::PerVisit {
+                facts.wake_at(until);
+            }
+        }
+    }
+    first
+}
+
+/// Until when caps stay reached on the pages after this one, for the edge's
+/// digest: the beginning of time if they are not, [`NEVER`] if for good.
+#[must_use]
+pub fn closed_until(limits: &Limits, seen: &Showings, facts: &Facts) -> Millis {
+    let mut latest = Millis(0);
+    for (_, until) in reached(limits, seen, 0, facts) {
+        latest = latest.max(until.unwrap_or_default());
+    }
+    latest
+}
+
+/// The same for one campaign.
+#[must_use]
+pub fn quiet_until(pace: &Pace, arm: &Arm, facts: &Facts) -> Millis {
+    if ended(pace, arm).is_some() { NEVER } else { closed_until(&pace.limits, &arm.seen, facts) }
+}
+
+/// Whether a message is due on this page and not seen there yet.
+#[must_use]
+pub fn is_due_unseen(arm: &Arm, facts: &Facts) -> bool {
+    let is_unseen = arm.shown_view != facts.profile.views || arm.seen.last.is_none();
+    is_unseen && stands(arm, facts) && is_message(arm)
+}
+
+/// Whether an arm is a message, or takes one's place in the counts.
+#[must_use]
+pub fn is_message(arm: &Arm) -> bool {
+    arm.message != HOLDOUT || arm.stream == Stream::Global
+}
+
+/// What ends a campaign for good.
+fn ended(pace: &Pace, arm: &Arm) -> Option<Stop> {
+    if pace.stop_clicked && arm.clicked.is_some() {
+        return Some(Stop::Clicked);
+    }
+    if pace.stop_dismissed && arm.dismissed.is_some() {
         return Some(Stop::Dismissed);
     }
-    let (in_visit, in_day) = shown_of_late(arm, facts);
-    let rested = arm
-        .shown
-        .filter(|_| pace.cool_down > 0)
-        .map(|shown| shown.plus(pace.cool_down))
-        .filter(|until| *until > now);
-    if let Some(until) = rested {
-        facts.wake_at(until);
-    }
-    if reached(pace.per_day, in_day) {
-        facts.wake_at_local(next_day(facts));
-    }
-    if arm.quiet_until > now {
-        facts.wake_at(arm.quiet_until);
-        return Some(Stop::Quiet);
-    }
-    let checks = [
-        (pace.stop_clicked && arm.clicked.is_some(), Stop::Clicked),
-        (pace.stop_dismissed && arm.dismissed.is_some(), Stop::Dismissed),
-        (pace.stop_converted && arm.converted, Stop::Converted),
-        (reached(pace.ever, arm.ever), Stop::Ever),
-        (reached(pace.per_visit, in_visit), Stop::PerVisit),
-        (reached(pace.per_day, in_day), Stop::PerDay),
-        (rested.is_some(), Stop::CoolDown),
-    ];
-    checks.into_iter().find(|(reached, _)| *reached).map(|(_, stop)| stop)
+    if pace.stop_converted && arm.converted { Some(Stop::Converted) } else { None }
 }
 
-/// Until when a campaign stays silent for an arm on the pages after this one,
-/// for the edge's digest: `None` if it may speak on the next, [`Millis`] at the
-/// end of time if never again.
+/// Every cap, and until when it is reached if it is.
+fn reached(limits: &Limits, seen: &Showings, more: u32, facts: &Facts) -> [(Stop, Option<Millis>); 6] {
+    let (now, zone) = (facts.moment.now, &facts.terms.zone);
+    let today = zone.day(now);
+    let full = |limit: u32, times: u32| limit > 0 && times.saturating_add(more) >= limit;
+    let mut open = today;
+    while open < today + WEEK && full(limits.per_week, seen.in_week(open)) {
+        open += 1;
+    }
+    // What was just shown, or is due on this page, is not over.
+    let rested = seen.last.map_or(Millis(0), |shown| shown.plus(limits.cool_down));
+    let is_resting = limits.cool_down > 0 && (rested > now || more > 0);
+    let visit_ends = facts.profile.visit.last.plus(VISIT_GAP);
+    let when = |holds: bool, until: Millis| if holds { Some(until) } else { None };
+    [
+        (Stop::Quiet, when(seen.quiet_until > now, seen.quiet_until)),
+        (Stop::Ever, when(full(limits.ever, seen.ever), NEVER)),
+        (Stop::PerVisit, when(full(limits.per_visit, seen.in_visit(facts.profile.visits)), visit_ends)),
+        (Stop::PerDay, when(full(limits.per_day, seen.on_day(today)), zone.begins(today + 1, now))),
+        (Stop::PerWeek, when(open > today, zone.begins(open, now))),
+        (Stop::CoolDown, when(is_resting, rested)),
+    ]
+}
+
+/// Whether a schedule is open now; notes when that may change.
 #[must_use]
-pub fn quiet_until(pace: &Pace, arm: &Arm, facts: &Facts) -> Option<Millis> {
-    let now = facts.moment.now;
-    let (in_visit, in_day) = shown_of_late(arm, facts);
-    let stops_for_good = (pace.stop_clicked && arm.clicked.is_some())
-        || (pace.stop_dismissed && arm.dismissed.is_some())
-        || (pace.stop_converted && arm.converted)
-        || reached(pace.ever, arm.ever);
-    let until = [
-        stops_for_good.then_some(Millis(u64::MAX)),
-        reached(pace.per_visit, in_visit).then(|| facts.profile.visit.last.plus(VISIT_GAP)),
-        reached(pace.per_day, in_day).then(|| next_day(facts)),
-        arm.shown.map(|shown| shown.plus(pace.cool_down)),
-    ];
-    until.into_iter().flatten().max().filter(|until| *until > now)
+pub fn on_schedule(windows: &[Window], facts: &mut Facts) -> bool {
+    let mut is_open = windows.is_empty();
+    for window in windows {
+        is_open |= is_within(window, facts);
+    }
+    is_open
 }
 
-fn reached(limit: u32, shown: u32) -> bool {
-    limit > 0 && shown >= limit
-}
-
-/// Showings in this visit and on this local day.
-fn shown_of_late(arm: &Arm, facts: &Facts) -> (u32, u32) {
-    let today = facts.terms.zone.day(facts.moment.now);
-    let times = |(when, times): (u32, u32), now: u32| if when == now { times } else { 0 };
-    (times(arm.in_visit, facts.profile.visits), times(arm.in_day, today))
-}
-
-/// When the next local day begins.
-fn next_day(facts: &Facts) -> Millis {
-    let now = facts.moment.now;
-    let minute = u64::from(facts.terms.zone.minute_of_day(now));
-    Millis(now.0 - now.0 % MINUTE).plus(DAY - minute * MINUTE)
-}
-
-/// Whether a schedule is open now; notes when that changes.
-#[must_use]
-pub fn on_schedule(schedule: &Schedule, facts: &mut Facts) -> bool {
+fn is_within(window: &Window, facts: &mut Facts) -> bool {
     let now = facts.moment.now;
     let (minute, weekday) = (facts.terms.zone.minute_of_day(now), facts.terms.zone.weekday(now));
-    for bound in [schedule.from, schedule.until].into_iter().flatten() {
+    for bound in [window.from, window.until].into_iter().flatten() {
         facts.wake_at(bound);
     }
-    let start_of_minute = Millis(now.0 - now.0 % MINUTE);
-    let in_minutes = |target: u16| {
-        let ahead = (u64::from(target) + DAY / MINUTE - u64::from(minute)) % (DAY / MINUTE);
-        if ahead == 0 { DAY / MINUTE } else { ahead }
+    let (opens, closes) = window.minutes.unwrap_or((0, (DAY / MINUTE) as u16));
+    if window.minutes.is_some() || window.weekdays != 0 {
+        let start_of_minute = Millis(now.0 - now.0 % MINUTE);
+        for target in [opens, closes] {
+            let ahead = (u64::from(target) + DAY / MINUTE - u64::from(minute) - 1) % (DAY / MINUTE) + 1;
+            facts.wake_at_local(start_of_minute.plus(ahead * MINUTE));
+        }
+    }
+    let is_day = |weekday: u8| window.weekdays == 0 || window.weekdays >> weekday & 1 == 1;
+    let is_open = if opens < closes {
+        (opens..closes).contains(&minute) && is_day(weekday)
+    } else {
+        // The hours after midnight belong to the day before.
+        (minute >= opens && is_day(weekday)) || (minute < closes && is_day((weekday + 6) % WEEK as u8))
     };
-    if let Some((from, until)) = schedule.minutes {
-        facts.wake_at_local(start_of_minute.plus(in_minutes(from) * MINUTE));
-        facts.wake_at_local(start_of_minute.plus(in_minutes(until) * MINUTE));
-    }
-    if schedule.weekdays != 0 {
-        facts.wake_at_local(start_of_minute.plus(in_minutes(0) * MINUTE));
-    }
-    let in_hours = schedule.minutes.is_none_or(|(from, until)| {
-        if from <= until { (from..until).contains(&minute) } else { minute >= from || minute < until }
-    });
-    schedule.from.is_none_or(|from| now >= from)
-        && schedule.until.is_none_or(|until| now < until)
-        && in_hours
-        && (schedule.weekdays == 0 || schedule.weekdays >> weekday & 1 == 1)
+    is_open && window.from.is_none_or(|from| now >= from) && window.until.is_none_or(|until| now < until)
 }

@@ -53,7 +53,8 @@ impl Page {
         // scheme it is the page's own.
         let behind = cut(url, b':').and_then(|(_, behind)| behind.strip_prefix("//"));
         if let Some(behind) = url.strip_prefix("//").or(behind) {
-            let end = behind.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'\\')).unwrap_or(behind.len());
+            let end =
+                behind.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'\\')).unwrap_or(behind.len());
             (host, rest) = behind.split_at_checked(end).unwrap_or((behind, ""));
         }
         let (path, query) = cut(rest, b'?').unwrap_or((rest, ""));

@@ -1,43 +1,18 @@
-//! What was done, how often, in which order, along which path, and what was
-//! not done. Never backtracks: every question is answered in one pass over
-//! the remembered deeds, times the number of steps.
+//! What was done, how often, and in which order. Never backtracks: a count is
+//! looked up, and an order is found in one pass over the remembered deeds for
+//! each of its steps.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::attribute::Facts;
+use crate::facts::Facts;
 use crate::pack::{pack_enum, pack_struct};
-use crate::profile::Profile;
-use crate::ring::{DAYS_KEPT, Deed, Stop};
-use crate::text::next_part;
-use crate::time::Millis;
+use crate::ring::{DAYS_KEPT, Deed};
+use crate::time::{DAY, MINUTE, Millis};
 use crate::value::Truth;
 
-/// The most repetitions of all steps of one sequence together: the width of
-/// the table walked for each deed. The compiler refuses more.
+/// The most repetitions of all steps of one sequence together: the passes over
+/// the remembered deeds. The compiler refuses more.
 pub const UNIT_LIMIT: usize = 64;
-
-/// Which deeds are meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kind {
-    /// The event's name.
-    pub event: u32,
-    /// All of these must fit.
-    pub filters: Vec<Filter>,
-}
-
-/// One property of a deed; a list fits if one entry does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Filter {
-    /// A product's id.
-    Item(Vec<u32>),
-    /// A product's category, folded.
-    Category(Vec<u32>),
-    /// A product's brand, folded.
-    Brand(Vec<u32>),
-    /// The path it happened on.
-    Place(Vec<u32>),
-}
 
 /// How far back to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +25,23 @@ pub enum Span {
     Last(u64),
 }
 
+impl Span {
+    /// The first moment that counts.
+    #[must_use]
+    pub fn since(self, facts: &Facts) -> Millis {
+        match self {
+            Span::Ever => Millis(0),
+            Span::Visit => facts.profile.visit.started,
+            Span::Last(length) => Millis(facts.moment.now.0.saturating_sub(length)),
+        }
+    }
+}
+
 /// `$did`: a kind of deed, how often, within which span.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Did {
-    /// Which deeds.
-    pub kind: Kind,
+    /// Which deeds, by the plan's table of kinds.
+    pub kind: u16,
     /// At least so many times.
     pub at_least: u32,
     /// At most so many times.
@@ -63,66 +50,60 @@ pub struct Did {
     pub span: Span,
 }
 
-/// `$sequence`: deeds in this order, other deeds between them allowed.
+/// `$sequence` and `$path`: deeds in this order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sequence {
-    /// Each step: which deeds, how many times in a row of steps (at least 1).
-    pub steps: Vec<(Kind, u32)>,
+    /// The steps.
+    pub steps: Vec<Step>,
     /// From the first deed to the last, at most so many milliseconds.
     pub within: Option<u64>,
-    /// A deed of this kind between the first and the last undoes the match.
-    pub without: Option<Kind>,
+    /// A deed of this kind after the first undoes the match.
+    pub without: Option<u16>,
+    /// Since when.
+    pub span: Span,
+    /// Deeds of these names never come between two steps, or with `only` none
+    /// but these do: a page view between two clicks is not a detour, and a path
+    /// is made of page views alone.
+    pub beside: Vec<u32>,
+    /// Turns `beside` around.
+    pub only: bool,
 }
 
-/// One segment of a path pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    /// Exactly this.
-    Is(String),
-    /// `*`: any one segment.
-    One,
-    /// `**`: any segments, none too; only at the end.
-    Rest,
-}
-
-impl Kind {
-    /// Whether a deed is of this kind.
-    #[must_use]
-    pub fn fits(&self, deed: &Deed) -> bool {
-        deed.name == self.event
-            && self.filters.iter().all(|filter| match filter {
-                Filter::Item(any) => deed.things.iter().any(|thing| any.contains(&thing.item)),
-                Filter::Category(any) => deed.things.iter().any(|thing| any.contains(&thing.category)),
-                Filter::Brand(any) => deed.things.iter().any(|thing| any.contains(&thing.brand)),
-                Filter::Place(any) => any.contains(&deed.place),
-            })
-    }
-
-    /// The latest deed of this name that the ring has dropped.
-    fn forgotten(&self, profile: &Profile) -> Millis {
-        profile.count(self.event).map_or(Millis(0), |count| count.forgotten)
-    }
+/// One step of a sequence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Which deeds.
+    pub kind: u16,
+    /// How many times, at least 1.
+    pub times: u32,
+    /// Whether more in a row are as good.
+    pub or_more: bool,
+    /// Whether it follows the step before, and its repetitions each other, with
+    /// nothing in between.
+    pub next: bool,
+    /// At least and at most so many milliseconds after the step before.
+    pub gap: (u64, u64),
+    /// No deed of this kind since the step before.
+    pub without: Option<u16>,
 }
 
 /// Judges `$did`.
 #[must_use]
 pub fn did(did: &Did, facts: &mut Facts) -> Truth {
-    if facts.profile.partial {
-        return Truth::Unknown;
-    }
-    let now = facts.moment.now;
-    let since = match did.span {
-        Span::Ever => Millis(0),
-        Span::Visit => facts.profile.visit.started,
-        Span::Last(length) => Millis(now.0.saturating_sub(length)),
-    };
-    let (low, high) = times(&did.kind, since, facts);
+    let profile = facts.profile;
+    let Some(tally) = profile.tallies.get(usize::from(did.kind)) else { return Truth::Unknown };
+    let since = did.span.since(facts);
+    let (low, high) = times(did.kind, since, facts);
     if let Span::Last(length) = did.span {
-        // Each deed leaves the span on its own; the earliest to leave wakes.
-        for deed in &facts.profile.ring {
-            if deed.at >= since && did.kind.fits(deed) {
-                facts.wake_at(deed.at.plus(length + 1));
+        // The truth can change when one of these two leaves the span.
+        for nth in [did.at_least, did.at_most.saturating_add(1)] {
+            let at = tally.hits.len().checked_sub(nth as usize).and_then(|at| tally.hits.get(at));
+            if let Some(at) = at {
+                facts.wake_at(at.plus(length + 1));
             }
+        }
+        if low != high {
+            wake_of_bounds(did.kind, since, length, facts);
         }
     }
     if low >= did.at_least && high <= did.at_most {
@@ -134,140 +115,187 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
     }
 }
 
-/// How often, at least and at most, since a moment. The ring answers exactly
-/// as far as it reaches; daily counts bound what it has dropped; the lifetime
-/// counter answers "ever".
-fn times(kind: &Kind, since: Millis, facts: &Facts) -> (u32, u32) {
+/// How often, at least and at most, since a moment. A tally answers exactly
+/// from the moment at which a plan first asked; before it, daily counts and
+/// the lifetime counter of the event's name bound what the ring has dropped.
+fn times(id: u16, since: Millis, facts: &Facts) -> (u32, u32) {
     let profile = facts.profile;
-    let (mut seen, mut in_ring) = (0u32, 0u32);
-    for deed in &profile.ring {
-        if deed.name == kind.event && deed.at >= since {
-            in_ring += 1;
-            seen += u32::from(kind.fits(deed));
-        }
+    let Some(tally) = profile.tallies.get(usize::from(id)) else { return (0, u32::MAX) };
+    let seen = tally.hits.iter().rev().take_while(|hit| **hit >= since).count() as u32;
+    let seen = if since == Millis(0) { tally.times } else { seen };
+    let is_listed = (seen as usize) < tally.hits.len() || tally.hits.len() as u32 == tally.times;
+    if tally.since == Millis(0) || tally.since < since {
+        return (seen, if is_listed { seen } else { tally.times });
     }
-    let forgotten = kind.forgotten(profile);
-    if forgotten < since || forgotten == Millis(0) {
-        return (seen, seen);
-    }
-    let lifetime = profile.count(kind.event).map_or(0, |count| count.times);
+    let name = facts.terms.kinds.event(id);
+    let is_any = facts.terms.kinds.get(id).is_some_and(|kind| kind.filters.is_empty());
+    let all = profile.count(name).map_or(0, |count| count.times);
     let (first_day, today) = (facts.terms.zone.day(since), facts.terms.zone.day(facts.moment.now));
     let (mut whole_days, mut touched) = (0u32, 0u32);
     for row in &profile.days {
-        if row.name == kind.event && row.day >= first_day {
+        if row.name == name && row.day >= first_day {
             touched += row.times;
             whole_days += if row.day > first_day { row.times } else { 0 };
         }
     }
-    let rolled_up = today.saturating_sub(first_day) < DAYS_KEPT;
-    if !kind.filters.is_empty() {
-        let gap = if rolled_up { touched } else { lifetime }.saturating_sub(in_ring);
-        return (seen, seen.saturating_add(gap));
+    let mut known = 0;
+    for deed in &profile.ring {
+        known += u32::from(deed.name == name && deed.at >= since && deed.at > tally.blurred);
     }
-    match (since == Millis(0), rolled_up) {
-        (true, _) => (lifetime, lifetime),
-        (_, true) => (seen.max(whole_days), touched.max(seen)),
-        (_, false) => (seen.max(whole_days), lifetime),
+    let is_rolled_up = today.saturating_sub(first_day) < DAYS_KEPT;
+    let most = if is_rolled_up { touched } else { all };
+    if !is_any {
+        return (seen, seen.saturating_add(most.saturating_sub(known.max(seen))));
+    }
+    let low = seen.max(known).max(whole_days);
+    if since == Millis(0) { (all, all) } else { (low, most.max(low)) }
+}
+
+/// Bounds move with every remembered deed that leaves the span, with every
+/// local day, and end where the tally begins.
+fn wake_of_bounds(id: u16, since: Millis, length: u64, facts: &mut Facts) {
+    let (profile, zone) = (facts.profile, &facts.terms.zone);
+    let name = facts.terms.kinds.event(id);
+    let begun = profile.tallies.get(usize::from(id)).map_or(Millis(0), |tally| tally.since);
+    let midnight = Millis(since.0 - since.0 % MINUTE)
+        .plus(DAY - u64::from(zone.minute_of_day(since)) * MINUTE)
+        .plus(length);
+    facts.wake_at(begun.plus(length + 1));
+    facts.wake_at_local(midnight);
+    for deed in &profile.ring {
+        if deed.name == name && deed.at >= since {
+            facts.wake_at(deed.at.plus(length + 1));
+        }
     }
 }
 
-/// Judges `$sequence`. For every number of units done it keeps the latest
-/// possible beginning: a later beginning can only help, so one pass suffices.
+/// Judges `$sequence` and `$path`. For every repetition and every deed it
+/// keeps the latest possible beginning of a match that ends there: a later
+/// beginning can only help, so one pass a repetition suffices.
 #[must_use]
-pub fn sequence(sequence: &Sequence, facts: &Facts) -> Truth {
+pub fn sequence(sequence: &Sequence, facts: &mut Facts) -> Truth {
     let profile = facts.profile;
-    if profile.partial {
+    if profile.partial || !profile.is_settled(&facts.terms.kinds) {
         return Truth::Unknown;
     }
-    let mut units: Vec<&Kind> = Vec::new();
-    for (kind, times) in &sequence.steps {
-        for _ in 0..(*times as usize).min(UNIT_LIMIT - units.len()) {
-            units.push(kind);
+    let since = sequence.span.since(facts);
+    let first = profile.ring.iter().take_while(|deed| deed.at < since).count();
+    let deeds = profile.ring.get(first..).unwrap_or_default();
+    let mut begun: Vec<Option<Millis>> = Vec::new();
+    let mut units = 0;
+    // The latest deed that could have been a step, and the latest that could
+    // have come between two, of which nobody knows any more.
+    let (mut missing, mut doubt) = (Millis(0), Millis(0));
+    let lost = |kind: &Option<u16>| kind.map_or(Millis(0), |kind| lost(kind, facts));
+    for step in &sequence.steps {
+        missing = missing.max(lost(&Some(step.kind)));
+        doubt = doubt.max(lost(&step.without));
+        if step.next && units + step.times as usize > 1 {
+            doubt = doubt.max(profile.unnamed);
+            profile.counts.iter().for_each(|count| doubt = doubt.max(count.forgotten));
+        }
+        for nth in 0..step.times {
+            if units < UNIT_LIMIT {
+                begun = pass(sequence, step, (units, nth), &begun, deeds);
+                units += 1;
+            }
         }
     }
-    let mut begun: [Option<Millis>; UNIT_LIMIT] = [None; UNIT_LIMIT];
+    doubt = doubt.max(lost(&sequence.without));
     let mut found = None;
-    for deed in &profile.ring {
-        if sequence.without.as_ref().is_some_and(|kind| kind.fits(deed)) {
-            begun.iter_mut().for_each(|start| *start = None);
-        }
-        // From the last unit down, so that one deed serves one unit only.
-        for (at, kind) in units.iter().enumerate().rev() {
-            if !kind.fits(deed) {
-                continue;
-            }
-            let start = if at == 0 { Some(deed.at) } else { begun.get(at - 1).copied().flatten() };
-            if let Some((slot, start)) = begun.get_mut(at).zip(start) {
-                *slot = Some(slot.map_or(start, |known| known.max(start)));
-                let in_time = sequence.within.is_none_or(|limit| deed.at.since(start) <= limit);
-                if at + 1 == units.len() && in_time {
-                    found = Some(start);
-                }
-            }
+    for (deed, start) in deeds.iter().zip(&begun) {
+        let in_time = |start: &Millis| sequence.within.is_none_or(|limit| deed.at.since(*start) <= limit);
+        found = found.max(start.filter(in_time));
+    }
+    if let Span::Last(length) = sequence.span {
+        for at in [found.unwrap_or_default(), missing, doubt] {
+            facts.wake_at(at.plus(length + 1));
         }
     }
-    let dropped = |kind: &Kind| kind.forgotten(profile);
+    let is_lost = |at: Millis| at > Millis(0) && at >= since;
     match found {
-        Some(start)
-            if sequence
-                .without
-                .as_ref()
-                .is_some_and(|kind| dropped(kind) >= start && dropped(kind) > Millis(0)) =>
-        {
-            Truth::Unknown
-        }
+        Some(start) if is_lost(doubt) && doubt >= start => Truth::Unknown,
         Some(_) => Truth::True,
-        None if units.iter().any(|kind| dropped(kind) > Millis(0)) => Truth::Unknown,
+        None if is_lost(missing) => Truth::Unknown,
         None => Truth::False,
     }
 }
 
-/// Judges `$path`: the pages of this visit hold, next to each other, pages
-/// that fit the patterns in order.
-#[must_use]
-pub fn path(patterns: &[Vec<Piece>], facts: &Facts) -> Truth {
-    let profile = facts.profile;
-    if profile.partial {
-        return Truth::Unknown;
-    }
-    // The trail is in order: this visit's pages are its end.
-    let is_earlier = |stop: &&Stop| stop.at < profile.visit.started;
-    let pages = profile.trail.get(profile.trail.iter().take_while(is_earlier).count()..).unwrap_or_default();
-    let found = pages
-        .windows(patterns.len().max(1))
-        .any(|run| run.iter().zip(patterns).all(|(stop, pattern)| fits(&stop.path, pattern)));
-    if !found && pages.len() < profile.visit.views as usize { Truth::Unknown } else { found.into() }
+/// The latest deed that may have been of a kind and is no longer known.
+fn lost(kind: u16, facts: &Facts) -> Millis {
+    let blurred = facts.profile.tallies.get(usize::from(kind)).map_or(Millis(0), |tally| tally.blurred);
+    blurred.max(facts.profile.forgotten(facts.terms.kinds.event(kind)))
 }
 
-/// Whether a path fits a pattern.
-#[must_use]
-pub fn fits(path: &str, pattern: &[Piece]) -> bool {
-    let mut rest = path;
-    for piece in pattern {
-        let segment = next_segment(&mut rest);
-        let is_fit = match piece {
-            Piece::Rest => return true,
-            Piece::One => !segment.is_empty(),
-            Piece::Is(want) => want == segment,
-        };
-        if !is_fit {
-            return false;
+/// One pass: for every deed, the latest beginning of a match whose latest deed
+/// it is, given those of one repetition less.
+fn pass(
+    sequence: &Sequence,
+    step: &Step,
+    (unit, nth): (usize, u32),
+    before: &[Option<Millis>],
+    deeds: &[Deed],
+) -> Vec<Option<Millis>> {
+    let (least, most) = if nth == 0 { step.gap } else { (0, u64::MAX) };
+    let undone = |deed: &Deed| {
+        sequence.without.is_some_and(|kind| deed.is(kind))
+            || nth == 0 && step.without.is_some_and(|kind| deed.is(kind))
+    };
+    let mut begun = Vec::new();
+    // Candidates in the order of their ends, and of falling beginnings: a later
+    // end with a later beginning makes all before it useless.
+    let mut open: Vec<(Millis, Millis)> = Vec::new();
+    let (mut head, mut ready) = (0, 0);
+    // What ended at the deed right before, to go on with nothing in between:
+    // one repetition less, with its end, and as many.
+    let (mut last, mut longer): (Option<(Millis, Millis)>, _) = (None, None);
+    for (at, deed) in deeds.iter().enumerate() {
+        if undone(deed) {
+            open.clear();
+            (head, ready) = (0, at);
+            (last, longer) = (None, None);
         }
+        while ready < at {
+            let Some(ended) = deeds.get(ready) else { break };
+            if deed.at.since(ended.at) < least {
+                break;
+            }
+            if let Some(start) = before.get(ready).copied().flatten() {
+                while open.len() > head && open.last().is_some_and(|(_, known)| *known <= start) {
+                    open.pop();
+                }
+                open.push((ended.at, start));
+            }
+            ready += 1;
+        }
+        while open.get(head).is_some_and(|(end, _)| deed.at.since(*end) > most) {
+            head += 1;
+        }
+        let is_beside = sequence.beside.contains(&deed.name) != sequence.only;
+        let mut start = None;
+        if deed.is(step.kind) {
+            start = match (unit, step.next) {
+                (0, _) => Some(deed.at),
+                (_, true) => last
+                    .filter(|(end, _)| (least..=most).contains(&deed.at.since(*end)))
+                    .map(|(_, start)| start),
+                (_, false) => open.get(head).map(|(_, start)| *start),
+            };
+            // In a row, a further repetition goes on where the last one ended.
+            if step.next && step.or_more && nth + 1 == step.times {
+                start = start.max(longer);
+            }
+        }
+        if !is_beside {
+            last = before.get(at).copied().flatten().map(|start| (deed.at, start));
+            longer = start;
+        }
+        begun.push(start);
     }
-    next_segment(&mut rest).is_empty()
+    begun
 }
 
-/// The next segment that is not empty; empty behind the last.
-fn next_segment<'a>(rest: &mut &'a str) -> &'a str {
-    while let Some(behind) = rest.strip_prefix('/') {
-        *rest = behind;
-    }
-    next_part(rest, b'/')
-}
-
-pack_struct!(Kind { event, filters });
-pack_enum!(Filter { 0 Item(any), 1 Category(any), 2 Brand(any), 3 Place(any) } else Filter::Item(Vec::new()));
 pack_enum!(Span { 0 Ever, 1 Visit, 2 Last(length) } else Span::Ever);
 pack_struct!(Did { kind, at_least, at_most, span });
-pack_struct!(Sequence { steps, within, without });
-pack_enum!(Piece { 0 Is(text), 1 One, 2 Rest } else Piece::One);
+pack_struct!(Sequence { steps, within, without, span, beside, only });
+pack_struct!(Step { kind, times, or_more, next, gap, without });

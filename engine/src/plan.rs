@@ -5,8 +5,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::arm::ALL_KINDS;
 use crate::bandit::Aim;
-use crate::judge::{Node, NodeId};
+use crate::judge::{NodeId, Nodes};
 use crate::pack::{pack_enum, pack_struct};
 use crate::profile::Terms;
 use crate::recommend::Exclude;
@@ -37,7 +38,7 @@ pub struct Plan {
     /// How revenue is coarsened before it is reported.
     pub grid: Grid,
     /// Every condition once, parts before wholes.
-    pub nodes: Vec<Node>,
+    pub nodes: Nodes,
     /// Named segments, in the order of the file.
     pub segments: Vec<Segment>,
     /// Where messages can stand.
@@ -46,6 +47,13 @@ pub struct Plan {
     pub goals: Vec<Goal>,
     /// Highest priority first; equals in the order of the file.
     pub campaigns: Vec<Campaign>,
+    /// Pages on which nothing is shown.
+    pub quiet: Option<NodeId>,
+    /// Caps over all campaigns together: of messages of one kind, or of
+    /// [`crate::arm::ALL_KINDS`].
+    pub pace: Vec<(u8, Limits)>,
+    /// Share of visitors kept from every campaign, in 1/10,000.
+    pub holdout: u16,
 }
 
 /// Revenue leaves the device clipped and rounded, so that no amount names a person.
@@ -145,8 +153,10 @@ pub struct Campaign {
     pub when: Option<NodeId>,
     /// When; at once without.
     pub trigger: Option<Trigger>,
-    /// On which days and hours.
-    pub schedule: Schedule,
+    /// On which days and hours: in any of these; always, where there is none.
+    pub schedule: Vec<Window>,
+    /// Pages on which it is not shown.
+    pub quiet: Option<NodeId>,
     /// How often.
     pub pace: Pace,
     /// Index of its goal.
@@ -161,9 +171,9 @@ pub struct Campaign {
     pub messages: Vec<Message>,
 }
 
-/// When a campaign runs.
+/// Days and hours on which a campaign runs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Schedule {
+pub struct Window {
     /// From this moment on.
     pub from: Option<Millis>,
     /// Until before this moment.
@@ -171,21 +181,31 @@ pub struct Schedule {
     /// From and until before these minutes of the site's local day; a range
     /// past midnight has the first above the second.
     pub minutes: Option<(u16, u16)>,
-    /// Bit n: on weekday n, 0 Sunday; 0 means every day.
+    /// Bit n: on weekday n, 0 Sunday; 0 means every day. Hours past midnight
+    /// belong to the day on which they began.
     pub weekdays: u8,
 }
 
-/// How often a campaign may be seen; 0 means without limit.
+/// How often something may be shown; 0 means without limit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Pace {
+pub struct Limits {
     /// Showings a visit.
     pub per_visit: u32,
-    /// Showings a local day.
+    /// Showings a local day, at most 255.
     pub per_day: u32,
+    /// Showings in the seven local days that end with today, at most 255.
+    pub per_week: u32,
     /// Showings ever.
     pub ever: u32,
     /// Milliseconds between two showings.
     pub cool_down: u64,
+}
+
+/// How often a campaign may be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pace {
+    /// Its caps.
+    pub limits: Limits,
     /// Never again once clicked.
     pub stop_clicked: bool,
     /// Never again once dismissed.
@@ -239,7 +259,25 @@ pub struct Cta {
     pub href: Vec<(String, String)>,
 }
 
+impl Form {
+    /// The number of its kind, as caps name it.
+    #[must_use]
+    pub fn kind(self) -> u8 {
+        match self {
+            Form::Bar => 1,
+            Form::Modal => 2,
+            Form::Products { .. } => 3,
+        }
+    }
+}
+
 impl Campaign {
+    /// Whether some message of it is of a kind.
+    #[must_use]
+    pub fn has_kind(&self, kind: u8) -> bool {
+        kind == ALL_KINDS || self.messages.iter().any(|message| message.form.kind() == kind)
+    }
+
     /// The place of a message by its id.
     #[must_use]
     pub fn message(&self, id: &str) -> Option<u16> {
@@ -270,13 +308,9 @@ impl Plan {
     /// every bound holds, every link is harmless.
     fn is_sound(&self) -> bool {
         let node = |id: NodeId| usize::from(id) < self.nodes.len();
-        let ordered = self
-            .nodes
-            .iter()
-            .enumerate()
-            .all(|(at, node)| node.parts().iter().all(|part| usize::from(*part) < at));
         let campaign = |campaign: &Campaign| {
             campaign.when.is_none_or(node)
+                && campaign.quiet.is_none_or(node)
                 && usize::from(campaign.slot) < self.slots.len()
                 && usize::from(campaign.goal) < self.goals.len()
                 && campaign.by.iter().all(|segment| usize::from(*segment) < self.segments.len())
@@ -289,14 +323,29 @@ impl Plan {
                     .all(|(_, href)| is_safe_link(href))
         };
         self.nodes.len() <= NODE_LIMIT
-            && ordered
+            && self.quiet.is_none_or(node)
+            && self.nodes.is_sound()
+            && self.terms.kinds.is_sound()
             && self.segments.iter().all(|segment| node(segment.when))
             && self.campaigns.len() <= CAMPAIGN_LIMIT
             && self.campaigns.iter().all(campaign)
     }
 }
 
-pack_struct!(Plan { site, currency, terms, grid, nodes, segments, slots, goals, campaigns });
+pack_struct!(Plan {
+    site,
+    currency,
+    terms,
+    grid,
+    nodes,
+    segments,
+    slots,
+    goals,
+    campaigns,
+    quiet,
+    pace,
+    holdout,
+});
 pack_struct!(Grid { step, clip });
 pack_struct!(Segment { id, when });
 pack_struct!(Slot { id, place });
@@ -310,6 +359,7 @@ pack_struct!(Campaign {
     when,
     trigger,
     schedule,
+    quiet,
     pace,
     goal,
     holdout,
@@ -317,8 +367,9 @@ pack_struct!(Campaign {
     by,
     messages,
 });
-pack_struct!(Schedule { from, until, minutes, weekdays });
-pack_struct!(Pace { per_visit, per_day, ever, cool_down, stop_clicked, stop_dismissed, stop_converted });
+pack_struct!(Window { from, until, minutes, weekdays });
+pack_struct!(Limits { per_visit, per_day, per_week, ever, cool_down });
+pack_struct!(Pace { limits, stop_clicked, stop_dismissed, stop_converted });
 pack_struct!(Message { id, form, title, body, cta, weight, baseline });
 pack_enum!(Form { 0 Bar, 1 Modal, 2 Products { count, exclude } } else Form::Bar);
 pack_struct!(Cta { text, href });
@@ -326,12 +377,14 @@ pack_struct!(Cta { text, href });
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::Node;
 
     #[test]
     fn a_plan_whose_condition_points_forward_is_refused() {
-        let plan = Plan { nodes: alloc::vec![Node::Not(0)], ..Plan::default() };
+        let plan = Plan { nodes: Nodes::new(alloc::vec![Node::Not(0)], alloc::vec![]), ..Plan::default() };
         assert_eq!(Plan::open(&plan.seal()), Err(Broken::Content));
-        let plan = Plan { nodes: alloc::vec![Node::All(alloc::vec![]), Node::Not(0)], ..Plan::default() };
+        let nodes = Nodes::new(alloc::vec![Node::All(alloc::vec![]), Node::Not(0)], alloc::vec![]);
+        let plan = Plan { nodes, ..Plan::default() };
         assert_eq!(Plan::open(&plan.seal()), Ok(plan));
     }
 }

@@ -5,24 +5,23 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::arm::Arm;
-use crate::channel::{Arrival, Landing, arrive};
+use crate::arm::{self, Arm, Showings};
+use crate::channel::{Arrival, Landing, Sites, arrive};
 use crate::event::{self, Event, Item};
 use crate::hash::{hash64, name32};
 use crate::interest::Interest;
+use crate::kind::Kinds;
 use crate::pack::pack_struct;
-use crate::ring::{
-    Count, DAY_ROWS, DAYS_KEPT, DayCount, Deed, NAME_LIMIT, RING_LIMIT, Stop, drop_where, keep_last, things,
-};
-use crate::sites::Sites;
+use crate::page::Page;
+use crate::ring::{Count, DayCount, Deed, Tally, drop_where, keep_last};
 use crate::text::clip;
 use crate::time::{DAY, MINUTE, Millis, Zone};
 use crate::value::Value;
 
 /// Inactivity that ends a visit: GA4's and everybody's half hour.
 pub const VISIT_GAP: u64 = 30 * MINUTE;
-/// Recent pages, for `$path`.
-const TRAIL_LIMIT: usize = 32;
+/// Distinct recent paths, so that a new plan's questions find old page views.
+const PLACE_LIMIT: usize = 64;
 /// Lines of the cart.
 const CART_LIMIT: usize = 30;
 /// Products viewed, most recent last, for "recently viewed" and the recommender.
@@ -43,13 +42,35 @@ pub struct Terms {
     pub half_life: u64,
     /// Minor units in one unit of the currency: 1 for won, 100 for euro.
     pub minor_per_unit: u32,
+    /// Price bands by name, each from and below an amount in minor units.
+    pub bands: Vec<Band>,
+    /// The kinds of deeds that the plan's questions count.
+    pub kinds: Kinds,
     /// Rows of sites that the plan knows besides the common ones.
     pub sites: String,
 }
 
+/// A price band.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Band {
+    /// Its name, as `interest.price.NAME` asks for it.
+    pub name: String,
+    /// From this price on, in minor units.
+    pub from: u64,
+    /// Below this price; [`u64::MAX`] without an end.
+    pub below: u64,
+}
+
 impl Default for Terms {
     fn default() -> Self {
-        Terms { zone: Zone::default(), half_life: 14 * DAY, minor_per_unit: 1, sites: String::new() }
+        Terms {
+            zone: Zone::default(),
+            half_life: 14 * DAY,
+            minor_per_unit: 1,
+            bands: Vec::new(),
+            kinds: Kinds::default(),
+            sites: String::new(),
+        }
     }
 }
 
@@ -81,12 +102,22 @@ pub struct Profile {
     pub ring: Vec<Deed>,
     /// Daily counts, oldest first.
     pub days: Vec<DayCount>,
-    /// Recent pages, oldest first.
-    pub trail: Vec<Stop>,
+    /// The latest event whose name found no counter; zero if none.
+    pub unnamed: Millis,
+    /// The kinds by which the deeds are recognised, by their key.
+    pub asked: u32,
+    /// What is kept of each of these kinds, in their order.
+    pub tallies: Vec<Tally>,
+    /// Distinct paths by hash, the latest last: the page in view.
+    pub places: Vec<(u32, String)>,
     /// Leanings by category.
     pub categories: Interest,
     /// Leanings by brand.
     pub brands: Interest,
+    /// Leanings by tag.
+    pub tags: Interest,
+    /// Leanings by price band.
+    pub bands: Interest,
     /// The cart's lines, last touched last.
     pub cart: Vec<Item>,
     /// Ids of products viewed, most recent last.
@@ -103,6 +134,9 @@ pub struct Profile {
     pub attributes: Vec<(String, Value)>,
     /// The arms held, oldest first.
     pub arms: Vec<Arm>,
+    /// Showings of all campaigns: of every kind of message together, then kind
+    /// by kind.
+    pub showings: Vec<Showings>,
 }
 
 /// One visit.
@@ -142,13 +176,16 @@ impl Profile {
         if event.name == event::PURCHASE && !self.is_new_transaction(event) {
             return false;
         }
+        self.settle(&terms.kinds);
         self.join_visit(event);
         if let Some(page) = &event.page {
             self.view_page(event, page, terms);
         }
         let (visit, view, day) = (self.visits, self.views, terms.zone.day(event.at));
-        if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign) {
-            arm.mark(event, visit, view, day);
+        if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign)
+            && arm.mark(event, (visit, view, day))
+        {
+            arm::note(&mut self.showings, arm.kind, (event.at, visit, day));
         }
         self.remember(event, terms);
         self.touch_items(event, terms);
@@ -206,7 +243,7 @@ impl Profile {
     /// The path of the page in view.
     #[must_use]
     pub fn path(&self) -> &str {
-        self.trail.last().map_or("", |stop| stop.path.as_str())
+        self.places.last().map_or("", |(_, path)| path.as_str())
     }
 
     /// The cart's value in minor units.
@@ -234,9 +271,7 @@ impl Profile {
             self.before = self.visit.last;
             self.visits = self.visits.saturating_add(1);
             let arrival = core::mem::take(&mut self.visit.arrival);
-            self.visit = Visit::default();
-            self.visit.arrival = arrival;
-            self.visit.started = event.at;
+            self.visit = Visit { started: event.at, arrival, ..Visit::default() };
             if self.visits == 1 {
                 self.first_at = event.at;
             }
@@ -244,14 +279,13 @@ impl Profile {
         self.visit.last = self.visit.last.max(event.at);
     }
 
-    fn view_page(&mut self, event: &Event, page: &crate::page::Page, terms: &Terms) {
-        let sites = Sites(&terms.sites);
-        let arrival = arrive(&Landing { page, referrer: &event.referrer, agent: &event.agent, sites });
-        let is_first = self.visit.views == 0;
-        if is_first {
+    fn view_page(&mut self, event: &Event, page: &Page, terms: &Terms) {
+        let (referrer, agent, sites) = (&event.referrer, &event.agent, Sites(&terms.sites));
+        let arrival = arrive(&Landing { page, referrer, agent, sites });
+        if self.visit.views == 0 {
             self.visit.landing.clone_from(&page.path);
         }
-        if arrival.counts(is_first, self.views > 0) {
+        if arrival.counts(self.visit.views == 0, self.views > 0) {
             self.visit.arrival = arrival;
         }
         if self.views == 0 {
@@ -259,52 +293,9 @@ impl Profile {
         }
         self.views = self.views.saturating_add(1);
         self.visit.views = self.visit.views.saturating_add(1);
-        keep_last(&mut self.trail, Stop { at: event.at, path: page.path.clone() }, TRAIL_LIMIT);
-    }
-
-    fn remember(&mut self, event: &Event, terms: &Terms) {
-        let name = name32(&event.name);
-        let day = terms.zone.day(event.at);
-        let known = self.counts.iter().position(|count| count.name == name);
-        if known.is_none() && self.counts.len() >= NAME_LIMIT {
-            return;
-        }
-        match known.and_then(|at| self.counts.get_mut(at)) {
-            Some(count) => {
-                count.times = count.times.saturating_add(1);
-                count.last = count.last.max(event.at);
-            }
-            None => self.counts.push(Count { name, times: 1, last: event.at, forgotten: Millis(0) }),
-        }
-        match self.days.iter_mut().find(|row| row.name == name && row.day == day) {
-            Some(row) => row.times = row.times.saturating_add(1),
-            None => keep_last(&mut self.days, DayCount { day, name, times: 1 }, DAY_ROWS),
-        }
-        drop_where(&mut self.days, |row| row.day.saturating_add(DAYS_KEPT) <= day);
-        if self.ring.len() >= RING_LIMIT {
-            self.drop_commonest();
-        }
-        let place = name32(self.path());
-        self.ring.push(Deed { at: event.at, name, place, things: things(&event.items) });
-    }
-
-    /// Makes room by dropping the oldest deed of the name that fills the ring
-    /// most: a flood of `view_item_list` thus pushes out itself, not a purchase.
-    fn drop_commonest(&mut self) {
-        let (mut most, mut name) = (0, 0);
-        for count in &self.counts {
-            let held = self.ring.iter().filter(|deed| deed.name == count.name).count();
-            if (held, count.name) >= (most, name) {
-                (most, name) = (held, count.name);
-            }
-        }
-        let Some(oldest) = self.ring.iter().position(|deed| deed.name == name) else {
-            return;
-        };
-        let gone = self.ring.remove(oldest);
-        if let Some(count) = self.counts.iter_mut().find(|count| count.name == name) {
-            count.forgotten = count.forgotten.max(gone.at);
-        }
+        let hash = name32(&page.path);
+        drop_where(&mut self.places, |(known, _)| *known == hash);
+        keep_last(&mut self.places, (hash, page.path.clone()), PLACE_LIMIT);
     }
 
     fn touch_items(&mut self, event: &Event, terms: &Terms) {
@@ -318,6 +309,13 @@ impl Profile {
             if weight > 0.0 {
                 self.categories.lean(&item.category, weight, event.at, terms.half_life);
                 self.brands.lean(&item.brand, weight, event.at, terms.half_life);
+                for tag in &item.tags {
+                    self.tags.lean(tag, weight, event.at, terms.half_life);
+                }
+                let band = terms.bands.iter().find(|band| (band.from..band.below).contains(&item.price));
+                if let Some(band) = band {
+                    self.bands.lean(&band.name, weight, event.at, terms.half_life);
+                }
             }
         }
         match event.name.as_str() {
@@ -367,7 +365,8 @@ impl Visit {
     }
 }
 
-pack_struct!(Terms { zone, half_life, minor_per_unit, sites });
+pack_struct!(Terms { zone, half_life, minor_per_unit, bands, kinds, sites });
+pack_struct!(Band { name, from, below });
 pack_struct!(Profile {
     seed,
     partial,
@@ -381,9 +380,14 @@ pack_struct!(Profile {
     counts,
     ring,
     days,
-    trail,
+    unnamed,
+    asked,
+    tallies,
+    places,
     categories,
     brands,
+    tags,
+    bands,
     cart,
     viewed,
     bought,
@@ -392,12 +396,14 @@ pack_struct!(Profile {
     term,
     attributes,
     arms,
+    showings,
 });
 pack_struct!(Visit { started, last, views, landing, arrival });
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::Medium;
+    use crate::channel::{ITSELF, Medium};
+    use crate::ring::RING_LIMIT;
     use crate::time::HOUR;
 
     fn item(id: &str, price: u64) -> Item {
@@ -429,6 +435,62 @@ mod tests {
         profile.observe(&view("https://s.example/", "", 2 * HOUR), &terms);
         assert_eq!((profile.visits, profile.visit.views, profile.visit.channel().as_str()), (2, 1, "direct"));
         assert_eq!(profile.first.medium, Medium::PriceComparison);
+    }
+
+    #[test]
+    fn a_visit_keeps_where_it_came_from_until_something_sure_says_otherwise() {
+        let terms = Terms::default();
+        let shop = "https://s.example/";
+        let letter = "https://s.example/?utm_source=letter&utm_medium=email&utm_campaign=May";
+        let kakao = "Mozilla/5.0 KAKAOTALK/10.6";
+        // The second page's address, referrer and user agent; its minute; then
+        // the visits, and the channel and source of the last.
+        let cases = [
+            ("its own pages", shop, shop, "", 1, (1, "price_comparison", "danawa")),
+            ("a reload", shop, ITSELF, "", 1, (1, "price_comparison", "danawa")),
+            ("a typed address", shop, "", "", 1, (1, "price_comparison", "danawa")),
+            ("a payment", shop, "https://pay.toss.im/x", "", 1, (1, "price_comparison", "danawa")),
+            ("a login", shop, "https://nid.naver.com/x", "", 1, (1, "price_comparison", "danawa")),
+            ("an unknown bank", shop, "https://bank.example/", "", 1, (1, "price_comparison", "danawa")),
+            ("an app without a referrer", shop, "", kakao, 1, (1, "price_comparison", "danawa")),
+            ("a search", shop, "https://www.google.com/", "", 1, (1, "search", "google")),
+            ("a letter", letter, shop, "", 1, (1, "email", "letter")),
+            ("a letter's page reloaded", letter, ITSELF, "", 1, (1, "price_comparison", "danawa")),
+            (
+                "a payment of half an hour",
+                shop,
+                "https://pay.toss.im/x",
+                "",
+                40,
+                (2, "price_comparison", "danawa"),
+            ),
+            ("a reload after lunch", shop, ITSELF, "", 60, (2, "internal", "")),
+            ("an app on another day", shop, "", kakao, 600, (2, "messenger", "kakao")),
+            (
+                "an unknown site on another day",
+                shop,
+                "https://bank.example/",
+                "",
+                600,
+                (2, "referral", "bank.example"),
+            ),
+            ("a typed address on another day", shop, "", "", 600, (2, "direct", "")),
+        ];
+        for (what, url, referrer, agent, minute, (visits, channel, source)) in cases {
+            let mut profile = Profile::new(1);
+            let first = Event::page_view(shop, "https://prod.danawa.com/", Millis(0));
+            let second =
+                Event { agent: agent.into(), ..Event::page_view(url, referrer, Millis(minute * MINUTE)) };
+            profile.observe(&first, &terms);
+            profile.observe(&second, &terms);
+            let arrival = &profile.visit.arrival;
+            let found = (profile.visits, arrival.medium.word(), arrival.source.as_str());
+            assert_eq!(found, (visits, channel, source), "{what}");
+            assert_eq!(profile.first.medium, Medium::PriceComparison, "{what}");
+        }
+        let mut stranger = Profile::new(1);
+        stranger.observe(&Event::page_view(shop, "https://pay.toss.im/x", Millis(0)), &terms);
+        assert_eq!(stranger.visit.channel(), "internal", "a return that nobody saw leave is not direct");
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl Ledger {
         let mut counts = Counts::default();
         match event.name.as_str() {
             // The profile marks a page view's first showing only.
-            event::SHOWN => counts.shown = u64::from(arm.shown == Some(event.at)),
+            event::SHOWN => counts.shown = u64::from(arm.seen.last == Some(event.at)),
             event::CLICKED => counts.clicked = 1,
             _ => counts.dismissed = 1,
         }

@@ -1,7 +1,6 @@
 //! The short memory: recent deeds, daily counts, lifetime counters. Never
 //! judges, and says of every name how far back it reaches.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::event::Item;
@@ -13,7 +12,7 @@ use crate::time::Millis;
 /// Recent deeds: two weeks of a busy shopper, and about 3 kB stored.
 pub const RING_LIMIT: usize = 128;
 /// Products kept of one deed.
-const THINGS_LIMIT: usize = 8;
+pub(crate) const THINGS_LIMIT: usize = 8;
 /// Distinct event names counted for ever.
 pub(crate) const NAME_LIMIT: usize = 48;
 /// Rows of (day, event name): a month of eight kinds of events.
@@ -30,12 +29,22 @@ pub struct Deed {
     pub name: u32,
     /// The path it happened on.
     pub place: u32,
-    /// The products, by hash of id and of category.
+    /// Its first products.
     pub things: Vec<Thing>,
+    /// Which of the plan's kinds it is, ascending.
+    pub kinds: Vec<u16>,
+}
+
+impl Deed {
+    /// Whether it is of a kind.
+    #[must_use]
+    pub fn is(&self, kind: u16) -> bool {
+        self.kinds.contains(&kind)
+    }
 }
 
 /// One product of a deed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thing {
     /// Hash of the product's id.
     pub item: u32,
@@ -43,6 +52,36 @@ pub struct Thing {
     pub category: u32,
     /// Hash of its brand, folded.
     pub brand: u32,
+    /// Its price in minor units, for one piece.
+    pub price: u64,
+}
+
+/// What is kept of one kind of deeds that the plan asks about, from the moment
+/// at which a plan first asked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tally {
+    /// The kind, by [`crate::kind::Kinds`]' key.
+    pub key: u32,
+    /// How often since the count began.
+    pub times: u32,
+    /// Deeds up to this moment may be missing; zero where none is.
+    pub since: Millis,
+    /// The latest deed of which nobody can say any more whether it was one.
+    pub blurred: Millis,
+    /// The latest moments, ascending.
+    pub hits: Vec<Millis>,
+}
+
+impl Tally {
+    /// Counts one deed, keeping its moment among the latest `keep`.
+    pub fn note(&mut self, at: Millis, keep: u16) {
+        self.times = self.times.saturating_add(1);
+        let later = self.hits.iter().rev().take_while(|hit| **hit > at).count();
+        self.hits.insert(self.hits.len() - later, at);
+        if self.hits.len() > usize::from(keep) {
+            self.hits.remove(0);
+        }
+    }
 }
 
 /// A lifetime counter.
@@ -56,6 +95,8 @@ pub struct Count {
     pub last: Millis,
     /// The latest deed of this name that the ring has dropped; zero if none.
     pub forgotten: Millis,
+    /// Deeds of this name in the ring.
+    pub held: u32,
 }
 
 /// One day's count of one event name.
@@ -69,27 +110,18 @@ pub struct DayCount {
     pub times: u32,
 }
 
-/// One page of the trail.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stop {
-    /// When.
-    pub at: Millis,
-    /// Its path.
-    pub path: String,
-}
-
 /// The hash under which a category or brand is compared.
 #[must_use]
 pub fn folded(text: &str) -> u32 {
     name32(&fold(text))
 }
 
-/// The products of a deed.
+/// All products of an event, as they are compared.
 pub(crate) fn things(items: &[Item]) -> Vec<Thing> {
     let mut things = Vec::new();
-    for item in items.iter().take(THINGS_LIMIT) {
+    for item in items {
         let (category, brand) = (folded(&item.category), folded(&item.brand));
-        things.push(Thing { item: name32(&item.id), category, brand });
+        things.push(Thing { item: name32(&item.id), category, brand, price: item.price });
     }
     things
 }
@@ -110,8 +142,8 @@ pub(crate) fn keep_last<T>(list: &mut Vec<T>, entry: T, limit: usize) {
     list.push(entry);
 }
 
-pack_struct!(Deed { at, name, place, things });
-pack_struct!(Thing { item, category, brand });
-pack_struct!(Count { name, times, last, forgotten });
+pack_struct!(Deed { at, name, place, things, kinds });
+pack_struct!(Thing { item, category, brand, price });
+pack_struct!(Tally { key, times, since, blurred, hits });
+pack_struct!(Count { name, times, last, forgotten, held });
 pack_struct!(DayCount { day, name, times });
-pack_struct!(Stop { at, path });

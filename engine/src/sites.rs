@@ -247,3 +247,48 @@ pack_enum!(Medium {
     0 Direct, 1 Search, 2 PaidSearch, 3 Social, 4 PaidSocial, 5 Email, 6 PriceComparison, 7 Affiliate, 8 Display,
     9 AiAssistant, 10 Messenger, 11 Referral, 12 Internal,
 } else Medium::Direct);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_both_tables_is_found_and_stands_in_order() {
+        for table in [COMMON, RARE] {
+            let mut before = "";
+            for row in table.lines() {
+                let key = row.get(..key_end(row)).unwrap();
+                assert!(before < key, "{before} {key}");
+                before = key;
+                assert_eq!(Sites(RARE).find(key), site(row), "{row}");
+                for near in [key.get(1..).unwrap(), &join(&[key, "."]), &join(&[key, "!"])] {
+                    let known = [COMMON, RARE]
+                        .iter()
+                        .any(|table| table.lines().any(|row| row.get(..key_end(row)) == Some(near)));
+                    assert_eq!(Sites(RARE).find(near).is_some(), known, "{near}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_host_is_found_under_any_country_and_under_no_other_domain() {
+        for host in ["google.com", "google.de", "google.co.kr", "google.com.au", "google.ne"] {
+            assert_eq!(Sites("").find_host(host).map(|site| site.source), Some("google"), "{host}");
+        }
+        for host in ["google.co.com", "google.shop", "google.x1", "google", ".com", ".", "", "com", "co.kr"] {
+            assert_eq!(Sites("").find_host(host), None, "{host}");
+        }
+        let long = join(&["a.", &"b".repeat(HOST_LIMIT), ".danawa.com"]);
+        assert_eq!(Sites("").find_host(&long), None);
+    }
+
+    #[test]
+    fn an_app_is_told_by_its_last_word_that_is_known() {
+        assert_eq!(app("[FBAN/MessengerForiOS;FBAV/4]"), "messengerforios");
+        assert_eq!(app(&app("Mozilla/5.0 KAKAOTALK/10")), "kakaotalk");
+        for none in ["", "Mozilla/5.0 (iPhone)", "~kakaotalk@", "kakaotalks"] {
+            assert_eq!(app(none), if none.contains('@') { "kakaotalk" } else { "" }, "{none}");
+        }
+    }
+}

@@ -4,7 +4,8 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::attribute::{Attribute, Facts};
+use crate::attribute::Attribute;
+use crate::facts::Facts;
 use crate::pack::{pack_enum, pack_struct};
 use crate::text::{cut, decimal, lower, push_number, upper};
 use crate::value::{Value, nearest};

@@ -60,6 +60,21 @@ impl Zone {
         (self.local(now) / DAY) as u32
     }
 
+    /// When the local day `day` begins, seen from an earlier `now`: past every
+    /// change of the clock on the way, and later than midnight where a change
+    /// skips it.
+    #[must_use]
+    pub fn begins(&self, day: u32, now: Millis) -> Millis {
+        let mut from = now;
+        loop {
+            let ahead = (u64::from(day) * DAY).saturating_sub(self.local(from));
+            match self.next_change(from) {
+                Some(change) if change <= from.plus(ahead) => from = change,
+                _ => return from.plus(ahead),
+            }
+        }
+    }
+
     /// The minute of the local day, 0..=1439.
     #[must_use]
     pub fn minute_of_day(&self, now: Millis) -> u16 {

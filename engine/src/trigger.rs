@@ -2,18 +2,17 @@
 //! Never judges who the visitor is, and never sets a timer: it says when to
 //! look again.
 
-use crate::attribute::Facts;
+use crate::facts::Facts;
 use crate::pack::pack_struct;
-use crate::pattern::Kind;
 use crate::time::Millis;
 
 /// What an absence or a delay waits for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trigger {
-    /// The deed that starts the wait.
-    pub after: Kind,
+    /// The kind of deed that starts the wait.
+    pub after: u16,
     /// A deed of this kind after it ends the wait for good.
-    pub without: Option<Kind>,
+    pub without: Option<u16>,
     /// How long to wait, in milliseconds; 0 at once.
     pub delay: u64,
 }
@@ -33,14 +32,14 @@ pub enum Fired {
 #[must_use]
 pub fn fired(trigger: &Trigger, facts: &Facts) -> Fired {
     let ring = &facts.profile.ring;
-    let Some(start) = ring.iter().rposition(|deed| trigger.after.fits(deed)) else {
+    let Some(start) = ring.iter().rposition(|deed| deed.is(trigger.after)) else {
         return Fired::No;
     };
     let mut after = ring.iter().skip(start);
     let Some(deed) = after.next() else {
         return Fired::No;
     };
-    if trigger.without.as_ref().is_some_and(|kind| after.any(|later| kind.fits(later))) {
+    if trigger.without.is_some_and(|kind| after.any(|later| later.is(kind))) {
         return Fired::No;
     }
     let due = deed.at.plus(trigger.delay);

@@ -176,6 +176,16 @@ impl Value {
         }
     }
 
+    /// A list of texts.
+    #[must_use]
+    pub fn texts<T: AsRef<str>>(list: &[T]) -> Value {
+        let mut texts = Vec::new();
+        for text in list {
+            texts.push(Value::text(text.as_ref()));
+        }
+        Value::List(texts)
+    }
+
     /// Writes the value as JSON; fractions keep two digits.
     pub fn write(&self, json: &mut Json) {
         match self {

@@ -1,11 +1,12 @@
 //! The walk of one event: observe, count, decide, become due. Never knows
 //! whether it runs in a page or in a replay: both take exactly these steps.
 
-use crate::decide::{Decision, Published, decide};
+use crate::decide::{Decision, Published, decide_again};
 use crate::event::{self, Event};
 use alloc::vec::Vec;
 
-use crate::arm::Arm;
+use crate::arm::{self, Arm, Stream};
+use crate::judge::Judge;
 use crate::pack::{Input, Pack};
 use crate::page::{Moment, Page};
 use crate::profile::Profile;
@@ -22,6 +23,9 @@ pub struct Visitor {
     pub ledger: Ledger,
     /// The page in view; `None` after it was left. Not stored.
     pub page: Option<Page>,
+    /// The latest judgement, so that the next event costs only what it changes.
+    /// Not stored; whoever replaces the profile begins with a new one.
+    pub judge: Judge,
 }
 
 impl Visitor {
@@ -45,16 +49,25 @@ impl Visitor {
         if event.name == event::PAGE_LEAVE {
             self.page = None;
         }
-        self.look(published, event.at)
+        self.decide(published, event.at, Some(event))
     }
 
     /// Decides again because time has passed.
     pub fn look(&mut self, published: &Published, now: Millis) -> Decision {
-        let Some(page) = self.page.take() else { return Decision::default() };
+        self.decide(published, now, None)
+    }
+
+    fn decide(&mut self, published: &Published, now: Millis, event: Option<&Event>) -> Decision {
+        let Some(page) = self.page.take() else {
+            // Whatever happens unseen is judged at the next page view, with all.
+            self.judge = Judge::default();
+            return Decision::default();
+        };
+        self.profile.settle(&published.plan.terms.kinds);
         let moment = Moment { now, page };
-        let decision = decide(published, &self.profile, &moment);
+        let decision = decide_again(&mut self.judge, published, (&self.profile, event), &moment);
         self.page = Some(moment.page);
-        self.enter(&decision);
+        self.enter(published, &decision, now);
         decision
     }
 
@@ -63,22 +76,32 @@ impl Visitor {
         if self.profile.arm(&arm.campaign).is_none() {
             arm.adopted = true;
             self.profile.hold(arm);
+            self.judge.touch();
         }
     }
 
     /// Whoever is due counts, once a page view, before anything is drawn on
     /// the page; the holdout too.
-    fn enter(&mut self, decision: &Decision) {
+    fn enter(&mut self, published: &Published, decision: &Decision, now: Millis) {
         for choice in decision.choices.iter().filter(|choice| choice.fresh) {
-            let known = self
-                .profile
-                .arm(&choice.arm.campaign)
-                .is_some_and(|arm| arm.message == choice.arm.message && !arm.adopted);
+            let known = self.profile.arm(&choice.arm.campaign).is_some_and(|arm| {
+                arm.message == choice.arm.message && arm.stream == choice.arm.stream && !arm.adopted
+            });
             let mut arm = choice.arm.clone();
             arm.view = self.profile.views;
+            arm.due = now;
             arm.adopted = false;
+            if arm.stream == Stream::Global {
+                // As if it were shown, so that whoever is kept from everything
+                // meets the same caps, and so the same campaigns, as the others.
+                let day = published.plan.terms.zone.day(now);
+                arm.seen.add(now, self.profile.visits, day);
+                arm.shown_view = arm.view;
+                arm::note(&mut self.profile.showings, arm.kind, (now, self.profile.visits, day));
+            }
             self.ledger.add(&arm, &Counts { visitors: u64::from(!known), due: 1, ..Counts::default() });
             self.profile.hold(arm);
+            self.judge.touch();
         }
     }
 }
@@ -90,6 +113,11 @@ impl Pack for Visitor {
         self.ledger.pack(out);
     }
     fn unpack(input: &mut Input) -> Self {
-        Visitor { profile: Pack::unpack(input), ledger: Pack::unpack(input), page: None }
+        Visitor {
+            profile: Pack::unpack(input),
+            ledger: Pack::unpack(input),
+            page: None,
+            judge: Judge::default(),
+        }
     }
 }

@@ -2,11 +2,11 @@
 //! schedule is over is for the device to say.
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
-use vitrine_engine::plan::Schedule;
+use vitrine_engine::plan::Window;
 use vitrine_engine::time::{Millis, Zone};
 
 use crate::desk::Desk;
@@ -20,6 +20,8 @@ const FIRST_YEAR: i16 = 2024;
 const END_YEAR: i16 = 2037;
 /// Dates of a schedule; another year is a slip of the finger.
 const SCHEDULE_YEARS: core::ops::RangeInclusive<i16> = 2000..=2100;
+/// Windows of one schedule: the device looks at each, at each event.
+const WINDOW_LIMIT: usize = 32;
 
 impl Desk<'_> {
     /// The time zone of an IANA name.
@@ -40,8 +42,25 @@ impl Desk<'_> {
         None
     }
 
-    /// On which days and hours a campaign runs.
-    pub fn schedule(&mut self, value: &Value, zone: &TimeZone) -> Option<Schedule> {
+    /// On which days and hours a campaign runs: one window, or several.
+    pub fn schedule(&mut self, value: &Value, zone: &TimeZone) -> Option<Vec<Window>> {
+        let list = read::one_or_more(value, "`schedule`", &mut self.notes)?;
+        let windows: Vec<Option<Vec<Window>>> = list.iter().map(|entry| self.windows(entry, zone)).collect();
+        let windows = windows.into_iter().collect::<Option<Vec<_>>>()?.concat();
+        if windows.len() > WINDOW_LIMIT {
+            let said = say!(
+                en: "a `schedule` has at most {most} windows, not {count}; each range of `hours` is one",
+                ko: "`schedule`에는 창을 {most}개까지 둘 수 있는데 {count}개입니다. `hours`의 범위 하나가 창 하나입니다",
+                most = WINDOW_LIMIT, count = windows.len(),
+            );
+            self.notes.error(value.start(), "limit", said);
+            return None;
+        }
+        Some(windows)
+    }
+
+    /// One entry of a schedule: a window for each of its ranges of hours.
+    fn windows(&mut self, value: &Value, zone: &TimeZone) -> Option<Vec<Window>> {
         let fields = Fields::of(value, "`schedule`", words::SCHEDULE, &mut self.notes)?;
         let mut moment = |name: &str, end: bool| match fields.get(name) {
             None => Some(None),
@@ -59,15 +78,16 @@ impl Desk<'_> {
             self.notes.error(at, "conflict", said);
             return None;
         }
-        let minutes = match fields.get("hours") {
-            None => Some(None),
-            Some(value) => self.hours(value).map(Some),
+        let hours = match fields.get("hours") {
+            None => Some(vec![None]),
+            Some(value) => self.all_hours(value),
         };
         let weekdays = match fields.get("weekdays") {
             None => Some(0),
             Some(value) => self.weekdays(value),
         };
-        Some(Schedule { from: from?, until: until?, minutes: minutes?, weekdays: weekdays? })
+        let (from, until, weekdays) = (from?, until?, weekdays?);
+        Some(hours?.into_iter().map(|minutes| Window { from, until, minutes, weekdays }).collect())
     }
 
     /// A date, or a date with a time, in the site's zone. A last day ends when
@@ -79,7 +99,13 @@ impl Desk<'_> {
                 let day = if end { day.checked_add(1.day()).ok()? } else { day };
                 Some(day.to_datetime(Time::midnight()))
             }),
-            Some((day, time)) => date(day).zip(clock(time)).map(|(day, time)| day.to_datetime(time)),
+            Some((day, time)) => {
+                let local = date(day).zip(clock(time)).map(|(day, time)| day.to_datetime(time));
+                if let Some(local) = local {
+                    self.note_odd_moment(value.start(), local, zone);
+                }
+                local
+            }
         };
         let moment = local.and_then(|local| millis(local, zone));
         if moment.is_none() {
@@ -91,6 +117,29 @@ impl Desk<'_> {
             self.notes.error(value.start(), "bad_date", said);
         }
         moment
+    }
+
+    /// One range of hours, or several.
+    fn all_hours(&mut self, value: &Value) -> Option<Vec<Option<(u16, u16)>>> {
+        let list = read::one_or_more(value, "`hours`", &mut self.notes)?;
+        let ranges: Vec<Option<_>> = list.iter().map(|entry| self.hours(entry).map(Some)).collect();
+        ranges.into_iter().collect()
+    }
+
+    /// Notes a moment that the zone's clock skips or strikes twice.
+    fn note_odd_moment(&mut self, at: usize, local: DateTime, zone: &TimeZone) {
+        let said = match zone.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Unambiguous { .. } => return,
+            AmbiguousOffset::Gap { .. } => say!(
+                en: "the clock is put forward over this moment; the same time after the change is taken",
+                ko: "이 시각은 시계를 앞당기면서 건너뜁니다. 바뀐 뒤의 같은 시각으로 봅니다",
+            ),
+            AmbiguousOffset::Fold { .. } => say!(
+                en: "the clock is put back, so this moment comes twice; the first one is taken",
+                ko: "시계를 되돌리므로 이 시각이 두 번 옵니다. 첫 번째로 봅니다",
+            ),
+        };
+        self.notes.warn(at, "bad_date", said);
     }
 
     /// `09:00-22:00` as minutes of the day.

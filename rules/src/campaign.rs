@@ -18,13 +18,6 @@ use crate::words;
 
 /// Priorities, both ways.
 const PRIORITY_LIMIT: i64 = 1_000_000;
-/// The greatest share of visitors kept from a campaign: beyond one half it is
-/// a test of nothing.
-const HOLDOUT_LIMIT: f64 = 0.5;
-/// The engine counts the holdout in parts of so many.
-const HOLDOUT_PARTS: f64 = 10_000.0;
-/// Showings; more is no limit at all.
-const SHOWINGS_LIMIT: i64 = 1_000_000;
 
 /// What campaigns refer to.
 pub(crate) struct Stage {
@@ -89,6 +82,10 @@ impl Desk<'_> {
             None => Some(Default::default()),
             Some(value) => self.schedule(value, &stage.zone),
         };
+        let quiet = match fields.get("quiet") {
+            None => Some(None),
+            Some(value) => self.quiet(value).map(Some),
+        };
         let pace = match fields.get("pace") {
             None => Some(Pace::default()),
             Some(value) => self.pace(value),
@@ -114,6 +111,7 @@ impl Desk<'_> {
             when: when?,
             trigger: trigger?,
             schedule: schedule?,
+            quiet: quiet?,
             pace: pace?,
             goal: goal?,
             holdout: holdout?,
@@ -202,35 +200,6 @@ impl Desk<'_> {
         at.and_then(|at| u16::try_from(at).ok())
     }
 
-    fn pace(&mut self, value: &Value) -> Option<Pace> {
-        let fields = Fields::of(value, "`pace`", words::PACE, &mut self.notes)?;
-        let mut times = |name: &str| match fields.get(name) {
-            None => Some(0),
-            Some(value) => {
-                read::whole(value, quote(name), 1..=SHOWINGS_LIMIT, &mut self.notes).map(|times| times as u32)
-            }
-        };
-        let (per_visit, per_day, ever) = (times("perSession"), times("perDay"), times("ever"));
-        let cool_down = match fields.get("coolDown") {
-            None => Some(0),
-            Some(value) => read::duration(value, "`coolDown`", &mut self.notes),
-        };
-        let stops = match fields.get("stopAfter") {
-            None => Some(Vec::new()),
-            Some(value) => self.some_words(value, "`stopAfter`", &["clicked", "dismissed", "converted"]),
-        };
-        let (per_visit, per_day, ever, cool_down, stops) = (per_visit?, per_day?, ever?, cool_down?, stops?);
-        Some(Pace {
-            per_visit,
-            per_day,
-            ever,
-            cool_down,
-            stop_clicked: stops.contains(&"clicked"),
-            stop_dismissed: stops.contains(&"dismissed"),
-            stop_converted: stops.contains(&"converted"),
-        })
-    }
-
     /// A list of words of a fixed set.
     pub fn some_words<'w>(&mut self, value: &Value, what: &str, known: &[&'w str]) -> Option<Vec<&'w str>> {
         let list = read::list(value, what, &mut self.notes)?;
@@ -238,20 +207,5 @@ impl Desk<'_> {
         let found: Vec<Option<&str>> =
             list.iter().map(|entry| read::word(entry, &what, known, &mut self.notes)).collect();
         found.into_iter().collect()
-    }
-
-    fn holdout(&mut self, value: &Value) -> Option<u16> {
-        let share = read::number(value, "`holdout`", &mut self.notes)?;
-        let parts = (share * HOLDOUT_PARTS).round();
-        if !(0.0..=HOLDOUT_LIMIT).contains(&share) || (share * HOLDOUT_PARTS - parts).abs() > 1e-6 {
-            let said = say!(
-                en: "`holdout` must be a share from 0 to {most}, such as `0.05`, with at most four decimals",
-                ko: "`holdout`은 0부터 {most}까지의 비율이어야 합니다. `0.05`처럼 소수 넷째 자리까지 쓸 수 있습니다",
-                most = HOLDOUT_LIMIT,
-            );
-            self.notes.error(value.start(), "bad_value", said);
-            return None;
-        }
-        Some(parts as u16)
     }
 }

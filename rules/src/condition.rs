@@ -8,7 +8,7 @@ use vitrine_engine::attribute::{Attribute, NAMES};
 use vitrine_engine::channel::Medium;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::event::WORD_LIMIT;
-use vitrine_engine::judge::{Node, NodeId};
+use vitrine_engine::judge::NodeId;
 use vitrine_engine::page::Page;
 use vitrine_engine::text::fold;
 use vitrine_engine::value::Value as Scalar;
@@ -74,7 +74,7 @@ impl Desk<'_> {
         parts.into_iter().collect()
     }
 
-    fn unknown_operator(&mut self, name: &str, at: usize, known: &[&str]) {
+    pub fn unknown_operator(&mut self, name: &str, at: usize, known: &[&str]) {
         let choice = one_of(known.iter().copied());
         if words::LATER_OPERATORS.contains(&name) {
             let message =
@@ -134,7 +134,7 @@ impl Desk<'_> {
     fn tests(&mut self, attribute: &Attribute, name: &str, value: &Value) -> Option<Vec<NodeId>> {
         let Value::Object(operators) = value else {
             let compare = Compare::Eq(self.scalar(attribute, name, value)?);
-            return Some(vec![self.table.add(Node::Test(attribute.clone(), compare))?]);
+            return Some(vec![self.table.test(attribute, compare)?]);
         };
         if operators.properties.is_empty() {
             let message = format!("{} is compared with nothing", quote(name));
@@ -152,14 +152,14 @@ impl Desk<'_> {
                 }
                 _ => {
                     let compare = self.compare(attribute, name, operator)?;
-                    self.table.add(Node::Test(attribute.clone(), compare))
+                    self.table.test(attribute, compare)
                 }
             })
             .collect();
         parts.into_iter().collect()
     }
 
-    fn compare(&mut self, attribute: &Attribute, name: &str, clause: &ObjectProp) -> Option<Compare> {
+    pub fn compare(&mut self, attribute: &Attribute, name: &str, clause: &ObjectProp) -> Option<Compare> {
         let (operator, value) = (clause.name.as_str(), &clause.value);
         let ordered = |desk: &mut Self, compare: fn(Scalar) -> Compare| {
             desk.threshold(attribute, name, clause).map(compare)
@@ -244,7 +244,7 @@ impl Desk<'_> {
     }
 
     /// A value that the attribute can have.
-    fn scalar(&mut self, attribute: &Attribute, name: &str, value: &Value) -> Option<Scalar> {
+    pub fn scalar(&mut self, attribute: &Attribute, name: &str, value: &Value) -> Option<Scalar> {
         let what = quote(name);
         match (words::holds(attribute), value) {
             (_, Value::Array(_)) => {
@@ -265,7 +265,11 @@ impl Desk<'_> {
                 }
                 Some(Scalar::Number(number))
             }
-            (Holds::Anything, Value::BooleanLit(flag)) => Some(Scalar::Bool(flag.value)),
+            (Holds::Anything | Holds::Flag, Value::BooleanLit(flag)) => Some(Scalar::Bool(flag.value)),
+            (Holds::Flag, _) => {
+                read::wrong(value, &what, "`true` or `false`", &mut self.notes);
+                None
+            }
             (Holds::Anything, Value::NumberLit(_)) => {
                 read::number(value, &what, &mut self.notes).map(Scalar::Number)
             }

@@ -1,23 +1,25 @@
-//! What was done: `$did`, `$sequence` and `$path`. Never judges;
+//! What was done: events, their filters, and `$did`. Never judges;
 //! `engine/pattern.rs` does.
 
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
+use vitrine_engine::attribute::Attribute;
+use vitrine_engine::automaton::Pattern;
+use vitrine_engine::compare::Compare;
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::judge::{Node, NodeId};
-use vitrine_engine::page::Page;
-use vitrine_engine::pattern::{Did, Filter, Kind, Piece, Sequence, Span, UNIT_LIMIT};
+use vitrine_engine::kind::{Filter, KEEP_LIMIT, Kind};
+use vitrine_engine::pattern::{Did, Span};
 use vitrine_engine::text::fold;
 
 use crate::desk::{Desk, Domain};
 use crate::notes::{did_you_mean, quote};
 use crate::read::{self, Fields};
+use crate::regex;
 use crate::words;
 
 /// Counts above this are typing mistakes: nobody views a product a million times.
-const TIMES_LIMIT: i64 = 1_000_000;
-/// Pages of one pattern: the device keeps the last 32.
-const PAGES_LIMIT: usize = 32;
+pub(crate) const TIMES_LIMIT: i64 = 1_000_000;
 
 /// How a filter is made of the numbers of its names.
 type MakeFilter = fn(Vec<u32>) -> Filter;
@@ -29,13 +31,39 @@ impl Desk<'_> {
         let fields = Fields::of(value, what, words::DID, &mut self.notes)?;
         let kind = self.kind(&fields, what);
         let times = self.times(&fields);
-        let span = match fields.get("within") {
+        let span = self.span(&fields, "within");
+        let (kind, (at_least, at_most), span) = (kind?, times?, span?);
+        // One more than the most tells "too often"; of "ever" the sum is enough.
+        let needed = at_least.max(if at_most == u32::MAX { 0 } else { at_most.saturating_add(1) });
+        let keep = if span == Span::Ever { 0 } else { needed };
+        let Ok(keep) = u16::try_from(keep).map(|keep| keep.min(KEEP_LIMIT + 1)) else {
+            return self.refuse_count(value);
+        };
+        if keep > KEEP_LIMIT {
+            return self.refuse_count(value);
+        }
+        let kind = self.table.kind(kind, keep)?;
+        self.table.add(Node::Did(Did { kind, at_least, at_most, span }))
+    }
+
+    fn refuse_count(&mut self, value: &Value) -> Option<NodeId> {
+        let message = format!(
+            "within a span of time a device counts up to {KEEP_LIMIT} events of a kind; leave `within` out or ask for fewer"
+        );
+        self.notes.error(value.start(), "limit", message);
+        None
+    }
+
+    /// How far back to look: `session`, a duration, or as far as is remembered.
+    pub fn span(&mut self, fields: &Fields, name: &str) -> Option<Span> {
+        match fields.get(name) {
             None => Some(Span::Ever),
             Some(Value::StringLit(text)) if text.value == "session" => Some(Span::Visit),
-            Some(value) => read::duration(value, "`within` (or `session`)", &mut self.notes).map(Span::Last),
-        };
-        let (kind, (at_least, at_most), span) = (kind?, times?, span?);
-        self.table.add(Node::Did(Did { kind, at_least, at_most, span }))
+            Some(value) => {
+                let what = format!("{} (or `session`)", quote(name));
+                read::duration(value, &what, &mut self.notes).map(Span::Last)
+            }
+        }
     }
 
     /// How often: exactly `times`, or between `atLeast` and `atMost`; at least
@@ -71,106 +99,27 @@ impl Desk<'_> {
         }
     }
 
-    /// `$sequence`: deeds in this order.
-    pub fn sequence(&mut self, value: &Value) -> Option<NodeId> {
-        let what = "`$sequence`";
-        let fields = Fields::of(value, what, words::SEQUENCE, &mut self.notes)?;
-        let steps = self.steps(&fields);
-        let within = match fields.get("within") {
-            None => Some(None),
-            Some(value) => read::duration(value, "`within`", &mut self.notes).map(Some),
-        };
-        let without = self.optional_kind(&fields, "without");
-        let (steps, within, without) = (steps?, within?, without?);
-        self.table.add(Node::Sequence(Sequence { steps, within, without }))
-    }
-
-    fn steps(&mut self, fields: &Fields) -> Option<Vec<(Kind, u32)>> {
-        let value = fields.need("steps", "`$sequence`", &mut self.notes)?;
-        let list = read::list(value, "`steps`", &mut self.notes)?;
-        let steps: Vec<Option<(Kind, u32)>> = list.iter().map(|step| self.step(step)).collect();
-        let steps: Vec<(Kind, u32)> = steps.into_iter().collect::<Option<_>>()?;
-        let units: u64 = steps.iter().map(|(_, times)| u64::from(*times)).sum();
-        if units > UNIT_LIMIT as u64 {
-            let message = format!("all `times` of a sequence may be {UNIT_LIMIT} together, not {units}");
-            self.notes.error(value.start(), "limit", message);
-            return None;
-        }
-        Some(steps)
-    }
-
-    fn step(&mut self, value: &Value) -> Option<(Kind, u32)> {
-        let what = "a step of `$sequence`";
-        let fields = Fields::of(value, what, words::STEP, &mut self.notes)?;
-        let kind = self.kind(&fields, what);
-        let times = match fields.get("times") {
-            None => Some(1),
-            Some(value) => read::whole(value, "`times`", 1..=TIMES_LIMIT, &mut self.notes),
-        };
-        Some((kind?, times? as u32))
-    }
-
-    /// `$path`: pages that fit these patterns, one right after the other.
-    pub fn path(&mut self, value: &Value) -> Option<NodeId> {
-        let list = read::list(value, "`$path`", &mut self.notes)?;
-        if list.len() > PAGES_LIMIT {
-            let message = format!("`$path` may name {PAGES_LIMIT} pages, as many as a device remembers");
-            self.notes.error(value.start(), "limit", message);
-            return None;
-        }
-        let patterns: Vec<Option<Vec<Piece>>> = list.iter().map(|pattern| self.pattern(pattern)).collect();
-        let patterns = patterns.into_iter().collect::<Option<_>>()?;
-        self.table.add(Node::Path(patterns))
-    }
-
-    fn pattern(&mut self, value: &Value) -> Option<Vec<Piece>> {
-        let text = read::text(value, "a pattern of `$path`", &mut self.notes)?;
-        let path = Page::parse(&text.value).path;
-        let mut pieces: Vec<Piece> = path
-            .split('/')
-            .filter(|piece| !piece.is_empty())
-            .map(|piece| match piece {
-                "*" => Piece::One,
-                "**" => Piece::Rest,
-                _ => Piece::Is(piece.into()),
-            })
-            .collect();
-        let last = pieces.pop();
-        let odd = pieces.contains(&Piece::Rest)
-            || pieces.iter().chain(&last).any(|piece| matches!(piece, Piece::Is(name) if name.contains('*')));
-        if odd || !text.value.starts_with('/') || text.value.contains(['?', '#']) {
-            let message = format!(
-                "{} is no pattern: it begins with `/`; `*` stands for one whole part, `**` for the rest at the end; there is no `?` and no `#`",
-                quote(&text.value)
-            );
-            self.notes.error(value.start(), "bad_path", message);
-            return None;
-        }
-        pieces.extend(last);
-        Some(pieces)
-    }
-
-    /// A kind of deed that may be left out.
-    pub fn optional_kind(&mut self, fields: &Fields, name: &str) -> Option<Option<Kind>> {
+    /// A kind of deeds that nobody counts: a step, or what ends a wait.
+    pub fn optional_kind(&mut self, fields: &Fields, name: &str) -> Option<Option<u16>> {
         let Some(value) = fields.get(name) else { return Some(None) };
         let what = quote(name);
         let fields = Fields::of(value, &what, words::EVENT, &mut self.notes)?;
-        self.kind(&fields, &what).map(Some)
+        let kind = self.kind(&fields, &what)?;
+        self.table.kind(kind, 0).map(Some)
     }
 
-    /// An event and what its products or page must be.
-    fn kind(&mut self, fields: &Fields, what: &str) -> Option<Kind> {
+    /// An event and what its products, its page or its parameters must be.
+    pub fn kind(&mut self, fields: &Fields, what: &str) -> Option<Kind> {
         let event = match fields.need("event", what, &mut self.notes) {
             Some(value) => self.event(value),
             None => None,
         };
         let mut filters = Vec::new();
         let mut whole = true;
-        let kinds: [(&str, Domain, MakeFilter); 4] = [
+        let kinds: [(&str, Domain, MakeFilter); 3] = [
             ("item", Domain::Item, Filter::Item),
             ("category", Domain::Category, Filter::Category),
             ("brand", Domain::Brand, Filter::Brand),
-            ("path", Domain::Place, Filter::Place),
         ];
         for (name, domain, filter) in kinds {
             if let Some(value) = fields.get(name) {
@@ -178,6 +127,17 @@ impl Desk<'_> {
                     Some(numbers) => filters.push(filter(numbers)),
                     None => whole = false,
                 }
+            }
+        }
+        let more = [
+            fields.get("price").map(|value| self.price(value).map(|filter| vec![filter])),
+            fields.get("path").map(|value| self.pages(value).map(|pages| vec![Filter::Page(pages)])),
+            fields.get("where").map(|value| self.parameters(value)),
+        ];
+        for found in more.into_iter().flatten() {
+            match found {
+                Some(found) => filters.extend(found),
+                None => whole = false,
             }
         }
         let event = event?;
@@ -200,6 +160,128 @@ impl Desk<'_> {
         Some((name, value.start()))
     }
 
+    /// A product's price: one, or what it is compared with, in units of the
+    /// currency.
+    fn price(&mut self, value: &Value) -> Option<Filter> {
+        let Value::Object(object) = value else {
+            let exact = self.minor(value, "`price`")?;
+            return Some(Filter::Price(exact, exact));
+        };
+        if object.properties.is_empty() {
+            self.notes.error(value.start(), "empty", "`price` is compared with nothing");
+            return None;
+        }
+        let (mut low, mut high, mut whole) = (0, u64::MAX, true);
+        for bound in &object.properties {
+            let name = bound.name.as_str();
+            let Some(minor) = self.minor(&bound.value, &quote(name)) else {
+                whole = false;
+                continue;
+            };
+            match name {
+                "$eq" => (low, high) = (low.max(minor), high.min(minor)),
+                "$gte" => low = low.max(minor),
+                "$gt" => low = low.max(minor.saturating_add(1)),
+                "$lte" => high = high.min(minor),
+                "$lt" if minor > 0 => high = high.min(minor - 1),
+                "$lt" => (low, high) = (1, 0),
+                _ => {
+                    self.unknown_operator(name, bound.range.start, words::PRICE_OPERATORS);
+                    whole = false;
+                }
+            }
+        }
+        if whole && low > high {
+            self.notes.error(value.start(), "conflict", "no `price` is within these bounds");
+            return None;
+        }
+        whole.then_some(Filter::Price(low, high))
+    }
+
+    /// An amount of money in minor units.
+    pub fn minor(&mut self, value: &Value, what: &str) -> Option<u64> {
+        let units = read::number(value, what, &mut self.notes)?;
+        let minor = (units * f64::from(self.minor_per_unit)).round();
+        if !(0.0..=1e15).contains(&minor) {
+            self.notes.error(value.start(), "bad_value", format!("{what} is no price"));
+            return None;
+        }
+        Some(minor as u64)
+    }
+
+    /// What the event's own parameters must be.
+    fn parameters(&mut self, value: &Value) -> Option<Vec<Filter>> {
+        let object = read::object(value, "`where`", &mut self.notes)?;
+        if object.properties.is_empty() {
+            self.notes.error(value.start(), "empty", "`where` asks for nothing; leave it out");
+            return None;
+        }
+        let found: Vec<Option<Filter>> = object
+            .properties
+            .iter()
+            .map(|parameter| {
+                let name = parameter.name.as_str();
+                let compares = self.parameter(name, &parameter.value)?;
+                Some(Filter::Parameter(name.into(), compares))
+            })
+            .collect();
+        found.into_iter().collect()
+    }
+
+    fn parameter(&mut self, name: &str, value: &Value) -> Option<Vec<Compare>> {
+        let own = Attribute::Custom(name.into());
+        let Value::Object(operators) = value else {
+            return Some(vec![Compare::Is(self.scalar(&own, name, value)?)]);
+        };
+        if operators.properties.is_empty() {
+            self.notes.error(value.start(), "empty", format!("{} is compared with nothing", quote(name)));
+            return None;
+        }
+        let found: Vec<Option<Compare>> =
+            operators.properties.iter().map(|operator| self.compare(&own, name, operator)).collect();
+        found.into_iter().collect()
+    }
+
+    /// One page pattern, or several of which one fits.
+    pub fn pages(&mut self, value: &Value) -> Option<Vec<Pattern>> {
+        if let Value::Object(_) = value {
+            return Some(vec![self.matching_path(value)?]);
+        }
+        let list = read::one_or_more(value, "`path`", &mut self.notes)?;
+        let pages: Vec<Option<Pattern>> = list.iter().map(|page| self.page(page)).collect();
+        pages.into_iter().collect()
+    }
+
+    /// A pattern over a path.
+    fn page(&mut self, value: &Value) -> Option<Pattern> {
+        let text = read::text(value, "`path`", &mut self.notes)?;
+        match regex::glob(&text.value) {
+            Ok(pattern) => Some(pattern),
+            Err(refusal) => {
+                let (text, why) = (quote(&text.value), refusal.fault.sentence());
+                self.notes.error(value.start(), "bad_path", format!("{text} {why}"));
+                None
+            }
+        }
+    }
+
+    /// `{ "$regex": … }` over a path.
+    fn matching_path(&mut self, value: &Value) -> Option<Pattern> {
+        let fields = Fields::of(value, "`path`", words::PATH_OPERATORS, &mut self.notes)?;
+        let (name, insensitive) =
+            if fields.get("$regexi").is_some() { ("$regexi", true) } else { ("$regex", false) };
+        let value = fields.need(name, "`path`", &mut self.notes)?;
+        let text = read::text(value, quote(name), &mut self.notes)?;
+        match regex::compile(&text.value, insensitive) {
+            Ok(pattern) => Some(pattern),
+            Err(refusal) => {
+                let (text, why) = (quote(&text.value), refusal.fault.sentence());
+                self.notes.error(value.start(), "bad_value", format!("{text} {why}"));
+                None
+            }
+        }
+    }
+
     fn numbers(&mut self, value: &Value, name: &str, domain: Domain) -> Option<Vec<u32>> {
         let what = quote(name);
         let list = read::one_or_more(value, &what, &mut self.notes)?;
@@ -207,11 +289,7 @@ impl Desk<'_> {
             .iter()
             .map(|entry| {
                 let text = self.short_text(entry, &what)?;
-                let text = match domain {
-                    Domain::Category | Domain::Brand => fold(&text),
-                    Domain::Place => self.address(&text, &what, entry.start())?,
-                    _ => text,
-                };
+                let text = if domain == Domain::Item { text } else { fold(&text) };
                 Some(self.names.number(domain, &text, entry.start(), &mut self.notes))
             })
             .collect();

@@ -3,8 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vitrine_engine::attribute::Attribute;
+use vitrine_engine::compare::Compare;
 use vitrine_engine::hash::name32;
-use vitrine_engine::judge::{Node, NodeId};
+use vitrine_engine::judge::{Node, NodeId, Nodes};
+use vitrine_engine::kind::{Asked, Kind, Kinds};
 use vitrine_engine::plan::NODE_LIMIT;
 
 use crate::notes::{Notes, quote};
@@ -20,6 +23,8 @@ pub(crate) struct Desk<'a> {
     pub table: Table,
     /// The names that devices compare by number.
     pub names: Names,
+    /// Minor units in one unit of the file's currency.
+    pub minor_per_unit: u32,
     /// Attributes that the file declares as the site's own.
     pub declared: BTreeSet<String>,
     /// Every segment of the file; without a condition where it is wrong.
@@ -34,6 +39,7 @@ impl<'a> Desk<'a> {
             notes: Notes::default(),
             table: Table::default(),
             names: Names::default(),
+            minor_per_unit: 1,
             declared: BTreeSet::new(),
             segments: BTreeMap::new(),
         }
@@ -45,6 +51,8 @@ impl<'a> Desk<'a> {
 pub(crate) struct Table {
     nodes: Vec<Node>,
     known: BTreeMap<String, NodeId>,
+    subjects: Vec<Attribute>,
+    kinds: Vec<Asked>,
     /// Whether a condition found no room.
     pub is_full: bool,
 }
@@ -69,6 +77,36 @@ impl Table {
         Some(id)
     }
 
+    /// A test of an attribute.
+    pub fn test(&mut self, attribute: &Attribute, compare: Compare) -> Option<NodeId> {
+        let known = self.subjects.iter().position(|known| known == attribute);
+        let subject = known.unwrap_or_else(|| {
+            self.subjects.push(attribute.clone());
+            self.subjects.len() - 1
+        });
+        let subject = u16::try_from(subject).ok();
+        self.is_full |= subject.is_none();
+        self.add(Node::Test(subject?, compare))
+    }
+
+    /// The number of a kind of deeds of which so many moments are kept.
+    pub fn kind(&mut self, kind: Kind, keep: u16) -> Option<u16> {
+        let known = self.kinds.iter().position(|known| known.kind == kind);
+        let at = known.unwrap_or_else(|| {
+            self.kinds.push(Asked { kind, keep });
+            self.kinds.len() - 1
+        });
+        if let Some(asked) = self.kinds.get_mut(at) {
+            asked.keep = asked.keep.max(keep);
+        }
+        u16::try_from(at).ok()
+    }
+
+    /// The name of a kind's event, as devices compare it.
+    pub fn event(&self, kind: u16) -> u32 {
+        self.kinds.get(usize::from(kind)).map_or(0, |asked| asked.kind.event)
+    }
+
     /// All of these; of one, itself.
     pub fn all(&mut self, parts: Vec<NodeId>) -> Option<NodeId> {
         self.combine(parts, Node::All)
@@ -87,9 +125,11 @@ impl Table {
         }
     }
 
-    /// The finished table.
-    pub fn finish(self) -> Vec<Node> {
-        self.nodes
+    /// The finished table and the kinds of deeds that it asks about; `None`
+    /// where those are more than a device can remember.
+    pub fn finish(self) -> (Nodes, Option<Kinds>) {
+        let kinds = Some(Kinds::new(self.kinds)).filter(Kinds::is_sound);
+        (Nodes::new(self.nodes, self.subjects), kinds)
     }
 
     fn combine(&mut self, mut parts: Vec<NodeId>, whole: fn(Vec<NodeId>) -> Node) -> Option<NodeId> {
@@ -114,8 +154,6 @@ pub(crate) enum Domain {
     Category,
     /// A product's brand.
     Brand,
-    /// A path.
-    Place,
     /// A segment.
     Segment,
 }
@@ -157,7 +195,7 @@ mod tests {
         assert_eq!(table.not(not), Some(empty));
         assert_eq!(table.any(vec![not, not]), Some(not));
         let both = table.all(vec![not, empty, not]).unwrap();
-        assert_eq!(table.finish().get(usize::from(both)), Some(&Node::All(vec![not, empty])));
+        assert_eq!(table.finish().0.get(usize::from(both)), Some(&Node::All(vec![not, empty])));
     }
 
     #[test]

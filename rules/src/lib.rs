@@ -26,17 +26,21 @@ mod money;
 // conditions
 mod condition;
 mod deed;
+mod order;
 mod segment;
 // offers
 mod allocation;
 mod campaign;
 mod liquid;
 mod message;
+mod pace;
+mod rare;
 mod site;
 mod trigger;
 
 use jsonc_parser::ast::Value;
 use vitrine_engine::plan::{PLAN_BYTES, Plan};
+use vitrine_engine::profile::Terms;
 
 pub use diagnostic::{CODES, Code, Diagnostic, Language, Severity};
 pub use source::TEXT_BYTES;
@@ -112,6 +116,9 @@ impl Desk<'_> {
         let mut stage = Stage { slots, goals, segments, zone };
         let campaigns =
             fields.get("campaigns").map(|value| self.campaigns(value, &mut stage)).unwrap_or_default();
+        let quiet = fields.get("quiet").and_then(|value| self.quiet(value));
+        let pace = fields.get("pace").and_then(|value| self.site_pace(value)).unwrap_or_default();
+        let holdout = fields.get("holdout").and_then(|value| self.holdout(value)).unwrap_or_default();
         if self.table.is_full {
             let said = say!(
                 en: "there are more conditions than one plan can hold",
@@ -119,17 +126,28 @@ impl Desk<'_> {
             );
             self.notes.error(fields.start(), "limit", said);
         }
+        let (nodes, kinds) = core::mem::take(&mut self.table).finish();
+        if kinds.is_none() {
+            self.notes.error(
+                fields.start(),
+                "limit",
+                "the conditions count more kinds of events than a device can remember; ask for fewer, or for smaller numbers within a span",
+            );
+        }
         let site = site.filter(|_| !self.notes.has_errors())?;
         let plan = Plan {
             site: site.site,
             currency: site.currency,
-            terms: site.terms,
+            terms: Terms { kinds: kinds?, ..site.terms },
             grid: site.grid,
-            nodes: core::mem::take(&mut self.table).finish(),
+            nodes,
             segments: stage.segments,
             slots: stage.slots,
             goals: stage.goals,
             campaigns,
+            quiet,
+            pace,
+            holdout,
         };
         let size = plan.seal().len();
         if size > PLAN_BYTES {

@@ -6,8 +6,9 @@ use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
 use vitrine_engine::attribute::{Attribute, NAMES};
 use vitrine_engine::event::{PURCHASE, WORD_LIMIT};
+use vitrine_engine::kind::Kinds;
 use vitrine_engine::plan::{Goal, Grid, Place, Position, Slot};
-use vitrine_engine::profile::Terms;
+use vitrine_engine::profile::{Band, Terms};
 use vitrine_engine::template::Currency;
 use vitrine_engine::time::DAY;
 
@@ -22,6 +23,8 @@ use crate::words;
 const VERSION: i64 = 1;
 /// Half-life of a taste where the file says nothing.
 const HALF_LIFE: u64 = 14 * DAY;
+/// Price bands of one file: nobody prices in more steps.
+const BAND_LIMIT: usize = 12;
 /// How long after the draw a goal counts where the file says nothing.
 const WINDOW: u64 = 7 * DAY;
 /// Attributes of the site that a device keeps.
@@ -67,9 +70,10 @@ impl Desk<'_> {
             Some(value) => self.time_zone(value),
             None => Some(TimeZone::UTC),
         };
-        let half_life = match fields.get("interest") {
-            Some(value) => self.half_life(value),
-            None => Some(HALF_LIFE),
+        self.minor_per_unit = currency.as_ref().map_or(1, |(currency, _)| money::minor_per_unit(currency));
+        let interest = match fields.get("interest") {
+            Some(value) => self.interest(value),
+            None => Some((HALF_LIFE, Vec::new())),
         };
         let grid = match (fields.get("revenue"), &currency) {
             (Some(value), _) => self.grid(value, currency.as_ref()),
@@ -77,11 +81,15 @@ impl Desk<'_> {
             (None, None) => None,
         };
         let (site, (currency, _), zone, grid) = (site?, currency?, zone?, grid?);
+        let (half_life, bands) = interest?;
         let terms = Terms {
             zone: calendar::compile(&zone),
-            half_life: half_life?,
-            minor_per_unit: money::minor_per_unit(&currency),
-            sites: String::new(),
+            half_life,
+            minor_per_unit: self.minor_per_unit,
+            bands,
+            // The table of conditions knows them, at the end.
+            kinds: Kinds::default(),
+            sites: fields.get("rareSites").and_then(|value| self.rare_sites(value)).unwrap_or_default(),
         };
         Some(Site { site, currency, terms, grid, zone })
     }
@@ -119,11 +127,53 @@ impl Desk<'_> {
         known
     }
 
-    fn half_life(&mut self, value: &Value) -> Option<u64> {
-        let what = "`interest`";
-        let fields = Fields::of(value, what, words::INTEREST, &mut self.notes)?;
-        let value = fields.need("halfLife", what, &mut self.notes)?;
-        read::duration(value, "`halfLife`", &mut self.notes)
+    fn interest(&mut self, value: &Value) -> Option<(u64, Vec<Band>)> {
+        let fields = Fields::of(value, "`interest`", words::INTEREST, &mut self.notes)?;
+        let half_life = match fields.get("halfLife") {
+            Some(value) => read::duration(value, "`halfLife`", &mut self.notes),
+            None => Some(HALF_LIFE),
+        };
+        let bands = match fields.get("priceBands") {
+            Some(value) => self.bands(value),
+            None => Some(Vec::new()),
+        };
+        Some((half_life?, bands?))
+    }
+
+    /// Price bands by name: `[from, below]`, or `[from]` without an end.
+    fn bands(&mut self, value: &Value) -> Option<Vec<Band>> {
+        let object = read::object(value, "`priceBands`", &mut self.notes)?;
+        if object.properties.len() > BAND_LIMIT {
+            let message = format!("there may be {BAND_LIMIT} price bands");
+            self.notes.error(value.start(), "limit", message);
+            return None;
+        }
+        let bands: Vec<Option<Band>> = object
+            .properties
+            .iter()
+            .map(|band| {
+                let name = band.name.as_str();
+                let is_name = read::check_id(band.range.start, "a price band", name, &[], &mut self.notes);
+                let list = read::list(&band.value, quote(name), &mut self.notes)?;
+                let bounds: Vec<Option<u64>> =
+                    list.iter().map(|bound| self.minor(bound, &quote(name))).collect();
+                let bounds: Vec<u64> = bounds.into_iter().collect::<Option<_>>()?;
+                let (from, below) = match bounds.as_slice() {
+                    [from] => (*from, u64::MAX),
+                    [from, below] if from < below => (*from, *below),
+                    _ => {
+                        let message = format!(
+                            "{} is no price band: write `[from, below]` with the smaller amount first, or `[from]` for one without an end",
+                            quote(name)
+                        );
+                        self.notes.error(band.value.start(), "bad_value", message);
+                        return None;
+                    }
+                };
+                is_name.then(|| Band { name: name.into(), from, below })
+            })
+            .collect();
+        bands.into_iter().collect()
     }
 
     /// The revenue grid, written in main units, kept in minor ones.

@@ -1,7 +1,7 @@
 //! The words of the language: fields, events, attributes, operators. Never
 //! reads a file; the JSON Schema is checked against these lists.
 
-use vitrine_engine::attribute::{Attribute, NAMES};
+use vitrine_engine::attribute::{Attribute, NAMES, Told};
 
 /// The fields of every object with fixed fields, by the name that the JSON
 /// Schema gives its definition; `rules` is the file itself.
@@ -16,6 +16,8 @@ pub const FIELDS: &[(&str, &[&str])] = &[
     ("trigger", TRIGGER),
     ("schedule", SCHEDULE),
     ("pace", PACE),
+    ("sitePace", SITE_PACE),
+    ("limits", LIMITS),
     ("allocation", ALLOCATION),
     ("message", MESSAGE),
     ("cta", CTA),
@@ -24,6 +26,8 @@ pub const FIELDS: &[(&str, &[&str])] = &[
     ("step", STEP),
     ("did", DID),
     ("sequence", SEQUENCE),
+    ("path", PATH),
+    ("stop", STOP),
 ];
 
 pub(crate) const ROOT: &[&str] = &[
@@ -32,15 +36,19 @@ pub(crate) const ROOT: &[&str] = &[
     "site",
     "currency",
     "timezone",
+    "rareSites",
     "interest",
     "revenue",
     "attributes",
     "slots",
     "goals",
     "segments",
+    "quiet",
+    "pace",
+    "holdout",
     "campaigns",
 ];
-pub(crate) const INTEREST: &[&str] = &["halfLife"];
+pub(crate) const INTEREST: &[&str] = &["halfLife", "priceBands"];
 pub(crate) const REVENUE: &[&str] = &["round", "clip"];
 pub(crate) const SLOT: &[&str] = &["selector", "position", "minHeight"];
 pub(crate) const GOAL: &[&str] = &["event", "window"];
@@ -52,6 +60,7 @@ pub(crate) const CAMPAIGN: &[&str] = &[
     "when",
     "trigger",
     "schedule",
+    "quiet",
     "pace",
     "goal",
     "holdout",
@@ -60,17 +69,43 @@ pub(crate) const CAMPAIGN: &[&str] = &[
 ];
 pub(crate) const TRIGGER: &[&str] = &["after", "without", "for"];
 pub(crate) const SCHEDULE: &[&str] = &["from", "to", "hours", "weekdays"];
-pub(crate) const PACE: &[&str] = &["perSession", "perDay", "ever", "coolDown", "stopAfter"];
+pub(crate) const PACE: &[&str] = &["perSession", "perDay", "perWeek", "ever", "coolDown", "stopAfter"];
+pub(crate) const LIMITS: &[&str] = &["perSession", "perDay", "perWeek", "ever", "coolDown"];
+/// What the site's caps count: every message, or one kind of [`KINDS`].
+pub(crate) const SITE_PACE: &[&str] = &["all", "bar", "modal", "products"];
 pub(crate) const ALLOCATION: &[&str] = &["aim", "by", "weights"];
 pub(crate) const MESSAGE: &[&str] =
     &["id", "kind", "baseline", "title", "body", "cta", "weight", "recommend"];
 pub(crate) const CTA: &[&str] = &["text", "href"];
 pub(crate) const RECOMMEND: &[&str] = &["count", "exclude"];
-pub(crate) const EVENT: &[&str] = &["event", "item", "category", "brand", "path"];
-pub(crate) const STEP: &[&str] = &["event", "item", "category", "brand", "path", "times"];
+pub(crate) const EVENT: &[&str] = &["event", "item", "category", "brand", "price", "path", "where"];
+pub(crate) const STEP: &[&str] = &[
+    "event", "item", "category", "brand", "price", "path", "where", "times", "atLeast", "after", "within",
+    "without",
+];
 pub(crate) const DID: &[&str] =
-    &["event", "item", "category", "brand", "path", "times", "atLeast", "atMost", "within"];
-pub(crate) const SEQUENCE: &[&str] = &["steps", "within", "without"];
+    &["event", "item", "category", "brand", "price", "path", "where", "times", "atLeast", "atMost", "within"];
+pub(crate) const SEQUENCE: &[&str] = &["steps", "within", "without", "strict", "since"];
+pub(crate) const PATH: &[&str] = &["pages", "since"];
+pub(crate) const STOP: &[&str] = &["page", "times", "atLeast"];
+/// How a price may be compared.
+pub const PRICE_OPERATORS: &[&str] = &["$eq", "$gt", "$gte", "$lt", "$lte"];
+/// How a path may be compared besides by page patterns.
+pub const PATH_OPERATORS: &[&str] = &["$regex", "$regexi"];
+/// Events that a strict sequence looks past, unless it asks for them: they
+/// come with every page or from Vitrine itself.
+pub const PASSING: &[&str] = &[
+    "page_view",
+    "session_start",
+    "first_visit",
+    "user_engagement",
+    "scroll",
+    "exit_intent",
+    "user_idle",
+    "shown",
+    "clicked",
+    "dismissed",
+];
 
 /// What a condition may hold besides attributes.
 pub const COMBINERS: &[&str] = &["$and", "$or", "$nor", "$not", "$segment", "$did", "$sequence", "$path"];
@@ -169,6 +204,10 @@ pub(crate) enum Holds {
     Device,
     /// A parameter's text, which may be compared as a number.
     Parameter,
+    /// `true` or `false`.
+    Flag,
+    /// A list of texts.
+    List,
     /// Whatever the site sets.
     Anything,
 }
@@ -187,16 +226,27 @@ pub(crate) fn holds(attribute: &Attribute) -> Holds {
         | A::CartCount
         | A::CartValue
         | A::Purchases
-        | A::Revenue => Holds::Number(0.0, f64::MAX),
+        | A::Revenue
+        | A::History(_, Told::Shown | Told::DaysSinceShown) => Holds::Number(0.0, f64::MAX),
         A::Hour => Holds::Number(0.0, 23.0),
         A::Weekday => Holds::Number(0.0, 6.0),
-        A::InterestCategory(_) | A::InterestBrand(_) | A::Intent => Holds::Number(0.0, 1.0),
+        A::InterestCategory(_)
+        | A::InterestBrand(_)
+        | A::InterestTag(_)
+        | A::InterestPrice(_)
+        | A::Intent => Holds::Number(0.0, 1.0),
+        A::History(_, Told::Clicked | Told::Dismissed | Told::Converted) => Holds::Flag,
+        A::History(_, Told::Message) => Holds::Text,
+        A::CartItems | A::CartCategories | A::CartBrands | A::ViewedItems | A::BoughtItems => Holds::List,
         A::Channel | A::FirstChannel => Holds::Channel,
         A::Landing | A::Path => Holds::Path,
         A::Device => Holds::Device,
-        A::Language | A::InterestTop => Holds::Folded,
+        A::Language | A::InterestTop | A::InterestTopBrand | A::InterestTopTag | A::InterestTopPrice => {
+            Holds::Folded
+        }
         A::Query(_) => Holds::Parameter,
-        A::Source | A::FirstSource | A::Keyword | A::CartLastTitle | A::SearchLast => Holds::Text,
+        A::Source | A::FirstSource | A::Keyword | A::FirstKeyword => Holds::Text,
+        A::Campaign | A::FirstCampaign | A::Evidence | A::CartLastTitle | A::SearchLast => Holds::Text,
         A::Custom(_) => Holds::Anything,
     }
 }
@@ -222,7 +272,8 @@ mod tests {
     #[test]
     fn every_attribute_of_the_device_has_a_type() {
         for name in NAMES {
-            let full = if name.ends_with('.') { format!("{name}x") } else { name.to_string() };
+            let tail = if *name == "messages." { "x.shown" } else { "x" };
+            let full = if name.ends_with('.') { format!("{name}{tail}") } else { name.to_string() };
             assert_ne!(holds(&Attribute::parse(&full)), Holds::Anything, "{name}");
         }
     }

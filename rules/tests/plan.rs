@@ -2,17 +2,21 @@
 //! engine takes them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use vitrine_engine::arm::ALL_KINDS;
 use vitrine_engine::attribute::Attribute;
+use vitrine_engine::automaton::Pattern;
 use vitrine_engine::bandit::Aim;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::hash::name32;
 use vitrine_engine::judge::Node;
-use vitrine_engine::pattern::{Did, Filter, Kind, Piece, Span};
-use vitrine_engine::plan::{Form, Grid, Place, Plan, Position};
+use vitrine_engine::kind::{Filter, Kind};
+use vitrine_engine::pattern::{Did, Span};
+use vitrine_engine::plan::{Form, Grid, Limits, Place, Plan, Position};
 use vitrine_engine::template;
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::value::Value;
-use vitrine_rules::compile;
+use vitrine_rules::regex::glob;
+use vitrine_rules::{compile, words};
 
 fn plan(rules: &str) -> Plan {
     let compiled = compile(rules);
@@ -64,13 +68,50 @@ fn a_schedule_holds_its_last_day_whole_and_in_the_sites_zone() {
     let plan = campaign(
         r#""schedule": { "from": "2026-12-01T09:30", "to": "2026-12-31", "hours": "22:00-02:00", "weekdays": ["sun", "sat"] },"#,
     );
-    let schedule = &plan.campaigns[0].schedule;
+    let [schedule] = plan.campaigns[0].schedule.as_slice() else { panic!("one window") };
     // 2026-12-01 is day 20,788; Seoul is nine hours ahead.
     assert_eq!(schedule.from, Some(Millis(20_788 * DAY + 30 * MINUTE)));
     assert_eq!(schedule.until, Some(Millis(20_819 * DAY - 9 * HOUR)));
     assert_eq!(schedule.minutes, Some((1320, 120)));
     assert_eq!(schedule.weekdays, 0b100_0001);
     assert_eq!(plan.terms.zone.transitions, [(Millis(0), 540)]);
+}
+
+#[test]
+fn several_windows_and_hours_stand_side_by_side() {
+    let plan = campaign(
+        r#""schedule": [ { "hours": ["09:00-12:00", "13:00-24:00"], "weekdays": ["mon"] }, { "from": "2026-12-24", "to": "2026-12-24" } ],"#,
+    );
+    let windows = &plan.campaigns[0].schedule;
+    let minutes: Vec<_> = windows.iter().map(|window| (window.minutes, window.weekdays)).collect();
+    assert_eq!(minutes, [(Some((540, 720)), 2), (Some((780, 1440)), 2), (None, 0)]);
+    assert_eq!(windows[2].until.map(|until| until.0), windows[2].from.map(|from| from.0 + DAY));
+}
+
+#[test]
+fn what_holds_for_the_whole_site_arrives_too() {
+    let rules = r#"{ "version": 1, "site": "demo", "currency": "KRW", "holdout": 0.1, "quiet": ["/checkout/**", "/help"],
+        "pace": { "all": { "perWeek": 5 }, "modal": { "perSession": 1, "coolDown": "1h" } } }"#;
+    let plan = compile(rules).plan.unwrap();
+    assert_eq!(plan.holdout, 1000);
+    let all = Limits { per_week: 5, ..Limits::default() };
+    let modal = Limits { per_visit: 1, cool_down: HOUR, ..Limits::default() };
+    assert_eq!(plan.pace, [(ALL_KINDS, all), (Form::Modal.kind(), modal)]);
+    assert!(plan.quiet.is_some());
+    assert_eq!(Plan::open(&plan.seal()), Ok(plan));
+}
+
+/// The numbers by which devices count kinds are the order of the words.
+#[test]
+fn the_kinds_that_caps_name_are_those_that_messages_have() {
+    for kind in words::KINDS {
+        let rules = format!(
+            r#"{{ "version": 1, "site": "demo", "currency": "KRW", "pace": {{ "{kind}": {{ "perDay": 1 }} }},
+                "campaigns": [ {{ "id": "c", "slot": "bottom", "messages": [ {{ "id": "a", "kind": "{kind}", "title": "T" }} ] }} ] }}"#
+        );
+        let plan = compile(&rules).plan.unwrap();
+        assert_eq!(plan.pace[0].0, plan.campaigns[0].messages[0].form.kind(), "{kind}");
+    }
 }
 
 #[test]
@@ -82,12 +123,15 @@ fn pace_holdout_trigger_and_leaves_arrive_in_the_engines_units() {
     );
     let campaign = &plan.campaigns[0];
     let pace = &campaign.pace;
-    assert_eq!((pace.per_visit, pace.per_day, pace.ever, pace.cool_down), (1, 2, 3, 2 * HOUR));
+    assert_eq!(
+        (pace.limits.per_visit, pace.limits.per_day, pace.limits.ever, pace.limits.cool_down),
+        (1, 2, 3, 2 * HOUR)
+    );
     assert_eq!((pace.stop_clicked, pace.stop_dismissed, pace.stop_converted), (true, false, false));
     assert_eq!((campaign.holdout, campaign.aim, campaign.by.as_slice()), (525, Aim::Earn, [1, 0].as_slice()));
     let trigger = campaign.trigger.as_ref().unwrap();
-    assert_eq!(trigger.after.event, name32("add_to_cart"));
-    assert_eq!(trigger.without.as_ref().map(|kind| kind.event), Some(name32("purchase")));
+    assert_eq!(plan.terms.kinds.event(trigger.after), name32("add_to_cart"));
+    assert_eq!(trigger.without.map(|kind| plan.terms.kinds.event(kind)), Some(name32("purchase")));
     assert_eq!(trigger.delay, 10 * MINUTE);
 }
 
@@ -166,7 +210,8 @@ fn a_condition_that_stands_twice_is_judged_once() {
 fn comparisons_and_their_opposites_are_kept_apart() {
     let (plan, node) = condition(r#"{ "visits": { "$gte": 2, "$not": { "$gt": 5 } } }"#);
     assert_eq!(node, Node::All(vec![0, 2]));
-    assert_eq!(plan.nodes[1], Node::Test(Attribute::Visits, Compare::Gt(Value::Number(5.0))));
+    assert_eq!(plan.nodes[1], Node::Test(0, Compare::Gt(Value::Number(5.0))));
+    assert_eq!(plan.nodes.subject(0), Some(&Attribute::Visits));
     assert_eq!(plan.nodes[2], Node::Not(1));
     let (plan, node) = condition(r#"{ "$nor": [ { "visits": 1 }, { "views": 1 } ] }"#);
     assert_eq!((node, &plan.nodes[2]), (Node::Not(2), &Node::Any(vec![0, 1])));
@@ -189,42 +234,69 @@ fn a_segment_is_its_name_and_its_condition_wherever_it_stands() {
 
 #[test]
 fn deeds_carry_their_filters_folded_and_their_counts() {
-    let (_, node) = condition(
-        r#"{ "$did": { "event": "view_item", "category": ["Shoes", "가방"], "path": "/list/%EC%8B%A0%EB%B0%9C", "atMost": 2, "within": "session" } }"#,
+    let (plan, node) = condition(
+        r#"{ "$did": { "event": "view_item", "category": ["Shoes", "가방"], "path": "/list/%EC%8B%A0%EB%B0%9C",
+             "price": { "$gt": 10, "$lte": 25.5 }, "where": { "method": "quick" }, "atMost": 2, "within": "session" } }"#,
     );
     let kind = Kind {
         event: name32("view_item"),
         filters: vec![
             Filter::Category(vec![name32("shoes"), name32("가방")]),
-            Filter::Place(vec![name32("/list/신발")]),
+            Filter::Price(1001, 2550),
+            Filter::Page(vec![Pattern::Is("/list/신발".into())]),
+            Filter::Parameter("method".into(), vec![Compare::Is(Value::text("quick"))]),
         ],
     };
-    assert_eq!(node, Node::Did(Did { kind, at_least: 0, at_most: 2, span: Span::Visit }));
+    assert_eq!(node, Node::Did(Did { kind: 0, at_least: 0, at_most: 2, span: Span::Visit }));
+    assert_eq!(plan.terms.kinds.get(0), Some(&kind));
+    // Two showings are as many as are asked for, a third is one too many.
+    assert_eq!(plan.terms.kinds.keep(0), 3);
     for (written, counts) in
         [("", (1, u32::MAX)), (r#", "times": 3"#, (3, 3)), (r#", "atLeast": 2"#, (2, u32::MAX))]
     {
-        let (_, node) = condition(&format!(r#"{{ "$did": {{ "event": "purchase"{written} }} }}"#));
+        let (plan, node) = condition(&format!(r#"{{ "$did": {{ "event": "purchase"{written} }} }}"#));
         let Node::Did(did) = node else { panic!("{node:?}") };
         assert_eq!((did.at_least, did.at_most, did.span), (counts.0, counts.1, Span::Ever), "{written}");
+        assert_eq!(plan.terms.kinds.keep(0), 0, "of `ever` the sum is enough");
     }
 }
 
 #[test]
-fn sequences_and_paths_keep_their_order() {
-    let (_, node) = condition(
-        r#"{ "$sequence": { "steps": [ { "event": "view_item", "times": 3 }, { "event": "add_to_cart" } ],
-             "within": "30m", "without": { "event": "purchase" } } }"#,
+fn sequences_keep_their_order_gaps_and_repetitions() {
+    let (plan, node) = condition(
+        r#"{ "$sequence": { "steps": [ { "event": "view_item", "atLeast": 3 },
+             { "event": "add_to_cart", "after": "10s", "within": "5m", "without": { "event": "search" } } ],
+             "within": "30m", "without": { "event": "purchase" }, "strict": true, "since": "7d" } }"#,
     );
     let Node::Sequence(sequence) = node else { panic!("{node:?}") };
-    let steps: Vec<(u32, u32)> = sequence.steps.iter().map(|(kind, times)| (kind.event, *times)).collect();
-    assert_eq!(steps, [(name32("view_item"), 3), (name32("add_to_cart"), 1)]);
-    assert_eq!(sequence.within, Some(30 * MINUTE));
-    assert_eq!(sequence.without.map(|kind| kind.event), Some(name32("purchase")));
-    let (_, node) = condition(r#"{ "$path": ["/", "/list/*", "/product/**"] }"#);
-    let is = |name: &str| Piece::Is(name.into());
+    let event = |kind: u16| plan.terms.kinds.event(kind);
+    let [first, second] = sequence.steps.as_slice() else { panic!("{sequence:?}") };
+    assert_eq!((event(first.kind), first.times, first.or_more), (name32("view_item"), 3, true));
+    assert_eq!((event(second.kind), second.times, second.or_more), (name32("add_to_cart"), 1, false));
+    assert_eq!((second.gap, second.without.map(event)), ((10_000, 5 * MINUTE), Some(name32("search"))));
+    assert!(first.next && second.next && sequence.beside.contains(&name32("page_view")));
+    assert_eq!((sequence.within, sequence.span), (Some(30 * MINUTE), Span::Last(7 * DAY)));
+    assert_eq!(sequence.without.map(event), Some(name32("purchase")));
+}
+
+#[test]
+fn paths_are_sequences_of_page_views() {
+    let (plan, node) = condition(
+        r#"{ "$path": ["/", ["/list/*", "/search"], "**", { "page": "/product/**", "times": 2 }] }"#,
+    );
+    let Node::Sequence(path) = node else { panic!("{node:?}") };
+    let pages = |at: usize| match plan.terms.kinds.get(path.steps[at].kind).unwrap().filters.as_slice() {
+        [Filter::Page(pages)] => pages.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(pages(0), [Pattern::Is("/".into())]);
+    assert_eq!(pages(1), [glob("/list/*").unwrap(), Pattern::Is("/search".into())]);
+    assert_eq!(pages(2), [glob("/product/**").unwrap()]);
+    let shape: Vec<(u32, bool)> = path.steps.iter().map(|step| (step.times, step.next)).collect();
+    assert_eq!(shape, [(1, true), (1, true), (2, false)]);
     assert_eq!(
-        node,
-        Node::Path(vec![vec![], vec![is("list"), Piece::One], vec![is("product"), Piece::Rest]])
+        (path.span, path.only, path.beside.as_slice()),
+        (Span::Visit, true, &[name32("page_view")][..])
     );
 }
 

@@ -67,6 +67,8 @@ fn every_word_of_a_choice_stands_in_the_schema_and_no_other() {
     assert_eq!(words(&defs["knownEvent"]["enum"]), set(EVENTS));
     assert_eq!(words(&defs["filters"]["enum"]), set(FILTERS));
     assert_eq!(words(&defs["message"]["properties"]["kind"]["enum"]), set(KINDS));
+    let capped = keys(&defs["sitePace"]["properties"]);
+    assert_eq!(capped, set(KINDS).into_iter().chain(["all"]).collect());
     assert_eq!(words(&defs["campaign"]["properties"]["slot"]["anyOf"][0]["enum"]), set(OVERLAYS));
     assert_eq!(words(&defs["schedule"]["properties"]["weekdays"]["items"]["enum"]), set(WEEKDAYS));
 }

@@ -1,7 +1,7 @@
 //! What a page gives to a call, from plain texts and numbers into events and
 //! values. Never trusts a length: what is missing is empty.
 
-use vitrine_engine::event::{Event, ITEM_LIMIT, Item, WORD_LIMIT};
+use vitrine_engine::event::{Event, ITEM_LIMIT, Item, PARAMETER_LIMIT, TAG_LIMIT, WORD_LIMIT};
 use vitrine_engine::text::{clip, next_part};
 use vitrine_engine::time::Millis;
 use vitrine_engine::value::{DEPTH_LIMIT, TEXT_LIMIT, Value};
@@ -68,29 +68,36 @@ impl Given<'_> {
         event.transaction = next_word(&mut texts);
         event.term = next_word(&mut texts);
         event.value = minor(self.number(0));
-        for place in 0..ITEM_LIMIT {
-            let item = Item {
-                id: next_word(&mut texts),
-                title: next_word(&mut texts),
-                category: next_word(&mut texts),
-                brand: next_word(&mut texts),
-                price: minor(self.number(1 + 2 * place)),
-                quantity: self.number(2 + 2 * place).clamp(1.0, 9999.0) as u32,
-            };
+        let count = (self.number(1) as usize).min(ITEM_LIMIT);
+        for place in 1..=count {
+            let mut item = Item::default();
+            item.id = next_word(&mut texts);
+            item.title = next_word(&mut texts);
+            item.category = next_word(&mut texts);
+            item.brand = next_word(&mut texts);
+            let mut tags = next_text(&mut texts);
+            while !tags.is_empty() && item.tags.len() < TAG_LIMIT {
+                item.tags.push(clip(next_part(&mut tags, b',').trim(), WORD_LIMIT).into());
+            }
+            item.price = minor(self.number(2 * place));
+            item.quantity = self.number(1 + 2 * place).clamp(1.0, 9999.0) as u32;
             if !item.id.is_empty() {
                 event.items.push(item);
             }
-            if texts.is_empty() {
-                break;
-            }
         }
+        event.parameters = self.values(texts, 2 + 2 * count);
+        event.parameters.truncate(PARAMETER_LIMIT);
         Some(event)
     }
 
     /// Attributes by name.
     pub fn attributes(&self) -> Vec<(String, Value)> {
+        self.values(self.texts, 0)
+    }
+
+    /// Values by name, of which the first number stands at a place.
+    fn values(&self, mut texts: &str, mut at: usize) -> Vec<(String, Value)> {
         let mut found = Vec::new();
-        let (mut texts, mut at) = (self.texts, 0);
         while !texts.is_empty() {
             let name = next_name(&mut texts);
             found.push((name, self.value(&mut texts, &mut at, DEPTH_LIMIT)));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::recode::recode;
 use crate::value::Tree;
 use serde::Deserialize;
-use vitrine_engine::event::{self, Event, ITEM_LIMIT, Item, WORD_LIMIT};
+use vitrine_engine::event::{self, Event, ITEM_LIMIT, Item, PARAMETER_LIMIT, TAG_LIMIT, WORD_LIMIT};
 use vitrine_engine::page::Page;
 use vitrine_engine::sites::app;
 use vitrine_engine::text::{clip, fold};
@@ -47,6 +47,7 @@ struct Raw {
     campaign: String,
     message: String,
     attributes: BTreeMap<String, Tree>,
+    parameters: BTreeMap<String, Tree>,
 }
 
 #[derive(Deserialize)]
@@ -63,8 +64,34 @@ struct Thing {
     item_name: String,
     item_category: String,
     item_brand: String,
+    item_tags: Tags,
     price: f64,
     quantity: Option<f64>,
+}
+
+/// Shops write tags as a list, or as one text with commas.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Tags {
+    List(Vec<String>),
+    Text(String),
+}
+
+impl Default for Tags {
+    fn default() -> Self {
+        Tags::List(Vec::new())
+    }
+}
+
+impl Tags {
+    fn list(self) -> Vec<String> {
+        let list = match self {
+            Tags::List(list) => list,
+            Tags::Text(text) => text.split(',').map(String::from).collect(),
+        };
+        let words = list.iter().map(|tag| clip(tag.trim(), WORD_LIMIT).to_string());
+        words.filter(|tag| !tag.is_empty()).take(TAG_LIMIT).collect()
+    }
 }
 
 /// Shops write ids as text or as numbers.
@@ -125,6 +152,12 @@ pub fn read(line: &str, digits: u8) -> Result<Line, String> {
         campaign: word(&raw.campaign),
         message: word(&raw.message),
         attributes: raw.attributes.into_iter().map(|(name, Tree(value))| (name, value)).collect(),
+        parameters: raw
+            .parameters
+            .into_iter()
+            .take(PARAMETER_LIMIT)
+            .map(|(name, Tree(value))| (word(&name), value))
+            .collect(),
         ..Event::new(&name, Millis(at))
     };
     Ok(Line { visitor, seed, event })
@@ -140,6 +173,7 @@ fn item(thing: Thing, digits: u8) -> Item {
         title: word(&thing.item_name),
         category: word(&thing.item_category),
         brand: word(&thing.item_brand),
+        tags: thing.item_tags.list(),
         price: minor(thing.price, digits),
         quantity: thing.quantity.map_or(1, |pieces| pieces as u32).clamp(1, 9999),
     }

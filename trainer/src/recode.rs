@@ -34,7 +34,9 @@ pub fn recode(address: &str) -> String {
     let name = match declared {
         Some(name) if name == "euckr" => "euc-kr".into(),
         Some(name) => name,
-        None if pairs.iter().all(|pair| !pair.contains('%') || decode(pair, UTF_8).is_some()) => String::new(),
+        None if pairs.iter().all(|pair| !pair.contains('%') || decode(pair, UTF_8).is_some()) => {
+            String::new()
+        }
         None => usual(head, &pairs).into(),
     };
     let known = Encoding::for_label(name.as_bytes()).filter(|encoding| OLD.contains(&encoding.name()));
@@ -58,7 +60,7 @@ fn usual(head: &str, pairs: &[&str]) -> &'static str {
         let start = pair.get(..2).unwrap_or_default();
         start.eq_ignore_ascii_case("n_") || start.eq_ignore_ascii_case("dm")
     };
-    of_site.map_or(if pairs.iter().any(|pair| korean(pair)) { "euc-kr" } else { "" }, |(name, _)| name)
+    of_site.map_or(if pairs.iter().any(korean) { "euc-kr" } else { "" }, |(name, _)| name)
 }
 
 fn recoded(pair: &str, encoding: &'static Encoding) -> String {
@@ -122,7 +124,13 @@ mod tests {
         let to = "https://search.nate.com/search?ie=utf-8&thr=x&q=%EC%8B%A0%EB%B0%9C%20a%26b&bad=%FF%FF";
         assert_eq!(recode(from), to);
         assert_eq!(recode(to), to, "twice is once");
-        for same in ["", "https://search.nate.com/", "https://search.nate.com/?q=%EC%8B%A0", "https://shop.example/?q=%BD%C5", "https://shop.example/?q=50%25de"] {
+        for same in [
+            "",
+            "https://search.nate.com/",
+            "https://search.nate.com/?q=%EC%8B%A0",
+            "https://shop.example/?q=%BD%C5",
+            "https://shop.example/?q=50%25de",
+        ] {
             assert_eq!(recode(same), same);
         }
     }

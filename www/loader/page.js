@@ -18,22 +18,9 @@ const amount = (value) => {
   return typeof number === "number" && isFinite(number) ? number : 0;
 };
 
-/* [name, transaction, term, then id, title, category, brand of each item] and
-   [value, then price, quantity of each item]. */
-const track = (event) => {
-  const texts = [event?.event, event?.transaction_id, event?.search_term];
-  const numbers = [event?.value];
-  const items = Array.isArray(event?.items) ? event.items : [];
-  for (const item of items.slice(0, ITEMS)) {
-    texts.push(item?.item_id, item?.item_name, item?.item_category, item?.item_brand);
-    numbers.push(item?.price, item?.quantity ?? 1);
-  }
-  return [texts.map(word), numbers.map(amount)];
-};
-
 /* [":name", value …]: a value is its kind and text, s text, n number, b flag,
    z nothing; "[" entries "]" is a list, "{" names and values "]" an object. */
-const attributes = (object, prefix) => {
+const attributes = (object, prefix, depth = DEPTH) => {
   const texts = [];
   const numbers = [];
   let room;
@@ -55,9 +42,25 @@ const attributes = (object, prefix) => {
   for (const key of Object.keys(Object(object))) {
     room = PARTS;
     texts.push(":" + word(prefix + key));
-    put(object[key], DEPTH);
+    put(object[key], depth);
   }
   return [texts, numbers];
+};
+
+/* [name, transaction, term, then id, title, category, brand, tags of each item]
+   and [value, items, then price, quantity of each]; behind them the shop's own
+   parameters as attributes. */
+const track = (event) => {
+  const { event: name, transaction_id, search_term, value, items, currency, ecommerce, ...rest } = Object(event);
+  const list = Array.isArray(items) ? items.slice(0, ITEMS) : [];
+  const texts = [name, transaction_id, search_term];
+  const numbers = [value, list.length];
+  for (const item of list) {
+    texts.push(item?.item_id, item?.item_name, item?.item_category, item?.item_brand, `${item?.item_tags ?? ""}`);
+    numbers.push(item?.price, item?.quantity ?? 1);
+  }
+  const [own, values] = attributes(rest, "", 1);
+  return [texts.map(word).concat(own), numbers.map(amount).concat(values)];
 };
 
 const storages = ["none", "session", "persistent"];
