@@ -1,63 +1,81 @@
-//! The WebAssembly module: bodies for the page, the edge worker and the
-//! studio. It never decides anything: it converts, calls the engine once, and
+//! The WebAssembly module: bodies for the page, its shelf of products, the edge
+//! worker and the studio. It never decides anything: it converts, calls the engine once, and
 //! converts back. Everything that crosses to JavaScript stands in this file.
-#![allow(unsafe_code, reason = "wasm-bindgen's glue needs it")]
+#![allow(unsafe_code, reason = "exports and imports of a module are unsafe by their nature")]
 
+#[cfg(any(feature = "page", feature = "shelf"))]
+mod door;
 #[cfg(feature = "edge")]
 mod edge;
 #[cfg(feature = "page")]
 mod page;
+#[cfg(feature = "shelf")]
+mod shelf;
 #[cfg(feature = "studio")]
 mod studio;
 
-#[cfg(any(feature = "page", feature = "edge", feature = "studio"))]
+#[cfg(any(feature = "edge", feature = "studio"))]
 use wasm_bindgen::prelude::*;
 
-/// The page's hands: `www/loader/hands.js`, where each is described. Into the
-/// module, texts cross as their UTF-8 bytes: one way in is half the glue.
 #[cfg(feature = "page")]
-#[wasm_bindgen(js_namespace = hands)]
-unsafe extern "C" {
+door::hands! {
     fn now() -> f64;
     fn random() -> u64;
     fn here() -> Vec<u8>;
-    fn say(line: &str);
-    fn reply(json: &str);
-    fn tell(texts: &str);
-    fn read(area: u8, key: &str) -> Vec<u8>;
-    fn write(area: u8, key: &str, bytes: &[u8]);
-    fn cookie(name: &str, bytes: &[u8]);
-    fn send(task: u32, url: &str, text: &str);
-    fn beacon(url: &str, text: &str) -> bool;
-    fn timer(which: u8, after: f64);
-    fn has(selector: &str) -> bool;
+    fn say(line);
+    fn reply(json);
+    fn hand_over(bytes);
+    fn tell(texts);
+    fn read(key; area: u8) -> Vec<u8>;
+    fn write(key, bytes; area: u8);
+    fn cookie(name, bytes);
+    fn send(url, text; task: u32);
+    fn stock(url; task: u32);
+    fn draw(order) -> Vec<u8>;
+    fn beacon(url, text) -> bool;
+    fn timer(; which: u8, after: f64);
+    fn has(selector) -> bool;
     fn is_parsed() -> bool;
     fn edge_mark() -> Vec<u8>;
-    fn mount(key: &str, markup: &str, selector: &str, position: u8, height: u16) -> u8;
-    fn unmount(key: &str);
+    fn mount(key, markup, selector; position: u8, height: u16) -> u8;
+    fn unmount(key);
     fn clear_edge();
 }
 
-#[cfg(all(feature = "page", target_family = "wasm"))]
+#[cfg(feature = "shelf")]
+door::hands! {
+    fn give(bytes);
+}
+
+#[cfg(all(any(feature = "page", feature = "shelf"), target_family = "wasm"))]
 #[global_allocator]
 static HEAP: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
+
+/// Room for bytes that come in; the next call, or the hand that was asked,
+/// takes them.
+#[cfg(any(feature = "page", feature = "shelf"))]
+#[unsafe(no_mangle)]
+pub extern "C" fn room(length: usize) -> *mut u8 {
+    door::room(length)
+}
 
 /// Starts the page's body for a site and its collector, parted by ASCII 31.
 /// `storage`: 0 none, 1 session, 2 persistent; `flags`: 1 reports, 2 Global
 /// Privacy Control, 4 debug, 8 an edge is used; `at`: when the script tag ran.
 #[cfg(feature = "page")]
-#[wasm_bindgen]
-pub fn start(texts: &[u8], storage: u8, flags: u8, at: f64) {
-    page::start(page::text(texts), (storage, flags), at);
+#[unsafe(no_mangle)]
+pub extern "C" fn start(storage: u8, flags: u8, at: f64) {
+    page::start(page::text(&door::taken()), (storage, flags), at);
 }
 
 /// One call of the page and when it was made: `numbers` little-endian doubles,
 /// then its name and its argument's texts, parted by ASCII 31. An answer goes
-/// to `reply`: a text that is returned would be the glue's longest part.
+/// to `reply`.
 #[cfg(feature = "page")]
-#[wasm_bindgen]
-pub fn call(given: &[u8], numbers: usize, at: f64) {
+#[unsafe(no_mangle)]
+pub extern "C" fn call(numbers: usize, at: f64) {
+    let given = door::taken();
     let (numbers, texts) = given.split_at_checked(numbers * 8).unwrap_or_default();
     let mut texts = page::text(texts);
     let name = page::next_text(&mut texts);
@@ -66,30 +84,52 @@ pub fn call(given: &[u8], numbers: usize, at: f64) {
 
 /// What the network answered to a task; status 0 where nothing came.
 #[cfg(feature = "page")]
-#[wasm_bindgen]
-pub fn answer(task: u32, status: u16, bytes: &[u8]) {
-    page::with(|body| body.answer(task, status, bytes));
+#[unsafe(no_mangle)]
+pub extern "C" fn answer(task: u32, status: u16) {
+    page::with(|body| body.answer(task, status, &door::taken()));
 }
 
 /// Something happened to a message: what, its campaign and itself, in words.
 #[cfg(feature = "page")]
-#[wasm_bindgen]
-pub fn happened(words: &[u8]) {
-    page::with(|body| body.happened(page::text(words)));
+#[unsafe(no_mangle)]
+pub extern "C" fn happened() {
+    page::with(|body| body.happened(page::text(&door::taken())));
 }
 
 /// A timer went off: 0 look again, 1 send counts, 2 the page was parsed.
 #[cfg(feature = "page")]
-#[wasm_bindgen]
-pub fn tick(which: u8) {
+#[unsafe(no_mangle)]
+pub extern "C" fn tick(which: u8) {
     page::with(|body| body.tick(which));
 }
 
 /// The page is being left.
 #[cfg(feature = "page")]
-#[wasm_bindgen]
-pub fn leave() {
+#[unsafe(no_mangle)]
+pub extern "C" fn leave() {
     page::with(page::Body::leave);
+}
+
+/// Takes a model's sealed bytes, and gives its propensity to `give`: 0, or the
+/// number of what is wrong with them.
+#[cfg(feature = "shelf")]
+#[unsafe(no_mangle)]
+pub extern "C" fn stock() -> u8 {
+    match shelf::stock(&door::taken()) {
+        Ok(intent) => {
+            give(&intent);
+            0
+        }
+        Err(broken) => broken.number(),
+    }
+}
+
+/// Draws an ordered strip, and gives its markup to `give`; empty where there is
+/// no product for it.
+#[cfg(feature = "shelf")]
+#[unsafe(no_mangle)]
+pub extern "C" fn draw() {
+    give(&shelf::draw(&door::taken()));
 }
 
 /// A plan, ready to be asked at the edge.
@@ -135,10 +175,23 @@ pub fn is_digest(bytes: &[u8]) -> bool {
     vitrine_engine::digest::is_digest(bytes)
 }
 
-/// Checks rule text; a JSON array of diagnostics.
+/// Checks rule text as it would be published at a moment, in milliseconds
+/// since 1970; a JSON array of diagnostics.
 #[cfg(feature = "studio")]
 #[wasm_bindgen]
 #[must_use]
-pub fn check(rules: &str) -> String {
-    studio::check(rules)
+pub fn check(rules: &str, now: f64) -> String {
+    studio::check(rules, now)
+}
+
+/// Why each campaign is shown or not: the JSON that `vitrine explain` prints,
+/// of what was published (sealed bytes; odds and model may be empty) and of a
+/// page's visitor, as its module hands it over.
+///
+/// # Errors
+/// Throws the sentence that says what cannot be read.
+#[cfg(feature = "studio")]
+#[wasm_bindgen]
+pub fn explain(plan: &[u8], odds: &[u8], model: &[u8], visitor: &[u8]) -> Result<String, JsValue> {
+    studio::explain(plan, odds, model, visitor).map_err(|why| JsValue::from_str(&why))
 }

@@ -23,7 +23,7 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::sites::{RARE, Sites};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::walk::Visitor;
-use vitrine_rules::compile;
+use vitrine_rules::{compile, compile_at};
 use vitrine_trainer::catalog::{self, Catalog};
 use vitrine_trainer::recode::recode;
 use vitrine_trainer::{Wish, line, train};
@@ -173,6 +173,8 @@ struct ModelEntry {
 struct DiagnosticsEntry {
     name: String,
     rules: String,
+    /// The moment of publishing, in milliseconds since 1970.
+    now: Option<u64>,
     repeat: Option<Repeat>,
     count: Option<usize>,
     diagnostics: Vec<Value>,
@@ -245,7 +247,8 @@ fn renderings() {
             if let Some(sessions) = &entry.sessions {
                 let model = model(sessions, &entry.catalog)?;
                 let index = Index::new(&model);
-                walk.published.model = Some((model, index));
+                walk.published.intent = model.intent.clone();
+                walk.shelf = Some((model, index));
             }
             walk.take_all(&entry.events)?;
             same(&entry.html, &walk.render())
@@ -310,7 +313,7 @@ fn diagnostics() {
                 text += &repeat.text.repeat(repeat.times);
                 text += &repeat.then;
             }
-            let found = serde_json::to_value(compile(&text).diagnostics).unwrap();
+            let found = serde_json::to_value(compile_at(&text, entry.now.map(Millis)).diagnostics).unwrap();
             let found = found.as_array().unwrap();
             same(&entry.count.unwrap_or(entry.diagnostics.len()), &found.len())?;
             same(entry.diagnostics.as_slice(), &found[found.len() - entry.diagnostics.len()..])
@@ -337,6 +340,7 @@ fn walked(entry: &WalkEntry) -> Result<(), String> {
 /// A visitor on the way, as `cli/src/replay/people.rs` takes them.
 struct Walk {
     published: Published,
+    shelf: Option<(Model, Index)>,
     visitor: Visitor,
     decision: Decision,
     start: Option<Millis>,
@@ -348,6 +352,7 @@ impl Walk {
     fn new(rules: &RawValue, seed: &str) -> Result<Walk, String> {
         let mut walk = Walk {
             published: Published::default(),
+            shelf: None,
             visitor: Visitor::new(seed.parse().map_err(|_| format!("`{seed}` is no seed"))?),
             decision: Decision::default(),
             start: None,
@@ -449,10 +454,14 @@ impl Walk {
     fn render(&self) -> String {
         let page = self.visitor.page.clone().unwrap_or_default();
         let moment = Moment { now: self.last, page };
+        let scene =
+            banner::Scene { published: &self.published, profile: &self.visitor.profile, moment: &moment };
+        let strip = |order: &[u8]| {
+            let (model, index) = self.shelf.as_ref()?;
+            banner::strip::draw(order, model, index)
+        };
         let choices = self.decision.choices.iter();
-        choices
-            .filter_map(|choice| banner::render(&self.published, &self.visitor.profile, &moment, choice))
-            .collect()
+        choices.filter_map(|choice| banner::render(&scene, choice, &strip)).collect()
     }
 }
 

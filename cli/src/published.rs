@@ -29,8 +29,13 @@ pub struct Files {
 }
 
 impl Files {
-    /// Reads them all.
+    /// Reads them all; of the model only what decides.
     pub fn read(&self) -> Result<Published, Failure> {
+        Ok(self.read_with_shelf()?.0)
+    }
+
+    /// Reads them all, and what products are drawn from.
+    pub fn read_with_shelf(&self) -> Result<(Published, Option<(Model, Index)>), Failure> {
         let plan = bytes(&self.plan, PLAN_BYTES)?;
         let hash = seal::name(&plan);
         let plan = Plan::open(&plan).map_err(|broken| refuse(&self.plan, broken))?;
@@ -39,8 +44,9 @@ impl Files {
                 .map_err(|broken| refuse(path, broken))?,
             None => Odds::default(),
         };
-        let model = self.model.as_deref().map(model).transpose()?;
-        Ok(Published { plan, hash, odds, model })
+        let shelf = self.model.as_deref().map(model).transpose()?;
+        let intent = shelf.as_ref().and_then(|(model, _)| model.intent.clone());
+        Ok((Published { plan, hash, odds, intent }, shelf))
     }
 }
 

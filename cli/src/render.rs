@@ -39,7 +39,7 @@ pub struct Render {
 impl Render {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
-        let published = self.files.read()?;
+        let (published, shelf) = self.files.read_with_shelf()?;
         let mut visitor = Visitor::new(0);
         let mut page = Page::parse("/");
         let mut seen = Event::new(event::SET, Millis(0));
@@ -61,7 +61,12 @@ impl Render {
         visitor.profile.observe(&seen, &published.plan.terms);
         let choice = self.choice(&published)?;
         let moment = Moment { now: Millis(0), page };
-        let html = banner::render(&published, &visitor.profile, &moment, &choice).ok_or_else(|| {
+        let scene = banner::Scene { published: &published, profile: &visitor.profile, moment: &moment };
+        let strip = |order: &[u8]| {
+            let (model, index) = shelf.as_ref()?;
+            banner::strip::draw(order, model, index)
+        };
+        let html = banner::render(&scene, &choice, &strip).ok_or_else(|| {
             Failure::Input("this message has no product to show; give a `--model` with cards".into())
         })?;
         stdout(|out| writeln!(out, "{html}"))

@@ -4,9 +4,11 @@
 use std::fs::File;
 use std::io::{Read, Write, stdin, stdout};
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 use vitrine_engine::plan::Plan;
+use vitrine_engine::time::Millis;
 use vitrine_rules::{Compiled, Language, Severity, TEXT_BYTES, compile_bytes};
 
 /// A language by its tag, as the command line takes it.
@@ -50,7 +52,7 @@ impl RuleFile {
             Tongue::En => Language::English,
             Tongue::Ko => Language::Korean,
         };
-        Ok(RuleFile { name, compiled: compile_bytes(&bytes), language })
+        Ok(RuleFile { name, compiled: compile_bytes(&bytes, now()), language })
     }
 
     /// All mistakes as sentences, to standard error.
@@ -88,6 +90,12 @@ impl RuleFile {
             }
         }
     }
+}
+
+/// The machine's clock, so that a schedule that is over is seen.
+fn now() -> Option<Millis> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok().map(Millis)
 }
 
 /// A line to standard output, which may be a pipe that nobody reads any more.

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use vitrine_engine::arm::HOLDOUT;
 use vitrine_engine::plan::Plan;
 use vitrine_engine::seal;
-use vitrine_rules::{Diagnostic, Language, compile};
+use vitrine_engine::time::Millis;
+use vitrine_rules::{Diagnostic, Language, compile_at};
 
 use crate::store::Name;
 
@@ -40,7 +41,7 @@ pub struct Mistakes {
 /// # Errors
 /// Every mistake at its place.
 pub fn check(text: &str, site: Option<&str>, file: &str) -> Result<Checked, Mistakes> {
-    let compiled = compile(text);
+    let compiled = compile_at(text, Some(Millis(crate::now())));
     let mut mistakes = Mistakes {
         diagnostics: compiled.diagnostics.iter().map(as_json).collect(),
         sentences: compiled.diagnostics.iter().map(|d| d.sentence(file, Language::English)).collect(),

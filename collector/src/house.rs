@@ -177,7 +177,7 @@ fn read_text(path: &Path) -> Result<String, StartError> {
     let shown = path.display();
     let bytes = fs::read(path).map_err(|e| StartError::Unusable(format!("cannot read `{shown}`: {e}")))?;
     String::from_utf8(bytes).map_err(|e| {
-        let mistakes = vitrine_rules::compile_bytes(e.as_bytes()).diagnostics;
+        let mistakes = vitrine_rules::compile_bytes(e.as_bytes(), None).diagnostics;
         let file = shown.to_string();
         let sentences: Vec<String> =
             mistakes.iter().map(|d| d.sentence(&file, vitrine_rules::Language::English)).collect();

@@ -1,6 +1,9 @@
 //! Markup: the only place where HTML is made. Never carries a script, a style
 //! or an unescaped byte of anybody's.
 
+pub mod strip;
+mod tags;
+
 use alloc::string::String;
 
 use crate::decide::{Choice, Published};
@@ -8,45 +11,60 @@ use crate::facts::Facts;
 use crate::page::Moment;
 use crate::plan::{Campaign, Form, Message, Place, Slot, is_safe_link};
 use crate::profile::Profile;
-use crate::recommend::{Card, cards};
+use crate::recommend::Past;
 use crate::template::{Currency, pick};
 use crate::text::{join, push_html, push_number};
+use strip::Strip;
+use tags::{Tags, attribute};
 
 /// The style sheet of every banner; adopted by its shadow root.
 pub const STYLE: &str = include_str!("banner.css");
 
-/// The class of the banner's outermost element, in every form. The sheet gives
-/// it its display, so that markup without the sheet stays hidden.
-const ROOT: &str = "vt";
+/// All that drawing needs to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// What was published.
+    pub published: &'a Published,
+    /// Who it is for.
+    pub profile: &'a Profile,
+    /// When and where.
+    pub moment: &'a Moment,
+}
 
 /// A message as markup for a shadow root, or `None` where there is nothing to
-/// show: a product strip without a product.
+/// show: a product strip without a product. `shelf` draws a strip from its
+/// packed order as [`strip::draw`] does, wherever the model lies.
 #[must_use]
-pub fn render(published: &Published, profile: &Profile, moment: &Moment, choice: &Choice) -> Option<String> {
+pub fn render(scene: &Scene, choice: &Choice, shelf: &dyn Fn(&[u8]) -> Option<String>) -> Option<String> {
+    let Scene { published, profile, moment } = *scene;
     let plan = &published.plan;
     let campaign = plan.campaigns.get(usize::from(choice.campaign))?;
     let message = campaign.messages.get(usize::from(choice.message?))?;
     let slot = plan.slots.get(usize::from(choice.slot))?;
     let facts = published.facts(profile, moment);
-    let mut page = Markup { out: String::new(), facts, currency: &plan.currency };
+    let tags = Tags { out: String::new(), language: &moment.page.language };
+    let mut page = Markup { tags, facts, currency: &plan.currency };
     match message.form {
         Form::Bar => page.bar(campaign, message, slot),
         Form::Modal => page.modal(message),
         Form::Products { count, exclude } => {
-            let (model, index) = published.model.as_ref()?;
-            let cards = cards(model, index, profile, exclude, usize::from(count));
-            if cards.is_empty() {
-                return None;
-            }
-            page.products(message, slot, &cards);
+            let strip = Strip {
+                title: &message.title.fill(&page.facts, page.currency),
+                edge: edge(slot),
+                language: page.tags.language,
+                currency: page.currency,
+                past: Past::of(profile, exclude),
+                count,
+            };
+            return shelf(&strip.order());
         }
     }
-    Some(page.out)
+    Some(page.tags.out)
 }
 
 /// A banner in the making.
 struct Markup<'a> {
-    out: String,
+    tags: Tags<'a>,
     facts: Facts<'a>,
     currency: &'a Currency,
 }
@@ -54,126 +72,52 @@ struct Markup<'a> {
 impl Markup<'_> {
     fn bar(&mut self, campaign: &Campaign, message: &Message, slot: &Slot) {
         let title = message.title.fill(&self.facts, self.currency);
-        self.open("section", &join(&["bar ", edge(slot)]));
-        self.attribute("aria-label", if title.is_empty() { &campaign.id } else { &title });
-        self.out.push_str("><p class=\"vt-text\">");
-        self.element("strong", "vt-title", &title);
+        self.tags.open("section", &join(&["bar ", edge(slot)]));
+        self.tags.attribute("aria-label", if title.is_empty() { &campaign.id } else { &title });
+        self.tags.out.push_str("><p class=\"vt-text\">");
+        self.tags.element("strong", "vt-title", &title);
         let body = message.body.fill(&self.facts, self.currency);
         if !body.is_empty() {
-            self.out.push(' ');
-            self.element("span", "vt-body", &body);
+            self.tags.out.push(' ');
+            self.tags.element("span", "vt-body", &body);
         }
-        self.out.push_str("</p>");
+        self.tags.out.push_str("</p>");
         self.cta(message);
-        self.close_button();
-        self.out.push_str("</section>");
+        self.tags.close_button();
+        self.tags.out.push_str("</section>");
     }
 
     fn modal(&mut self, message: &Message) {
         let title = message.title.fill(&self.facts, self.currency);
         let body = message.body.fill(&self.facts, self.currency);
-        self.open("dialog", "modal");
-        self.attribute("aria-labelledby", "vt-title");
+        self.tags.open("dialog", "modal");
+        self.tags.attribute("aria-labelledby", "vt-title");
         if !body.is_empty() {
-            self.attribute("aria-describedby", "vt-body");
+            self.tags.attribute("aria-describedby", "vt-body");
         }
-        self.out.push_str("><h2 id=\"vt-title\" class=\"vt-title\">");
-        push_html(&mut self.out, &title);
-        self.out.push_str("</h2>");
+        self.tags.out.push_str("><h2 id=\"vt-title\" class=\"vt-title\">");
+        push_html(&mut self.tags.out, &title);
+        self.tags.out.push_str("</h2>");
         if !body.is_empty() {
-            self.out.push_str("<p id=\"vt-body\" class=\"vt-body\">");
-            push_html(&mut self.out, &body);
-            self.out.push_str("</p>");
+            self.tags.out.push_str("<p id=\"vt-body\" class=\"vt-body\">");
+            push_html(&mut self.tags.out, &body);
+            self.tags.out.push_str("</p>");
         }
         self.cta(message);
-        self.close_button();
-        self.out.push_str("</dialog>");
-    }
-
-    fn products(&mut self, message: &Message, slot: &Slot, cards: &[&Card]) {
-        self.open("section", &join(&["strip ", edge(slot)]));
-        self.attribute("aria-labelledby", "vt-title");
-        self.out.push_str("><h2 id=\"vt-title\" class=\"vt-title\">");
-        push_html(&mut self.out, &message.title.fill(&self.facts, self.currency));
-        self.out.push_str("</h2>");
-        self.close_button();
-        self.out.push_str("<ul class=\"vt-list\" role=\"list\" tabindex=\"0\"");
-        self.attribute("aria-labelledby", "vt-title");
-        self.out.push('>');
-        for card in cards {
-            self.card(card);
-        }
-        self.out.push_str("</ul></section>");
-    }
-
-    fn card(&mut self, card: &Card) {
-        if !is_safe_link(&card.link) {
-            return;
-        }
-        self.out.push_str("<li class=\"vt-item\"><a class=\"vt-link\" data-vt=\"click\"");
-        self.attribute("href", &card.link);
-        self.out.push('>');
-        if is_safe_link(&card.image) {
-            self.out.push_str("<img class=\"vt-image\" alt=\"\" decoding=\"async\"");
-            self.attribute("src", &card.image);
-            self.out.push('>');
-        }
-        self.element("span", "vt-name", &card.title);
-        self.out.push_str("<span class=\"vt-price\">");
-        let now = if card.sale > 0 && card.sale < card.price { card.sale } else { card.price };
-        if now > 0 {
-            self.element("b", "vt-now", &self.currency.show(now));
-        }
-        if now < card.price {
-            self.element("s", "vt-was", &self.currency.show(card.price));
-        }
-        self.out.push_str("</span></a></li>");
+        self.tags.close_button();
+        self.tags.out.push_str("</dialog>");
     }
 
     fn cta(&mut self, message: &Message) {
         let Some(cta) = &message.cta else { return };
         let text = cta.text.fill(&self.facts, self.currency);
-        let href = pick(&cta.href, &self.facts.moment.page.language);
+        let href = pick(&cta.href, self.tags.language);
         let Some(href) = href.filter(|href| !text.is_empty() && is_safe_link(href)) else { return };
-        self.out.push_str("<a class=\"vt-cta\" data-vt=\"click\"");
-        self.attribute("href", href);
-        self.out.push('>');
-        push_html(&mut self.out, &text);
-        self.out.push_str("</a>");
-    }
-
-    fn close_button(&mut self) {
-        let word = if self.facts.moment.page.language.starts_with("ko") { "닫기" } else { "Close" };
-        self.out.push_str("<button class=\"vt-close\" type=\"button\" data-vt=\"close\"");
-        self.attribute("aria-label", word);
-        self.out.push_str("><span aria-hidden=\"true\">×</span></button>");
-    }
-
-    /// `<tag class="vt vt-…" hidden`, left open for more attributes.
-    fn open(&mut self, tag: &str, form: &str) {
-        self.out.push('<');
-        self.out.push_str(tag);
-        self.attribute("class", &join(&[ROOT, " vt-", form]));
-        self.out.push_str(" hidden");
-        let language = &self.facts.moment.page.language;
-        if !language.is_empty() {
-            self.attribute("lang", language);
-        }
-    }
-
-    fn element(&mut self, tag: &str, class: &str, text: &str) {
-        self.out.push('<');
-        self.out.push_str(tag);
-        self.attribute("class", class);
-        self.out.push('>');
-        push_html(&mut self.out, text);
-        self.out.push_str("</");
-        self.out.push_str(tag);
-        self.out.push('>');
-    }
-
-    fn attribute(&mut self, name: &str, value: &str) {
-        attribute(&mut self.out, name, value);
+        self.tags.out.push_str("<a class=\"vt-cta\" data-vt=\"click\"");
+        self.tags.attribute("href", href);
+        self.tags.out.push('>');
+        push_html(&mut self.tags.out, &text);
+        self.tags.out.push_str("</a>");
     }
 }
 
@@ -238,12 +182,4 @@ pub fn host(marker: &Marker, sheet: &str, markup: Option<String>) -> String {
         None => page.push_str(" hidden></div>"),
     }
     page
-}
-
-fn attribute(out: &mut String, name: &str, value: &str) {
-    out.push(' ');
-    out.push_str(name);
-    out.push_str("=\"");
-    push_html(out, value);
-    out.push('"');
 }

@@ -151,15 +151,6 @@ impl Compare {
         if want.is_empty() { sign.into() } else { join(&[sign, " ", &want]) }
     }
 
-    /// The number compared with, for those comparisons that time can change.
-    #[must_use]
-    pub(crate) fn threshold(&self) -> Option<f64> {
-        match self.operands() {
-            [Value::Number(level)] if !matches!(self, Compare::In(_) | Compare::Nin(_)) => Some(*level),
-            _ => None,
-        }
-    }
-
     /// What is compared with.
     #[must_use]
     pub(crate) fn operands(&self) -> &[Value] {

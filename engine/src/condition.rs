@@ -27,16 +27,13 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
         }
         _ if attribute.taste().is_some() => {
             let Some((name, table)) = attribute.taste().zip(attribute.tastes(profile)) else { return };
-            // A rounded share passes a level half a step above it for `$gt` and
-            // `$lte`, half a step below it for the others.
-            let edge = match compare {
-                Compare::Gt(_) | Compare::Lte(_) => 0.5 / SHARE_STEPS,
-                _ => -0.5 / SHARE_STEPS,
-            };
-            let fall =
-                compare.threshold().and_then(|level| table.falls_to(name, level + edge, now, half_life));
-            if let Some(at) = fall {
-                facts.wake_at(at);
+            // A rounded share is a level's equal from half a step above it to
+            // half a step below it.
+            for want in compare.operands() {
+                for edge in [0.5 / SHARE_STEPS, -0.5 / SHARE_STEPS] {
+                    let fall = table.falls_to(name, want.to_number() + edge, now, half_life);
+                    fall.into_iter().for_each(|at| facts.wake_at(at));
+                }
             }
         }
         _ => {

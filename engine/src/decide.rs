@@ -9,12 +9,12 @@ use crate::arm::{ALL_KINDS, Arm, HOLDOUT, Stream};
 use crate::bandit::{self, Odds};
 use crate::event::Event;
 use crate::facts::Facts;
+use crate::intent::Intent;
 use crate::judge::{Judge, NodeId};
 use crate::pace::{self, Stop};
 use crate::page::{Moment, Page};
 use crate::plan::{Campaign, Place, Plan};
 use crate::profile::Profile;
-use crate::recommend::{Index, Model};
 use crate::text::Json;
 use crate::time::Millis;
 use crate::trigger::{Fired, fired};
@@ -29,16 +29,16 @@ pub struct Published {
     pub hash: String,
     /// What was learnt so far.
     pub odds: Odds,
-    /// What to recommend; `None` until it is loaded.
-    pub model: Option<(Model, Index)>,
+    /// The model's propensity, the part of it that conditions ask for; `None`
+    /// until a model is loaded, or where it has none.
+    pub intent: Option<Intent>,
 }
 
 impl Published {
     /// What is judged of a visitor at a moment.
     #[must_use]
     pub fn facts<'a>(&'a self, profile: &'a Profile, moment: &'a Moment) -> Facts<'a> {
-        let intent = self.model.as_ref().and_then(|(model, _)| model.intent.as_ref());
-        Facts { profile, moment, terms: &self.plan.terms, intent, wake: None }
+        Facts { profile, moment, terms: &self.plan.terms, intent: self.intent.as_ref(), wake: None }
     }
 }
 
@@ -97,7 +97,7 @@ pub enum Verdict {
 /// Decides for a visitor at a moment.
 #[must_use]
 pub fn decide(published: &Published, profile: &Profile, moment: &Moment) -> Decision {
-    consider(published, profile, moment, &mut |_, _, _| {})
+    consider(published, profile, moment, |_, _, _| {})
 }
 
 /// Decides again for a visitor whose deeds are recognised by this plan's kinds,
@@ -111,16 +111,17 @@ pub fn decide_again(
 ) -> Decision {
     let mut facts = published.facts(profile, moment);
     judge.judge_again(&published.plan.nodes, event, &mut facts);
-    choose(published, judge.truths(), facts, &mut |_, _, _| {})
+    choose(published, judge.truths(), facts, |_, _, _| {})
 }
 
 /// The same decision, with every campaign's verdict and the truth of every
-/// condition told to `record`: `explain` is this code path.
+/// condition told to `record`: `explain` is this code path. Compiled anew for
+/// every recorder, so that a page, which records nothing, pays nothing.
 pub fn consider(
     published: &Published,
     profile: &Profile,
     moment: &Moment,
-    record: &mut dyn FnMut(&Campaign, &Verdict, &[Truth]),
+    record: impl FnMut(&Campaign, &Verdict, &[Truth]),
 ) -> Decision {
     let kinds = &published.plan.terms.kinds;
     let mut settled = None;
@@ -137,7 +138,7 @@ fn choose(
     published: &Published,
     truths: &[Truth],
     mut facts: Facts,
-    record: &mut dyn FnMut(&Campaign, &Verdict, &[Truth]),
+    mut record: impl FnMut(&Campaign, &Verdict, &[Truth]),
 ) -> Decision {
     let plan = &published.plan;
     let is_kept = bandit::held_out(facts.profile.seed, "", plan.holdout);

@@ -39,7 +39,9 @@ pub fn splice(published: &Published, request: Request, sheet: &str) -> String {
     let Some(profile) = digest::read(digest, seed, published, &view) else { return String::new() };
     let moment = Moment { now: view.at, page };
     let (bar, note) = choose(published, &profile, &moment);
-    let markup = bar.as_ref().and_then(|bar| banner::render(published, &profile, &moment, bar));
+    let scene = banner::Scene { published, profile: &profile, moment: &moment };
+    // An edge has no shelf: products are the page's to fill in.
+    let markup = bar.as_ref().and_then(|bar| banner::render(&scene, bar, &|_| None));
     let choice = if markup.is_some() { bar } else { note };
     choice.map_or_else(String::new, |choice| {
         banner::host(
@@ -59,7 +61,7 @@ fn choose(published: &Published, profile: &Profile, moment: &Moment) -> (Option<
     let plan = &published.plan;
     let facts = published.facts(profile, moment);
     let (mut doubted, mut sure, mut all_doubted) = (Vec::new(), Vec::new(), false);
-    let decision = consider(published, profile, moment, &mut |campaign, verdict, truths| {
+    let decision = consider(published, profile, moment, |campaign, verdict, truths| {
         let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
         let is_known = |id: Option<NodeId>| id.is_none_or(|id| truth(id) != Truth::Unknown);
         let is_clear = match verdict {

@@ -7,11 +7,14 @@ use alloc::vec::Vec;
 use crate::decide::{Published, Verdict, consider};
 use crate::facts::Facts;
 use crate::judge::{Node, NodeId, Nodes};
+use crate::pack::Pack;
 use crate::page::Moment;
 use crate::profile::Profile;
+use crate::seal::{self, Broken, Kind};
 use crate::text::{Json, push_number};
 use crate::trigger::Fired;
 use crate::value::Truth;
+use crate::walk::Visitor;
 
 /// One campaign's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,7 +37,7 @@ pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec
     let mut reasons = Vec::new();
     let plan = &published.plan;
     let facts = published.facts(profile, moment);
-    consider(published, profile, moment, &mut |campaign, verdict, truths| {
+    consider(published, profile, moment, |campaign, verdict, truths| {
         let [clause, seen, needed] = failed(verdict);
         let mut reason = Reason::default();
         reason.campaign.clone_from(&campaign.id);
@@ -133,6 +136,25 @@ impl Truth {
             Truth::Unknown => "unknown",
         }
     }
+}
+
+/// What a page hands over to be explained elsewhere: the visitor and the moment,
+/// sealed. All else that `explain` needs was published.
+#[must_use]
+pub fn glance(visitor: &Visitor, moment: &Moment) -> Vec<u8> {
+    let mut content = Vec::new();
+    visitor.pack(&mut content);
+    moment.pack(&mut content);
+    seal::wrap(Kind::Glance, &content)
+}
+
+/// Explains a [`glance`], as [`to_json`] does.
+///
+/// # Errors
+/// Says why the bytes are no glance.
+pub fn explain_glance(published: &Published, glance: &[u8]) -> Result<String, Broken> {
+    let (visitor, moment) = seal::open::<(Visitor, Moment)>(Kind::Glance, glance)?;
+    Ok(to_json(&explain(published, &visitor.profile, &moment)))
 }
 
 /// The reasons as a JSON array.

@@ -56,10 +56,10 @@ pub mod plan;
 pub mod pace;
 // verdict
 pub mod decide;
-pub mod explain;
 // leaving
 pub mod banner;
 pub mod report;
 pub mod walk;
+pub mod explain;
 pub mod digest;
 pub mod edge;

@@ -44,11 +44,13 @@ impl Profile {
                 let fits = match old {
                     Some((_, old)) => before.contains(&old).into(),
                     None => {
+                        // Before the first page view there was no path to forget.
+                        let nowhere = (deed.place == name32("")).then_some("");
                         let path = self.places.iter().find(|(hash, _)| *hash == deed.place);
                         asked.kind.fits(&Sight {
                             things: &deed.things,
                             is_whole: deed.things.len() < THINGS_LIMIT,
-                            path: path.map(|(_, path)| path.as_str()),
+                            path: path.map_or(nowhere, |(_, path)| Some(path.as_str())),
                             event: None,
                         })
                     }

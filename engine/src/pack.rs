@@ -188,10 +188,15 @@ impl Pack for f64 {
     }
 }
 
+/// Appends a text as [`String`] reads it.
+pub fn push_text(out: &mut Vec<u8>, text: &str) {
+    push_varint(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
+}
+
 impl Pack for String {
     fn pack(&self, out: &mut Vec<u8>) {
-        push_varint(out, self.len() as u64);
-        out.extend_from_slice(self.as_bytes());
+        push_text(out, self);
     }
     fn unpack(input: &mut Input) -> Self {
         let length = input.length();

@@ -4,6 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::pack::pack_struct;
 use crate::text::{clip, cut, fold, join, next_part};
 use crate::time::Millis;
 
@@ -152,6 +153,9 @@ fn digit(hex: u8) -> u8 {
         _ => hex.wrapping_sub(b'A').wrapping_add(10),
     }
 }
+
+pack_struct!(Moment { now, page });
+pack_struct!(Page { host, path, query, language, device, slots });
 
 #[cfg(test)]
 mod tests {

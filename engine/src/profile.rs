@@ -270,8 +270,7 @@ impl Profile {
         if self.visits == 0 || event.at.since(self.visit.last) >= VISIT_GAP {
             self.before = self.visit.last;
             self.visits = self.visits.saturating_add(1);
-            let arrival = core::mem::take(&mut self.visit.arrival);
-            self.visit = Visit { started: event.at, arrival, ..Visit::default() };
+            self.visit = Visit { started: event.at, arrival: self.visit.arrival.clone(), ..Visit::default() };
             if self.visits == 1 {
                 self.first_at = event.at;
             }

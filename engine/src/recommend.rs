@@ -235,37 +235,51 @@ pub fn rank(model: &Model, index: &Index, session: &[&str], exclude: &[&str], co
     best
 }
 
+/// What of a visitor's past speaks for what comes next. The page hands it to
+/// the shelf, which knows no profile.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Past {
+    /// Items viewed, oldest first.
+    pub viewed: Vec<String>,
+    /// Items that must not be offered.
+    pub banned: Vec<String>,
+    /// The category that the visitor leans to; empty for none.
+    pub leaning: String,
+}
+
+impl Past {
+    /// Of a profile; what is in view is never its own recommendation.
+    #[must_use]
+    pub fn of(profile: &Profile, exclude: Exclude) -> Past {
+        let mut past = Past::default();
+        for id in &profile.viewed {
+            past.viewed.push(id.clone());
+            if exclude.viewed {
+                past.banned.push(id.clone());
+            }
+        }
+        if exclude.purchased {
+            profile.bought.iter().for_each(|id| past.banned.push(id.clone()));
+        }
+        if exclude.in_cart {
+            profile.cart.iter().for_each(|line| past.banned.push(line.id.clone()));
+        }
+        past.banned.extend(profile.viewed.last().cloned());
+        past.leaning.push_str(profile.categories.top().unwrap_or_default());
+        past
+    }
+}
+
 /// The cards to show a visitor; only items that have one. First what follows
 /// from the items viewed, then the popular ones of the category that the
 /// visitor leans to, then that category's others, then the popular ones.
 #[must_use]
-pub fn cards<'a>(
-    model: &'a Model,
-    index: &Index,
-    profile: &Profile,
-    exclude: Exclude,
-    count: usize,
-) -> Vec<&'a Card> {
-    let mut session: Vec<&str> = Vec::new();
-    let mut banned: Vec<u32> = Vec::new();
-    let mut ban = |id: &str| banned.extend(index.find(model, id));
-    for id in &profile.viewed {
-        session.push(id);
-        if exclude.viewed {
-            ban(id);
-        }
-    }
-    if exclude.purchased {
-        profile.bought.iter().for_each(|id| ban(id));
-    }
-    if exclude.in_cart {
-        profile.cart.iter().for_each(|line| ban(&line.id));
-    }
-    // The product in view is never its own recommendation.
-    ban(profile.viewed.last().map_or("", String::as_str));
-
-    let leaning = profile.categories.top().unwrap_or_default();
-    let fits = |card: &Card| !leaning.is_empty() && fold(&card.category) == leaning;
+pub fn cards<'a>(model: &'a Model, index: &Index, past: &Past, count: usize) -> Vec<&'a Card> {
+    let session: Vec<&str> = past.viewed.iter().map(String::as_str).collect();
+    let exclude: Vec<&str> = past.banned.iter().map(String::as_str).collect();
+    let banned = places(model, index, &exclude);
+    let leaning = &past.leaning;
+    let fits = |card: &Card| !leaning.is_empty() && fold(&card.category) == *leaning;
     let mut best: Vec<&Card> = Vec::new();
     let mut offer = |card: &'a Card| {
         let is_new = !banned.contains(&card.item) && best.iter().all(|known| known.item != card.item);
@@ -355,6 +369,7 @@ fn tail(bytes: &[u8], from: u32) -> &[u8] {
 pack_struct!(Model { items, ids, lists, decay, repeat, popular, cards, intent });
 pack_struct!(Card { item, title, link, image, price, sale, category });
 pack_struct!(Exclude { purchased, in_cart, viewed });
+pack_struct!(Past { viewed, banned, leaning });
 
 const _: () = {
     // No sum of followers passes the highest repeat score or 32 bits.
@@ -465,7 +480,8 @@ mod tests {
             profile.clone()
         };
         let titles = |profile: &Profile, exclude: Exclude| -> Vec<&str> {
-            cards(&model, &index, profile, exclude, 9).iter().map(|card| card.title.as_str()).collect()
+            let past = Past::of(profile, exclude);
+            cards(&model, &index, &past, 9).iter().map(|card| card.title.as_str()).collect()
         };
         let seen = happen(VIEW_ITEM, "shoe", "shoes");
         assert_eq!(titles(&seen, Exclude::default()), ["Boot", "Sock", "Belt"]);

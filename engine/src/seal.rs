@@ -28,6 +28,8 @@ pub enum Kind {
     Memory = b'D' as isize,
     /// The edge's digest of a profile.
     Digest = b'E' as isize,
+    /// A visitor at a moment, as a page hands it to `explain`.
+    Glance = b'G' as isize,
 }
 
 /// Why bytes are refused.
@@ -44,6 +46,19 @@ pub enum Broken {
 }
 
 impl Broken {
+    /// As a number, 1..=4, where 0 means that nothing is wrong.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The reason of a number.
+    #[must_use]
+    pub fn of(number: u8) -> Option<Broken> {
+        let all = [Broken::Foreign, Broken::Version, Broken::Checksum, Broken::Content];
+        all.get(usize::from(number).checked_sub(1)?).copied()
+    }
+
     /// The reason, as the end of a sentence.
     #[must_use]
     pub fn reason(self) -> &'static str {
@@ -64,7 +79,9 @@ pub fn seal<T: Pack>(kind: Kind, value: &T) -> Vec<u8> {
     wrap(kind, &content)
 }
 
-fn wrap(kind: Kind, content: &[u8]) -> Vec<u8> {
+/// Content that is packed already as sealed bytes.
+#[must_use]
+pub fn wrap(kind: Kind, content: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER + content.len());
     bytes.extend_from_slice(&[b'V', kind as u8, VERSION, 0]);
     bytes.extend_from_slice(&checksum(kind, content).to_le_bytes());
@@ -116,6 +133,14 @@ fn checksum(kind: Kind, content: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_reason_comes_back_from_its_number() {
+        for number in 1..=4 {
+            assert_eq!(Broken::of(number).map(Broken::number), Some(number));
+        }
+        assert_eq!((Broken::of(0), Broken::of(5)), (None, None));
+    }
 
     #[test]
     fn every_flipped_bit_and_every_cut_is_noticed() {

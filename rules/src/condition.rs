@@ -32,8 +32,16 @@ impl Desk<'_> {
             self.notes.error(value.start(), "empty", said);
             return None;
         }
-        let parts: Vec<Option<NodeId>> = object.properties.iter().map(|clause| self.clause(clause)).collect();
-        self.table.all(parts.into_iter().collect::<Option<_>>()?)
+        let parts: Vec<Option<NodeId>> = object
+            .properties
+            .iter()
+            .map(|clause| {
+                let part = self.clause(clause);
+                self.mark(clause.range, part)
+            })
+            .collect();
+        let whole = self.table.all(parts.into_iter().collect::<Option<_>>()?);
+        self.mark(object.range, whole)
     }
 
     fn clause(&mut self, clause: &ObjectProp) -> Option<NodeId> {

@@ -13,9 +13,10 @@ use vitrine_engine::pattern::{Did, Span};
 use vitrine_engine::text::fold;
 
 use crate::desk::{Desk, Domain};
-use crate::notes::{did_you_mean, quote};
+use crate::notes::quote;
 use crate::read::{self, Fields};
 use crate::regex;
+use crate::said::{Said, Speak};
 use crate::words;
 
 /// Counts above this are typing mistakes: nobody views a product a million times.
@@ -47,10 +48,12 @@ impl Desk<'_> {
     }
 
     fn refuse_count(&mut self, value: &Value) -> Option<NodeId> {
-        let message = format!(
-            "within a span of time a device counts up to {KEEP_LIMIT} events of a kind; leave `within` out or ask for fewer"
+        let said = say!(
+            en: "within a span of time a device counts up to {most} events of a kind; leave `within` out or ask for fewer",
+            ko: "기기는 한 기간 안에서 같은 이벤트를 {most}번까지 셉니다. `within`을 빼거나 횟수를 줄이세요",
+            most = KEEP_LIMIT,
         );
-        self.notes.error(value.start(), "limit", message);
+        self.notes.error(value.start(), "limit", said);
         None
     }
 
@@ -60,7 +63,8 @@ impl Desk<'_> {
             None => Some(Span::Ever),
             Some(Value::StringLit(text)) if text.value == "session" => Some(Span::Visit),
             Some(value) => {
-                let what = format!("{} (or `session`)", quote(name));
+                let what =
+                    say!(en: "{name} (or `session`)", ko: "{name}(또는 `session`)", name = quote(name));
                 read::duration(value, &what, &mut self.notes).map(Span::Last)
             }
         }
@@ -78,20 +82,32 @@ impl Desk<'_> {
             }
         };
         let (times, low, high) = (count("times"), count("atLeast"), count("atMost"));
-        let conflict = |desk: &mut Self, at: usize, message: &str| {
-            desk.notes.error(at, "conflict", message);
+        let conflict = |desk: &mut Self, at: usize, said: Said| {
+            desk.notes.error(at, "conflict", said);
             None
         };
         match (times?, low?, high?) {
             (Some((times, _)), None, None) => Some((times, times)),
             (Some((_, at)), _, _) => {
-                conflict(self, at, "`times` is exact and cannot stand beside `atLeast` or `atMost`")
+                let said = say!(
+                    en: "`times` is exact and cannot stand beside `atLeast` or `atMost`",
+                    ko: "`times`는 정확한 횟수라 `atLeast`나 `atMost`와 함께 쓸 수 없습니다",
+                );
+                conflict(self, at, said)
             }
             (None, Some((0, at)), None) => {
-                conflict(self, at, "`atLeast` 0 is true of everybody; leave it out")
+                let said = say!(
+                    en: "`atLeast` 0 is true of everybody; leave it out",
+                    ko: "`atLeast` 0은 모든 방문자에게 참입니다. 빼세요",
+                );
+                conflict(self, at, said)
             }
             (None, Some((low, at)), Some((high, _))) if low > high => {
-                conflict(self, at, "`atLeast` is more than `atMost`, which is never true")
+                let said = say!(
+                    en: "`atLeast` is more than `atMost`, which is never true",
+                    ko: "`atLeast`가 `atMost`보다 커서 참이 될 수 없습니다",
+                );
+                conflict(self, at, said)
             }
             // "At most twice" includes never; "at least" nothing said means once.
             (None, low, Some((high, _))) => Some((low.map_or(0, |(low, _)| low), high)),
@@ -109,7 +125,7 @@ impl Desk<'_> {
     }
 
     /// An event and what its products, its page or its parameters must be.
-    pub fn kind(&mut self, fields: &Fields, what: &str) -> Option<Kind> {
+    pub fn kind(&mut self, fields: &Fields, what: impl Speak) -> Option<Kind> {
         let event = match fields.need("event", what, &mut self.notes) {
             Some(value) => self.event(value),
             None => None,
@@ -151,11 +167,8 @@ impl Desk<'_> {
     /// since a shop may send its own.
     pub fn event(&mut self, value: &Value) -> Option<(String, usize)> {
         let name = self.short_text(value, "`event`")?;
-        if !words::EVENTS.contains(&name.as_str()) {
-            let sentence =
-                format!("{} is no event of GA4's; it is right only if your shop sends it", quote(&name));
-            let said = did_you_mean(sentence, &name, words::EVENTS.iter().copied());
-            self.notes.warn_like(value.start(), "unknown_event", said);
+        if !words::EVENTS.contains(&name.as_str()) && !self.events.contains(&name) {
+            self.unknown_event(&name, value.start());
         }
         Some((name, value.start()))
     }
@@ -168,7 +181,10 @@ impl Desk<'_> {
             return Some(Filter::Price(exact, exact));
         };
         if object.properties.is_empty() {
-            self.notes.error(value.start(), "empty", "`price` is compared with nothing");
+            let said = say!(
+                en: "`price` is compared with nothing", ko: "`price`에 견줄 값이 없습니다",
+            );
+            self.notes.error(value.start(), "empty", said);
             return None;
         }
         let (mut low, mut high, mut whole) = (0, u64::MAX, true);
@@ -192,7 +208,10 @@ impl Desk<'_> {
             }
         }
         if whole && low > high {
-            self.notes.error(value.start(), "conflict", "no `price` is within these bounds");
+            let said = say!(
+                en: "no `price` is within these bounds", ko: "이 범위에 드는 `price`가 없습니다",
+            );
+            self.notes.error(value.start(), "conflict", said);
             return None;
         }
         whole.then_some(Filter::Price(low, high))
@@ -203,7 +222,8 @@ impl Desk<'_> {
         let units = read::number(value, what, &mut self.notes)?;
         let minor = (units * f64::from(self.minor_per_unit)).round();
         if !(0.0..=1e15).contains(&minor) {
-            self.notes.error(value.start(), "bad_value", format!("{what} is no price"));
+            let said = say!(en: "{what} is no price", ko: "{what:이<} 가격이 아닙니다", what);
+            self.notes.error(value.start(), "bad_value", said);
             return None;
         }
         Some(minor as u64)
@@ -213,7 +233,10 @@ impl Desk<'_> {
     fn parameters(&mut self, value: &Value) -> Option<Vec<Filter>> {
         let object = read::object(value, "`where`", &mut self.notes)?;
         if object.properties.is_empty() {
-            self.notes.error(value.start(), "empty", "`where` asks for nothing; leave it out");
+            let said = say!(
+                en: "`where` asks for nothing; leave it out", ko: "`where`에 조건이 없습니다. 빼세요",
+            );
+            self.notes.error(value.start(), "empty", said);
             return None;
         }
         let found: Vec<Option<Filter>> = object
@@ -234,7 +257,10 @@ impl Desk<'_> {
             return Some(vec![Compare::Is(self.scalar(&own, name, value)?)]);
         };
         if operators.properties.is_empty() {
-            self.notes.error(value.start(), "empty", format!("{} is compared with nothing", quote(name)));
+            let said = say!(
+                en: "{name} is compared with nothing", ko: "{name}에 견줄 값이 없습니다", name = quote(name),
+            );
+            self.notes.error(value.start(), "empty", said);
             return None;
         }
         let found: Vec<Option<Compare>> =
@@ -258,8 +284,7 @@ impl Desk<'_> {
         match regex::glob(&text.value) {
             Ok(pattern) => Some(pattern),
             Err(refusal) => {
-                let (text, why) = (quote(&text.value), refusal.fault.sentence());
-                self.notes.error(value.start(), "bad_path", format!("{text} {why}"));
+                self.notes.error(value.start(), "bad_path", refusal.of(&text.value));
                 None
             }
         }
@@ -275,8 +300,7 @@ impl Desk<'_> {
         match regex::compile(&text.value, insensitive) {
             Ok(pattern) => Some(pattern),
             Err(refusal) => {
-                let (text, why) = (quote(&text.value), refusal.fault.sentence());
-                self.notes.error(value.start(), "bad_value", format!("{text} {why}"));
+                self.notes.error(value.start(), "bad_value", refusal.of(&text.value));
                 None
             }
         }
@@ -300,8 +324,12 @@ impl Desk<'_> {
     fn short_text(&mut self, value: &Value, what: &str) -> Option<String> {
         let text = read::text(value, what, &mut self.notes)?;
         if text.value.len() > WORD_LIMIT {
-            let message = format!("{what} is longer than the {WORD_LIMIT} bytes that a device keeps of it");
-            self.notes.error(value.start(), "bad_value", message);
+            let said = say!(
+                en: "{what} is longer than the {most} bytes that a device keeps of it",
+                ko: "{what:이<} 기기에 남는 {most}바이트보다 깁니다",
+                what, most = WORD_LIMIT,
+            );
+            self.notes.error(value.start(), "bad_value", said);
             return None;
         }
         Some(text.value.to_string())

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jsonc_parser::common::Range;
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::hash::name32;
@@ -27,6 +28,10 @@ pub(crate) struct Desk<'a> {
     pub minor_per_unit: u32,
     /// Attributes that the file declares as the site's own.
     pub declared: BTreeSet<String>,
+    /// Events that the file declares as the site's own.
+    pub events: BTreeSet<String>,
+    /// Where each condition stands in the text, parts before wholes.
+    pub marks: Vec<Mark>,
     /// Every segment of the file; without a condition where it is wrong.
     pub segments: BTreeMap<String, Option<NodeId>>,
 }
@@ -41,8 +46,29 @@ impl<'a> Desk<'a> {
             names: Names::default(),
             minor_per_unit: 1,
             declared: BTreeSet::new(),
+            events: BTreeSet::new(),
+            marks: Vec::new(),
             segments: BTreeMap::new(),
         }
+    }
+}
+
+/// A condition and the text that it was read from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    /// From the first byte of the text.
+    pub start: usize,
+    /// To before this one.
+    pub end: usize,
+    /// The condition.
+    pub node: NodeId,
+}
+
+impl Desk<'_> {
+    /// Notes where a condition that could be read stands, for the linter.
+    pub fn mark(&mut self, range: Range, node: Option<NodeId>) -> Option<NodeId> {
+        self.marks.extend(node.map(|node| Mark { start: range.start, end: range.end, node }));
+        node
     }
 }
 

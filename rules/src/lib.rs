@@ -21,6 +21,7 @@ mod source;
 pub mod regex;
 // values to parts of a plan
 mod calendar;
+mod catalogue;
 mod desk;
 mod money;
 // conditions
@@ -28,6 +29,8 @@ mod condition;
 mod deed;
 mod order;
 mod segment;
+// what reads well and still is wrong
+mod lint;
 // offers
 mod allocation;
 mod campaign;
@@ -41,12 +44,14 @@ mod trigger;
 use jsonc_parser::ast::Value;
 use vitrine_engine::plan::{PLAN_BYTES, Plan};
 use vitrine_engine::profile::Terms;
+use vitrine_engine::time::Millis;
 
 pub use diagnostic::{CODES, Code, Diagnostic, Language, Severity};
 pub use source::TEXT_BYTES;
 
 use campaign::Stage;
 use desk::Desk;
+use lint::Lint;
 use notes::Notes;
 use read::Fields;
 
@@ -63,19 +68,29 @@ pub struct Compiled {
 /// plan or sentences, and a plan always passes [`Plan::open`].
 #[must_use]
 pub fn compile(text: &str) -> Compiled {
+    compile_at(text, None)
+}
+
+/// Compiles the text of a rule file that is published at a moment; with one,
+/// it is also warned of what is over by then.
+#[must_use]
+pub fn compile_at(text: &str, now: Option<Millis>) -> Compiled {
     // Some editors put a byte order mark in front; no column counts it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut desk = Desk::new(text);
     let root = source::parse(text, &mut desk.notes);
     let plan = root.as_ref().and_then(|root| desk.plan(root));
     let plan = plan.filter(|_| !desk.notes.has_errors());
+    if let (Some(Value::Object(root)), Some(plan)) = (&root, &plan) {
+        Lint { root, plan, marks: &desk.marks, now, notes: &mut desk.notes }.run();
+    }
     Compiled { plan, diagnostics: desk.notes.finish(text, root.as_ref()) }
 }
 
 /// Compiles the bytes of a rule file that may be in any encoding: what is not
 /// UTF-8 is a mistake at the first byte that is none.
 #[must_use]
-pub fn compile_bytes(bytes: &[u8]) -> Compiled {
+pub fn compile_bytes(bytes: &[u8], now: Option<Millis>) -> Compiled {
     let mut notes = Notes::default();
     let text = match core::str::from_utf8(bytes) {
         // A cut character at the end of too much text is not worth a sentence.
@@ -83,7 +98,7 @@ pub fn compile_bytes(bytes: &[u8]) -> Compiled {
             source::refuse_size(&mut notes);
             ""
         }
-        Ok(text) => return compile(text),
+        Ok(text) => return compile_at(text, now),
         Err(error) => {
             notes.error(
                 error.valid_up_to(),
@@ -108,6 +123,12 @@ impl Desk<'_> {
         if let Some(value) = fields.get("attributes") {
             self.declare_attributes(value);
         }
+        if let Some(value) = fields.get("events") {
+            self.declare_events(value);
+        }
+        if let Some(value) = fields.get("coupons") {
+            self.declare_coupons(value);
+        }
         let slots = fields.get("slots").map(|value| self.slots(value)).unwrap_or_default();
         let goals = fields.get("goals").map(|value| self.goals(value)).unwrap_or_default();
         let segments = fields.get("segments").map(|value| self.segments(value)).unwrap_or_default();
@@ -131,7 +152,10 @@ impl Desk<'_> {
             self.notes.error(
                 fields.start(),
                 "limit",
-                "the conditions count more kinds of events than a device can remember; ask for fewer, or for smaller numbers within a span",
+                say!(
+                    en: "the conditions count more kinds of events than a device can remember; ask for fewer, or for smaller numbers within a span",
+                    ko: "조건들이 세는 이벤트가 기기가 기억할 수 있는 것보다 많습니다. 종류를 줄이거나 기간 안의 횟수를 줄이세요",
+                ),
             );
         }
         let site = site.filter(|_| !self.notes.has_errors())?;

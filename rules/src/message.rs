@@ -7,7 +7,7 @@ use jsonc_parser::common::Ranged;
 use vitrine_engine::arm::HOLDOUT;
 use vitrine_engine::plan::{Cta, Form, MESSAGE_LIMIT, Message, is_safe_link};
 use vitrine_engine::recommend::Exclude;
-use vitrine_engine::template::{Span, Words};
+use vitrine_engine::template::Words;
 
 use crate::allocation::Allocation;
 use crate::desk::Desk;
@@ -16,8 +16,6 @@ use crate::read::{self, Fields};
 use crate::said::Said;
 use crate::words;
 
-/// Characters of a bar's title that fit a phone's width in two lines.
-const BAR_TITLE_CHARS: usize = 120;
 /// Products of a strip where the file says nothing, and at most.
 const COUNT: u8 = 4;
 const COUNT_LIMIT: i64 = 12;
@@ -81,7 +79,7 @@ impl Desk<'_> {
             Some(value) => read::flag(value, "`baseline`", &mut self.notes),
         };
         let title = match fields.need("title", &what, &mut self.notes) {
-            Some(value) => self.title(value, &what, form),
+            Some(value) => self.words(value, say!(en: "`title` of {what}", ko: "{what}의 `title`", what)),
             None => None,
         };
         let body = match fields.get("body") {
@@ -154,20 +152,6 @@ impl Desk<'_> {
         Some(Form::Products { count, exclude })
     }
 
-    fn title(&mut self, value: &Value, what: &Said, form: Option<Form>) -> Option<Words> {
-        let title = self.words(value, say!(en: "`title` of {what}", ko: "{what}의 `title`", what))?;
-        let longest = title.languages.iter().map(|(_, spans)| letters(spans)).max().unwrap_or_default();
-        if form == Some(Form::Bar) && longest > BAR_TITLE_CHARS {
-            let said = say!(
-                en: "`title` of {what} has {longest} characters; a bar has room for about {most}, so put the rest into `body`",
-                ko: "{what}의 `title`이 {longest}자입니다. 바에는 {most}자쯤 들어가니 나머지는 `body`에 쓰세요",
-                what, longest, most = BAR_TITLE_CHARS,
-            );
-            self.notes.warn(value.start(), "long_title", said);
-        }
-        Some(title)
-    }
-
     fn cta(&mut self, value: &Value) -> Option<Cta> {
         let fields = Fields::of(value, "`cta`", words::CTA, &mut self.notes)?;
         let text = match fields.need("text", "`cta`", &mut self.notes) {
@@ -201,13 +185,4 @@ impl Desk<'_> {
         self.notes.error_like(value.start(), "bad_link", said);
         None
     }
-}
-
-/// Characters of a text as written; a gap counts as ten.
-fn letters(spans: &[Span]) -> usize {
-    let span = |span: &Span| match span {
-        Span::Text(text) => text.chars().count(),
-        Span::Output(..) => 10,
-    };
-    spans.iter().map(span).sum()
 }

@@ -58,26 +58,31 @@ impl Desk<'_> {
     fn bounded(&mut self, steps: Vec<Step>, value: &Value) -> Option<Vec<Step>> {
         let units: u64 = steps.iter().map(|step| u64::from(step.times)).sum();
         if units > UNIT_LIMIT as u64 {
-            let message = format!("all `times` of a sequence may be {UNIT_LIMIT} together, not {units}");
-            self.notes.error(value.start(), "limit", message);
+            let said = say!(
+                en: "all `times` of a sequence may be {most} together, not {units}",
+                ko: "순서의 `times`는 모두 더해 {most}까지인데 {units}입니다",
+                most = UNIT_LIMIT, units,
+            );
+            self.notes.error(value.start(), "limit", said);
             return None;
         }
         Some(steps)
     }
 
     fn step(&mut self, value: &Value, is_first: bool, strict: bool) -> Option<Step> {
-        let what = "a step of `$sequence`";
+        let what = &say!(en: "a step of `$sequence`", ko: "`$sequence`의 단계");
         let fields = Fields::of(value, what, words::STEP, &mut self.notes)?;
         let kind = self.kind(&fields, what);
         let times = self.repetitions(&fields);
         let mut bound = |name: &str, without: u64| match fields.get(name) {
             None => Some(without),
             Some(value) if is_first => {
-                let message = format!(
-                    "{} counts from the step before, and the first step has none; a bound on the whole stands beside `steps`",
-                    quote(name)
+                let said = say!(
+                    en: "{name} counts from the step before, and the first step has none; a bound on the whole stands beside `steps`",
+                    ko: "{name:은<} 앞 단계부터 세는데 첫 단계에는 앞 단계가 없습니다. 전체의 기한은 `steps` 옆에 쓰세요",
+                    name = quote(name),
                 );
-                self.notes.error(value.start(), "conflict", message);
+                self.notes.error(value.start(), "conflict", said);
                 None
             }
             Some(value) => read::duration(value, quote(name), &mut self.notes),
@@ -85,16 +90,22 @@ impl Desk<'_> {
         let (least, most) = (bound("after", ANY_GAP.0), bound("within", ANY_GAP.1));
         let without = match fields.get("without") {
             Some(value) if is_first => {
-                let message = "`without` counts from the step before, and the first step has none";
-                self.notes.error(value.start(), "conflict", message);
+                let said = say!(
+                    en: "`without` counts from the step before, and the first step has none",
+                    ko: "`without`은 앞 단계부터 보는데 첫 단계에는 앞 단계가 없습니다",
+                );
+                self.notes.error(value.start(), "conflict", said);
                 None
             }
             _ => self.optional_kind(&fields, "without"),
         };
         let (gap, (times, or_more)) = ((least?, most?), times?);
         if gap.0 > gap.1 {
-            let message = "`after` is longer than `within`, which is never true";
-            self.notes.error(fields.start(), "conflict", message);
+            let said = say!(
+                en: "`after` is longer than `within`, which is never true",
+                ko: "`after`가 `within`보다 길어 참이 될 수 없습니다",
+            );
+            self.notes.error(fields.start(), "conflict", said);
             return None;
         }
         let kind = self.table.kind(kind?, 0)?;
@@ -111,8 +122,11 @@ impl Desk<'_> {
             (Some(times), None) => Some((count(times, "`times`", self)?, false)),
             (None, Some(least)) => Some((count(least, "`atLeast`", self)?, true)),
             (Some(times), Some(_)) => {
-                let message = "`times` is exact and cannot stand beside `atLeast`";
-                self.notes.error(times.start(), "conflict", message);
+                let said = say!(
+                    en: "`times` is exact and cannot stand beside `atLeast`",
+                    ko: "`times`는 정확한 횟수라 `atLeast`와 함께 쓸 수 없습니다",
+                );
+                self.notes.error(times.start(), "conflict", said);
                 None
             }
         }
@@ -150,8 +164,11 @@ impl Desk<'_> {
             }
         }
         if whole && steps.is_empty() {
-            let message = "`$path` names no page: `**` alone stands for any pages at all";
-            self.notes.error(value.start(), "empty", message);
+            let said = say!(
+                en: "`$path` names no page: `**` alone stands for any pages at all",
+                ko: "`$path`에 페이지가 없습니다. `**`만으로는 모든 페이지를 뜻합니다",
+            );
+            self.notes.error(value.start(), "empty", said);
             return None;
         }
         let steps = self.bounded(steps, value).filter(|_| whole)?;
@@ -171,7 +188,7 @@ impl Desk<'_> {
     fn stop(&mut self, value: &Value) -> Option<(u16, u32, bool)> {
         let (pages, (times, or_more)) = match value {
             Value::Object(_) => {
-                let what = "a page of `$path`";
+                let what = &say!(en: "a page of `$path`", ko: "`$path`의 페이지");
                 let fields = Fields::of(value, what, words::STOP, &mut self.notes)?;
                 let page = fields.need("page", what, &mut self.notes);
                 let times = self.repetitions(&fields);

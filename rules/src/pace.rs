@@ -105,13 +105,8 @@ impl Desk<'_> {
         match glob(&text.value) {
             Ok(pattern) => self.table.add(Node::Page(pattern)),
             Err(refusal) => {
-                let said = say!(
-                    en: "{pattern} {why}",
-                    ko: "경로 패턴 {pattern:을<} 쓸 수 없습니다. `/checkout/**`나 `/list/*`처럼 쓰세요 ({why})",
-                    pattern = quote(&text.value), why = refusal.fault.sentence(),
-                );
                 let at = inside(text, self.text, refusal.at);
-                self.notes.error(at, "bad_path", said);
+                self.notes.error(at, "bad_path", refusal.of(&text.value));
                 None
             }
         }

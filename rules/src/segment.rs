@@ -153,7 +153,7 @@ enum State {
 }
 
 /// The names behind every `$segment` within a value.
-fn mentioned<'t>(value: &'t Value, names: &mut Vec<&'t str>) {
+pub(crate) fn mentioned<'t>(value: &'t Value, names: &mut Vec<&'t str>) {
     match value {
         Value::Object(object) => {
             for property in &object.properties {

@@ -4,8 +4,7 @@
 use jiff::tz::TimeZone;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
-use vitrine_engine::attribute::{Attribute, NAMES};
-use vitrine_engine::event::{PURCHASE, WORD_LIMIT};
+use vitrine_engine::event::PURCHASE;
 use vitrine_engine::kind::Kinds;
 use vitrine_engine::plan::{Goal, Grid, Place, Position, Slot};
 use vitrine_engine::profile::{Band, Terms};
@@ -27,8 +26,6 @@ const HALF_LIFE: u64 = 14 * DAY;
 const BAND_LIMIT: usize = 12;
 /// How long after the draw a goal counts where the file says nothing.
 const WINDOW: u64 = 7 * DAY;
-/// Attributes of the site that a device keeps.
-const ATTRIBUTE_LIMIT: usize = 48;
 /// Slots and goals of one file, each.
 const PLACE_LIMIT: usize = 100;
 /// The greatest height that a slot may ask for, in CSS pixels.
@@ -144,8 +141,11 @@ impl Desk<'_> {
     fn bands(&mut self, value: &Value) -> Option<Vec<Band>> {
         let object = read::object(value, "`priceBands`", &mut self.notes)?;
         if object.properties.len() > BAND_LIMIT {
-            let message = format!("there may be {BAND_LIMIT} price bands");
-            self.notes.error(value.start(), "limit", message);
+            let said = say!(
+                en: "there may be {most} price bands", ko: "가격대는 {most}개까지 둘 수 있습니다",
+                most = BAND_LIMIT,
+            );
+            self.notes.error(value.start(), "limit", said);
             return None;
         }
         let bands: Vec<Option<Band>> = object
@@ -153,7 +153,7 @@ impl Desk<'_> {
             .iter()
             .map(|band| {
                 let name = band.name.as_str();
-                let is_name = read::check_id(band.range.start, "a price band", name, &[], &mut self.notes);
+                let is_name = read::check_id(band.range.start, say!(en: "a price band", ko: "가격대"), name, &[], &mut self.notes);
                 let list = read::list(&band.value, quote(name), &mut self.notes)?;
                 let bounds: Vec<Option<u64>> =
                     list.iter().map(|bound| self.minor(bound, &quote(name))).collect();
@@ -162,11 +162,12 @@ impl Desk<'_> {
                     [from] => (*from, u64::MAX),
                     [from, below] if from < below => (*from, *below),
                     _ => {
-                        let message = format!(
-                            "{} is no price band: write `[from, below]` with the smaller amount first, or `[from]` for one without an end",
-                            quote(name)
+                        let said = say!(
+                            en: "{name} is no price band: write `[from, below]` with the smaller amount first, or `[from]` for one without an end",
+                            ko: "{name:은<} 가격대가 아닙니다. 작은 금액부터 `[from, below]`로 쓰고, 끝이 없으면 `[from]`으로 쓰세요",
+                            name = quote(name),
                         );
-                        self.notes.error(band.value.start(), "bad_value", message);
+                        self.notes.error(band.value.start(), "bad_value", said);
                         return None;
                     }
                 };
@@ -217,49 +218,6 @@ impl Desk<'_> {
             return None;
         }
         Some(whole as u64)
-    }
-
-    /// The attributes that the file declares as the site's own.
-    pub fn declare_attributes(&mut self, value: &Value) {
-        let Some(list) = read::list(value, "`attributes`", &mut self.notes) else { return };
-        if list.len() > ATTRIBUTE_LIMIT {
-            let said = say!(
-                en: "a device keeps {most} attributes of a site, not {count}",
-                ko: "기기에 남는 사이트 속성은 {most}개까지인데 {count}개입니다",
-                most = ATTRIBUTE_LIMIT, count = list.len(),
-            );
-            self.notes.error(value.start(), "limit", said);
-        }
-        for entry in list {
-            let Some(text) = read::text(entry, say!(en: "an attribute", ko: "속성"), &mut self.notes)
-            else {
-                continue;
-            };
-            let name = text.value.as_ref();
-            let is_own = matches!(Attribute::parse(name), Attribute::Custom(_));
-            let odd = |c: char| c.is_whitespace() || c.is_control() || "\"'|:{}[]()$".contains(c);
-            if !is_own || NAMES.contains(&name) {
-                let said = say!(
-                    en: "{name} is known to every device and cannot be declared",
-                    ko: "{name:은<} 모든 기기가 아는 속성이라 선언할 수 없습니다",
-                    name = quote(name),
-                );
-                self.notes.error(entry.start(), "bad_id", said);
-            } else if name.len() > WORD_LIMIT || name.contains(odd) {
-                let said = say!(
-                    en: "{name} cannot be an attribute: its name has letters, digits, `.`, `-` and `_`, and at most {most} bytes",
-                    ko: "{name:은<} 속성 이름으로 쓸 수 없습니다. 이름은 글자, 숫자, `.`, `-`, `_`로 {most}바이트까지입니다",
-                    name = quote(name), most = WORD_LIMIT,
-                );
-                self.notes.error(entry.start(), "bad_id", said);
-            } else if !self.declared.insert(name.into()) {
-                let said = say!(
-                    en: "the attribute {name} is declared twice", ko: "속성 {name:이<} 두 번 선언되었습니다",
-                    name = quote(name),
-                );
-                self.notes.error(entry.start(), "duplicate_id", said);
-            }
-        }
     }
 
     /// The slots that the file declares, in its order.

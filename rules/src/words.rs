@@ -40,6 +40,8 @@ pub(crate) const ROOT: &[&str] = &[
     "interest",
     "revenue",
     "attributes",
+    "events",
+    "coupons",
     "slots",
     "goals",
     "segments",

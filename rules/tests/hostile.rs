@@ -128,10 +128,10 @@ fn a_full_file_of_mistakes_is_answered() {
 
 #[test]
 fn bytes_that_are_no_text_are_refused_at_their_place() {
-    let compiled = compile_bytes(b"{\n  \"site\": \"\xb0\xa1\" }");
+    let compiled = compile_bytes(b"{\n  \"site\": \"\xb0\xa1\" }", None);
     let [found] = compiled.diagnostics.as_slice() else { panic!("{compiled:?}") };
     assert_eq!((found.code, found.line, found.column), ("syntax", 2, 12));
     let too_many = vec![0xff; TEXT_BYTES + 1];
-    assert_eq!(compile_bytes(&too_many).diagnostics[0].code, "too_large");
-    assert!(compile_bytes(demo().as_bytes()).plan.is_some());
+    assert_eq!(compile_bytes(&too_many, None).diagnostics[0].code, "too_large");
+    assert!(compile_bytes(demo().as_bytes(), None).plan.is_some());
 }

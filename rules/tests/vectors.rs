@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use vitrine_engine::plan::Plan;
-use vitrine_rules::{CODES, compile};
+use vitrine_engine::time::Millis;
+use vitrine_rules::{CODES, compile, compile_at};
 
 /// An entry's text: `rules`, and where it says so a part repeated and an end,
 /// for texts too long to be written down.
@@ -27,7 +28,7 @@ fn entries() -> Vec<Value> {
 #[test]
 fn every_mistake_has_its_place_and_its_sentence() {
     for entry in entries() {
-        let compiled = compile(&text(&entry));
+        let compiled = compile_at(&text(&entry), entry["now"].as_u64().map(Millis));
         let found = serde_json::to_value(&compiled.diagnostics).unwrap();
         let found = found.as_array().unwrap();
         let wanted = entry["diagnostics"].as_array().unwrap();

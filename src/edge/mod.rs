@@ -23,7 +23,8 @@ pub struct Body {
 
 impl Body {
     /// Reads what was published. Odds and model may be missing: then the draw
-    /// is uniform, and what only the model knows is absent.
+    /// is uniform, and what only the model knows is absent. Of the model only
+    /// the propensity is read: an edge draws no products.
     ///
     /// # Errors
     /// Says why the plan cannot be read.
@@ -31,8 +32,8 @@ impl Body {
         let hash = seal::name(plan);
         let plan = Plan::open(plan).map_err(|broken| ["The plan ", broken.reason(), "."].concat())?;
         let odds = seal::open::<Odds>(Kind::Odds, odds).unwrap_or_default();
-        let model = Model::load(model).ok();
-        Ok(Body { published: Published { plan, hash, odds, model }, sheet: sheet.into() })
+        let intent = Model::load(model).ok().and_then(|(model, _)| model.intent);
+        Ok(Body { published: Published { plan, hash, odds, intent }, sheet: sheet.into() })
     }
 
     /// The markup for one page; empty where there is nothing to send along.

@@ -4,6 +4,7 @@ mod loading;
 
 use loading::edge_mark;
 
+use vitrine_engine::banner::Scene;
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
 use vitrine_engine::page::Moment;
@@ -14,7 +15,7 @@ use vitrine_engine::{digest, explain};
 
 use super::given::{Given, SEPARATOR};
 use super::outbox::Outbox;
-use super::slot::{self, Scene, Slots};
+use super::slot::{self, Slots};
 use super::store::Store;
 use super::visit::{self, Consent, now};
 
@@ -125,7 +126,7 @@ impl Body {
                 self.start_afresh();
             }
             "log" => crate::reply(&self.outbox.log()),
-            "explain" => crate::reply(&self.explain()),
+            "explain" => self.glance(),
             _ => {}
         }
     }
@@ -341,11 +342,11 @@ impl Body {
         self.keep();
     }
 
-    fn explain(&self) -> String {
-        let Some((published, moment)) = self.published.as_ref().zip(self.moment()) else {
-            return "[]".into();
-        };
-        explain::to_json(&explain::explain(published, &self.visitor.profile, &moment))
+    /// Hands the visitor over to whoever explains; nothing before the plan is there.
+    fn glance(&self) {
+        if let Some((_, moment)) = self.published.as_ref().zip(self.moment()) {
+            crate::hand_over(&explain::glance(&self.visitor, &moment));
+        }
     }
 
     /// This instant, on a page that is in view.

@@ -63,7 +63,7 @@ impl Outbox {
         for letter in self.waiting.iter_mut().filter(|letter| letter.task == 0) {
             self.tasks += 1;
             letter.task = self.tasks;
-            crate::send(FIRST_REPORT + letter.task, url, &letter.body);
+            crate::send(url, &letter.body, FIRST_REPORT + letter.task);
         }
     }
 

@@ -1,11 +1,9 @@
 //! Where messages meet the eye. Never moves anything that is in view: what
 //! may stand where is measured by the page's hands.
 
-use vitrine_engine::banner;
-use vitrine_engine::decide::{Choice, Decision, Published};
-use vitrine_engine::page::Moment;
+use vitrine_engine::banner::{self, Scene};
+use vitrine_engine::decide::{Choice, Decision};
 use vitrine_engine::plan::{Place, Plan, Position};
-use vitrine_engine::profile::Profile;
 use vitrine_engine::text::join;
 
 /// The messages that stand on the page, by campaign and message.
@@ -14,13 +12,6 @@ pub struct Slots {
     standing: Vec<String>,
     /// What was said to be wrong already.
     said: Vec<(String, &'static str)>,
-}
-
-/// All that drawing needs to know.
-pub struct Scene<'a> {
-    pub published: &'a Published,
-    pub profile: &'a Profile,
-    pub moment: &'a Moment,
 }
 
 /// The key of a message on the page; ids have no spaces.
@@ -81,7 +72,7 @@ impl Slots {
 fn mount(scene: &Scene, choice: &Choice, key: &str) -> Option<(String, &'static str)> {
     let slot = scene.published.plan.slots.get(usize::from(choice.slot))?;
     let said = |why| Some((slot.id.clone(), why));
-    let Some(markup) = banner::render(scene.published, scene.profile, scene.moment, choice) else {
+    let Some(markup) = banner::render(scene, choice, &strip) else {
         return said("has no product to show yet");
     };
     let (selector, position, height) = match &slot.place {
@@ -94,4 +85,10 @@ fn mount(scene: &Scene, choice: &Choice, key: &str) -> Option<(String, &'static 
         2 => said("would move the page: give its element a height, of at least its `minHeight`"),
         _ => said("is refused by the page; allow `vitrine` in its `trusted-types`"),
     }
+}
+
+/// A product strip, by the shelf's module; `None` where that did not come yet.
+fn strip(order: &[u8]) -> Option<String> {
+    let markup = crate::draw(order);
+    if markup.is_empty() { None } else { String::from_utf8(markup).ok() }
 }

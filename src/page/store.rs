@@ -37,12 +37,12 @@ impl Store {
     pub fn set_tier(&mut self, tier: u8) {
         for other in 1..=PERSISTENT {
             if other != tier {
-                crate::write(other, &self.memory_key, &[]);
-                crate::write(other, &self.outbox_key, &[]);
+                crate::write(&self.memory_key, "", other);
+                crate::write(&self.outbox_key, "", other);
             }
         }
         if tier != PERSISTENT {
-            crate::cookie(&self.cookie, &[]);
+            crate::cookie(&self.cookie, "");
         }
         self.last.clear();
         self.tier = tier;
@@ -50,7 +50,7 @@ impl Store {
 
     /// The visitor as another page or tab left it, if that is news to this one.
     pub fn read(&mut self) -> Option<Visitor> {
-        let record = crate::read(self.tier, &self.memory_key);
+        let record = crate::read(&self.memory_key, self.tier);
         if record.is_empty() || record == self.last || record.len() > RECORD_LIMIT {
             return None;
         }
@@ -66,19 +66,19 @@ impl Store {
         }
         let record = seal::seal(Kind::Memory, visitor);
         if record != self.last {
-            crate::write(self.tier, &self.memory_key, &record);
+            crate::write(&self.memory_key, &record, self.tier);
             self.last = record;
         }
     }
 
     /// The outbox's text.
     pub fn read_outbox(&self) -> Vec<u8> {
-        crate::read(self.tier, &self.outbox_key)
+        crate::read(&self.outbox_key, self.tier)
     }
 
     /// Keeps the outbox's text.
     pub fn write_outbox(&self, text: &str) {
-        crate::write(self.tier, &self.outbox_key, text.as_bytes());
+        crate::write(&self.outbox_key, text, self.tier);
     }
 
     /// Gives the edge its digest; only where the device may remember for good.

@@ -13,7 +13,7 @@ export async function check(text, ask) {
   loading ??= load();
   const studio = await loading;
   if (studio) {
-    try { return { diagnostics: JSON.parse(studio.check(text)), here: true }; } catch (error) {
+    try { return { diagnostics: JSON.parse(studio.check(text, Date.now())), here: true }; } catch (error) {
       /* A module that has trapped is never called again. */
       console.warn("vitrine: the checker failed, the collector checks instead:", error);
       loading = Promise.resolve(undefined);

@@ -1,13 +1,15 @@
 /* What only a page's own script can do, as small total functions that the
    WebAssembly body calls. Never decides, never throws, keeps no data. Plain
-   text and numbers cross; measured against web-sys closures, this is a third
+   bytes and numbers cross; measured against web-sys closures, this is a third
    of the bytes. Fields inside one text are parted by ASCII 31, the unit
-   separator; into the module, texts cross as their bytes. */
+   separator. Out of the module a text crosses as its place and its length;
+   into it, bytes go where it makes room for them. */
 import style from "vitrine-style";
 import { recode } from "../edge/recode.mjs";
 
 export const SEPARATOR = "\x1f";
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 export const pack = (...texts) => encoder.encode(texts.join(SEPARATOR));
 
 /* What the call in hand is answered; of the entry's asking. */
@@ -24,6 +26,40 @@ let settings;
 export const bind = (exports, given) => {
   body = exports;
   settings = given;
+};
+
+/* Bytes into a module, and out of it. Its memory may have moved meanwhile. */
+const put = (exports, bytes) => {
+  const at = exports.room(bytes.length);
+  new Uint8Array(exports.memory.buffer).set(bytes, at);
+};
+const taken = (exports, at, length) => new Uint8Array(exports.memory.buffer, at, length);
+export const give = (bytes) => put(body, bytes);
+const bytesAt = (at, length) => taken(body, at, length);
+/* A hand whose first `count` arguments are texts. */
+const spoken = (count, work) => (...given) => {
+  const texts = [];
+  while (texts.length < count) texts.push(decoder.decode(bytesAt(...given.splice(0, 2))));
+  return work(...texts, ...given);
+};
+
+/* What was published, by the task that fetched it: 1 plan, 2 odds, 3 model. */
+const published = [];
+/* Product strips are drawn by a module of their own, fetched with the model. */
+let shelf;
+
+/* Why each campaign is shown or not, told by the studio: a visitor never needs
+   it, so that no page carries it. */
+export const explain = async (visitor) => {
+  try {
+    const studio = await import(new URL("vitrine_studio.js", settings.home));
+    await studio.default();
+    const [plan, odds, model] = [1, 2, 3].map((task) => published[task] || new Uint8Array());
+    return JSON.parse(studio.explain(plan, odds, model, visitor));
+  } catch (error) {
+    console.info("[vitrine] cannot explain: " + (error.message || error));
+    return [];
+  }
 };
 
 const attempt = (work, otherwise) => {
@@ -44,6 +80,7 @@ const timers = [];
 const standing = new Map();
 const EDGE = "data-vitrine-edge";
 const LEAST_HEIGHT = 40; /* px: a lower slot holds no message */
+const NOTHING_CAME = 9; /* instead of a model: above every reason of the engine */
 const SEEN = 0.5; /* the IAB's half of the pixels */
 
 let sheet;
@@ -70,7 +107,10 @@ const attend = (host, key) => {
   const root = host.shadowRoot;
   const first = root.querySelector(".vt");
   const isDialog = first.localName === "dialog";
-  const happened = (name) => body.happened(pack(name + " " + key));
+  const happened = (name) => {
+    give(pack(name + " " + key));
+    body.happened();
+  };
   let from;
   /* A dialog gives the focus back by itself and then says `close`. */
   const dismiss = () => {
@@ -134,50 +174,81 @@ export const hands = {
     const [arrival] = performance.getEntriesByType("navigation");
     const from = /^(reload|back)/.test(arrival?.type) ? "/" : document.referrer;
     const address = recode(location.href);
-    return pack(address, recode(from), document.documentElement.lang, innerWidth, navigator.userAgent);
+    return give(pack(address, recode(from), document.documentElement.lang, innerWidth, navigator.userAgent));
   },
-  say: (line) => console.info("[vitrine] " + line),
-  reply: (json) => (answer = JSON.parse(json)),
-  tell: (texts) => {
+  say: spoken(1, (line) => console.info("[vitrine] " + line)),
+  reply: spoken(1, (json) => (answer = JSON.parse(json))),
+  hand_over: (at, length) => (answer = bytesAt(at, length).slice()),
+  tell: spoken(1, (texts) => {
     const [name, ...detail] = texts.split(SEPARATOR);
     queueMicrotask(() => settings.tell(name, detail));
-  },
+  }),
 
-  read: (area, key) => attempt(() => read64(AREAS[area]()?.getItem(key) || ""), new Uint8Array()),
-  write: (area, key, bytes) =>
+  read: spoken(1, (key, area) =>
+    give(attempt(() => read64(AREAS[area]()?.getItem(key) || ""), new Uint8Array())),
+  ),
+  write: spoken(1, (key, at, length, area) =>
     attempt(() => {
-      if (bytes.length) AREAS[area]()?.setItem(key, write64(bytes));
+      if (length) AREAS[area]()?.setItem(key, write64(bytesAt(at, length)));
       else AREAS[area]()?.removeItem(key);
     }),
-  cookie: (name, bytes) =>
+  ),
+  cookie: spoken(1, (name, at, length) =>
     attempt(() => {
-      const value = write64(bytes).replace(/[+/=]/g, (sign) => URL_SAFE[sign]);
+      const value = write64(bytesAt(at, length)).replace(/[+/=]/g, (sign) => URL_SAFE[sign]);
       if (!value && !document.cookie.includes(name + "=")) return;
       const secure = location.protocol === "https:" ? "; Secure" : "";
       document.cookie = `${name}=${value}; Path=/; SameSite=Lax; Max-Age=${value ? 31536000 : 0}${secure}`;
     }),
+  ),
 
   /* A GET without a body, else a POST that survives the page; `answer` gets
      the task's number, the status (0: no answer) and the bytes. */
-  send: (task, url, text) => {
+  send: spoken(2, (url, text, task) => {
     const options = { credentials: "omit", ...(text && { method: "POST", body: text, keepalive: true }) };
     fetch(url, options)
       .then(async (got) => [got.status, new Uint8Array(text ? 0 : await got.arrayBuffer())])
       .catch(() => [0, new Uint8Array()])
-      .then(([status, bytes]) => body.answer(task, status, bytes));
+      .then(([status, bytes]) => {
+        if (!text) published[task] = bytes;
+        give(bytes);
+        body.answer(task, status);
+      });
+  }),
+  /* Fetches the shelf and the model side by side; `answer` gets 0 and the
+     model's propensity, or what is wrong with it. */
+  stock: spoken(1, async (url, task) => {
+    let status = NOTHING_CAME;
+    try {
+      const hands = { give: (at, length) => give(taken(stocked, at, length)) };
+      const [{ instance }, model] = await Promise.all([
+        WebAssembly.instantiateStreaming(fetch(new URL("vitrine_shelf_bg.wasm", settings.home)), { hands }),
+        fetch(url, { credentials: "omit" }).then((got) => got.arrayBuffer()),
+      ]);
+      const stocked = instance.exports;
+      put(stocked, (published[task] = new Uint8Array(model)));
+      status = stocked.stock();
+      if (!status) shelf = stocked;
+    } catch {}
+    body.answer(task, status);
+  }),
+  draw: (at, length) => {
+    if (!shelf) return;
+    put(shelf, bytesAt(at, length));
+    shelf.draw();
   },
-  beacon: (url, text) => attempt(() => navigator.sendBeacon(url, text), false),
+  beacon: spoken(2, (url, text) => attempt(() => navigator.sendBeacon(url, text), false)),
   timer: (which, after) => {
     clearTimeout(timers[which]);
     if (after >= 0) timers[which] = setTimeout(() => body.tick(which), Math.min(after, 0x7fffffff));
   },
 
-  has: (selector) => attempt(() => !!document.querySelector(selector), false),
+  has: spoken(1, (selector) => attempt(() => !!document.querySelector(selector), false)),
   is_parsed: () => document.readyState !== "loading",
-  edge_mark: () => pack(edgeHost()?.getAttribute(EDGE)),
+  edge_mark: () => give(pack(edgeHost()?.getAttribute(EDGE))),
   /* 0 it stands, 1 no element, 2 it would move the page, 3 the page's Trusted
      Types or browser refuses it. */
-  mount: (key, markup, selector, position, height) =>
+  mount: spoken(3, (key, markup, selector, position, height) =>
     attempt(() => {
       let host = edgeHost();
       if (host?.shadowRoot && host.getAttribute(EDGE).startsWith(key + " ")) {
@@ -197,10 +268,11 @@ export const hands = {
       standing.set(key, attend(host, key));
       return 0;
     }, 3),
-  unmount: (key) => {
+  ),
+  unmount: spoken(1, (key) => {
     attempt(() => standing.get(key)?.());
     standing.delete(key);
-  },
+  }),
   /* What an edge drew and the page does not want goes. */
   clear_edge: () => edgeHost()?.remove(),
 };

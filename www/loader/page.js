@@ -1,8 +1,7 @@
 /* The entry of the page's module: joins the WebAssembly body and its hands,
    and turns what a shop pushes into plain text and numbers. Never trusts a
    type: what does not fit is left out. */
-import * as glue from "vitrine-glue";
-import { SEPARATOR, answerTo, bind, pack } from "./hands.js";
+import { SEPARATOR, answerTo, bind, explain, give, hands, pack } from "./hands.js";
 
 const ITEMS = 50; /* the engine reads no more of one event */
 const WORD = 200; /* characters; the engine cuts at 100 bytes */
@@ -78,24 +77,24 @@ const translate = {
   consent,
 };
 
-const call = (name, argument, at) => {
-  const [texts, numbers] = translate[name]?.(argument) || [[], []];
-  const given = [...new Uint8Array(new Float64Array(numbers).buffer), ...pack(name, ...texts)];
-  return answerTo(() => glue.call(given, numbers.length, at));
-};
-
 export const begin = async (settings, wasm) => {
-  const { instance } = await WebAssembly.instantiateStreaming(wasm, { "./vitrine_page_bg.js": glue });
-  glue.__wbg_set_wasm(instance.exports);
-  instance.exports.__wbindgen_start();
-  bind(glue, settings);
+  const { instance } = await WebAssembly.instantiateStreaming(wasm, { hands });
+  const body = instance.exports;
+  bind(body, settings);
+  const call = (name, argument, at) => {
+    const [texts, numbers] = translate[name]?.(argument) || [[], []];
+    give([...new Uint8Array(new Float64Array(numbers).buffer), ...pack(name, ...texts)]);
+    const answer = answerTo(() => body.call(numbers.length, at));
+    return name === "explain" ? answer && explain(answer) : answer;
+  };
   const [, [storage, reports]] = spoken(settings.consent);
   const flag = (name) => (name in settings ? 1 : 0);
   const flags = reports | (navigator.globalPrivacyControl ? 2 : 0) | (flag("debug") * 4) | (flag("edge") * 8);
-  glue.start(pack(settings.site, settings.collector), storage, flags, settings.at);
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => glue.tick(2));
-  document.addEventListener("visibilitychange", () => document.hidden && glue.tick(1));
-  addEventListener("pagehide", () => glue.leave());
+  give(pack(settings.site, settings.collector));
+  body.start(storage, flags, settings.at);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => body.tick(2));
+  document.addEventListener("visibilitychange", () => document.hidden && body.tick(1));
+  addEventListener("pagehide", () => body.leave());
   // Forgotten in another tab is forgotten here.
   addEventListener("storage", ({ key, newValue }) => {
     if (!newValue && (key === null || key === "vitrine:" + settings.site)) call("forget", undefined, Date.now());

@@ -4,10 +4,10 @@
 (() => {
   const script = document.currentScript;
   const settings = { ...script?.dataset, ...window.vitrineSettings, at: Date.now() };
-  const home = settings.home || script?.src || location.href;
+  const home = (settings.home ||= script?.src || location.href);
   settings.collector = (settings.collector || new URL(home).origin).replace(/\/$/, "");
   const waiting = [];
-  let call = (...args) => void waiting.push(args);
+  let call = (...args) => new Promise((answer) => waiting.push([answer, args]));
 
   const quietly = (work) => {
     try {
@@ -37,9 +37,10 @@
     on: (name, handler) => void (handlers[name] ||= []).push(handler),
     push: (...calls) => calls.forEach(([name, ...args]) => quietly(() => vitrine[name]?.(...args))),
   };
-  for (const name of ["track", "page", "set", "identify", "logout", "consent", "forget", "log", "explain"]) {
+  for (const name of ["track", "page", "set", "identify", "logout", "consent", "forget", "log"]) {
     vitrine[name] = (argument) => quietly(() => call(name, argument, Date.now()));
   }
+  vitrine.explain = async () => (await quietly(() => call("explain", undefined, Date.now()))) || [];
   const before = window.vitrine;
   window.vitrine = vitrine;
 
@@ -67,9 +68,14 @@
     wasm.catch(() => {});
     const module = await import(new URL("vitrine_page.js", home));
     call = await module.begin(settings, wasm);
-    waiting.forEach((args) => quietly(() => call(...args)));
   };
-  const begin = () => start().catch((error) => console.info("[vitrine] stays out of the way: " + error.message));
+  const begin = () =>
+    start()
+      .catch((error) => {
+        call = () => {};
+        console.info("[vitrine] stays out of the way: " + error.message);
+      })
+      .then(() => waiting.forEach(([answer, args]) => answer(quietly(() => call(...args)))));
   if (document.prerendering) document.addEventListener("prerenderingchange", begin, { once: true });
   else begin();
 })();

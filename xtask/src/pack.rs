@@ -15,12 +15,13 @@ struct Body {
     forms: &'static [(&'static str, &'static str)],
 }
 
-/// The page starts its own wasm (`www/loader/page.js`), so it takes the glue
-/// that leaves that to a bundler: it is the shortest.
-const PAGE_FORM: &str = "bundler";
+/// No glue at all: the page's script and the wasm exchange plain bytes
+/// (`src/door.rs`, `www/loader/hands.js`).
+const BARE: &str = "bare";
 
-const BODIES: [Body; 3] = [
-    Body { feature: "page", forms: &[(PAGE_FORM, "")] },
+const BODIES: [Body; 4] = [
+    Body { feature: "page", forms: &[(BARE, "")] },
+    Body { feature: "shelf", forms: &[(BARE, "")] },
     Body { feature: "edge", forms: &[("web", "")] },
     Body { feature: "studio", forms: &[("web", ""), ("nodejs", "node")] },
 ];
@@ -125,14 +126,17 @@ fn outputs(shop: &Workshop) -> Vec<PathBuf> {
 }
 
 impl Body {
-    /// Glue and wasm in each form.
+    /// Wasm in each form, and the script that calls it; the page's own script
+    /// calls the shelf.
     fn outputs(&self, shop: &Workshop) -> Vec<PathBuf> {
         let mut files = Vec::new();
         for (form, folder) in self.forms {
             let name = format!("vitrine_{}", self.feature);
             let glue = if *form == "nodejs" { "cjs" } else { "js" };
             let place = shop.root.join("pkg").join(folder);
-            files.push(place.join(format!("{name}.{glue}")));
+            if self.feature != "shelf" {
+                files.push(place.join(format!("{name}.{glue}")));
+            }
             files.push(place.join(format!("{name}_bg.wasm")));
         }
         files
@@ -173,11 +177,14 @@ fn build_body(shop: &Workshop, body: &Body) -> Outcome<()> {
 fn bind(shop: &Workshop, (feature, form): (&str, &str), raw: &Path) -> Outcome<PathBuf> {
     let name = format!("vitrine_{feature}");
     let stage = fresh_stage(shop, &format!("{name}-{form}"))?;
-    let mut bindgen = shop.line("wasm-bindgen --no-typescript --target");
-    bindgen.args([form, "--out-name", &name, "--out-dir"]);
-    quiet(with_paths(bindgen, &[&stage, raw]))?;
-
     let wasm = stage.join(format!("{name}_bg.wasm"));
+    if form == BARE {
+        write(&wasm, &read(raw)?)?;
+    } else {
+        let mut bindgen = shop.line("wasm-bindgen --no-typescript --target");
+        bindgen.args([form, "--out-name", &name, "--out-dir"]);
+        quiet(with_paths(bindgen, &[&stage, raw]))?;
+    }
     let mut optimise = shop.line(
         "node node_modules/binaryen/bin/wasm-opt --strip-debug --strip-producers --strip-target-features",
     );
@@ -192,30 +199,23 @@ fn bind(shop: &Workshop, (feature, form): (&str, &str), raw: &Path) -> Outcome<P
     }
     if feature == "page" {
         join_page(shop, &stage)?;
-    } else {
+    } else if form != BARE {
         minify(shop, &["--format=esm", SCRIPT_TARGET], &glue, &glue)?;
     }
     compress(shop, &stage)?;
     Ok(stage)
 }
 
-/// Glue, the page's hands and the entry become the one script that the loader
-/// imports, with the banner's sheet as a text in it. The glue calls `hands` as
-/// if it were a global: it is injected.
+/// The page's hands and the entry become the one script that the loader
+/// imports, with the banner's sheet as a text in it.
 fn join_page(shop: &Workshop, stage: &Path) -> Outcome<()> {
     let loader = shop.root.join("www/loader");
-    let (glue, style) = (stage.join("vitrine_page_bg.js"), stage.join("style.css"));
+    let style = stage.join("style.css");
     minify(shop, &[], &shop.root.join("engine/src/banner.css"), &style)?;
-    let glue_alias = format!("--alias:vitrine-glue={}", glue.display());
-    let style_alias = format!("--alias:vitrine-style={}", style.display());
-    let inject = format!("--inject:{}", loader.join("hands.js").display());
-    let how =
-        ["--bundle", "--format=esm", SCRIPT_TARGET, "--loader:.css=text", &glue_alias, &style_alias, &inject];
+    let alias = format!("--alias:vitrine-style={}", style.display());
+    let how = ["--bundle", "--format=esm", SCRIPT_TARGET, "--loader:.css=text", &alias];
     minify(shop, &how, &loader.join("page.js"), &stage.join("vitrine_page.js"))?;
-    for used in [glue, style] {
-        std::fs::remove_file(&used).map_err(|e| format!("`{}` cannot be removed: {e}.", used.display()))?;
-    }
-    Ok(())
+    std::fs::remove_file(&style).map_err(|e| format!("`{}` cannot be removed: {e}.", style.display()))
 }
 
 /// The loader, the banner's style and the edge adapters.

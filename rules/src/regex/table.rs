@@ -13,13 +13,15 @@ use regex_automata::nfa::thompson;
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start;
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, Look, Repetition};
-use vitrine_engine::automaton::{Automaton, Edge, NO, START, STATE_LIMIT, State, YES};
+use vitrine_engine::automaton::{Automaton, NO, START, TABLE_LIMIT, YES};
 
 use super::Fault;
 use super::minimal::minimal;
 use super::part::Part;
 use super::units::Units;
 
+/// States of one table: a pattern that a person wrote has tens.
+const STATE_LIMIT: usize = 2_000;
 /// Bytes of `regex-automata`'s own tables on the way: some milliseconds of work.
 const WORK_BYTES: usize = 1 << 20;
 /// States before equal ones are one.
@@ -35,10 +37,10 @@ pub(crate) fn build(part: &Part, folded: bool) -> Result<Automaton, Fault> {
     if start < usize::from(START) {
         // Nothing that follows changes the answer.
         let end = if start == usize::from(YES) { YES } else { NO };
-        let only = State { until: 0, rest: end, as_rest: false, is_last: end == YES };
-        return Ok(Automaton { folded, states: vec![only], edges: Vec::new() });
+        return Ok(Automaton { folded, table: vec![0, end, end] });
     }
-    Ok(lay_out(&kinds, &rows, folded))
+    let table = lay_out(&kinds, &rows, folded);
+    if table.table.len() > TABLE_LIMIT { Err(Fault::TooLarge) } else { Ok(table) }
 }
 
 /// A state as a full row: where each kind leads, and whether a text may end
@@ -234,7 +236,7 @@ fn lay_out(kinds: &Kinds, rows: &[Row], folded: bool) -> Automaton {
             }
         }
     }
-    number(rows, &laid, folded)
+    write(rows, &laid, folded)
 }
 
 /// The state by the other units' target that leaves the fewest edges.
@@ -262,32 +264,73 @@ fn edges_where(kinds: &Kinds, row: &[usize], tells: impl Fn(usize, usize) -> boo
     edges
 }
 
-fn number(rows: &[Row], laid: &[Laid], folded: bool) -> Automaton {
-    let mut order: Vec<usize> = Vec::new();
-    let mut numbers: HashMap<usize, u16> = HashMap::from([(0, NO), (1, YES)]);
+/// The rows of numbers that a device walks.
+fn write(rows: &[Row], laid: &[Laid], folded: bool) -> Automaton {
+    let heads = heads(rows, laid);
+    // Row by row, each followed by the one that its first edge leads to.
+    let mut order: Vec<Vec<usize>> = Vec::new();
+    let mut places: HashMap<usize, usize> = HashMap::from([(0, 0), (1, 1)]);
     let mut waiting = vec![usize::from(START)];
+    let mut end = usize::from(START);
     while let Some(at) = waiting.pop() {
-        if numbers.contains_key(&at) {
+        if places.contains_key(&at) {
             continue;
         }
-        let Some(state) = laid.get(at) else { continue };
-        numbers.insert(at, START + order.len() as u16);
-        order.push(at);
+        places.insert(at, end);
+        let mut run = vec![at];
+        let mut full = at;
+        while let Some(next) = laid.get(full).and_then(Laid::next).filter(|next| !heads.contains(next)) {
+            run.push(next);
+            full = next;
+        }
+        let Some(state) = laid.get(full) else { continue };
+        end += run.len() + 2 + 3 * state.edges.len();
         waiting.push(state.rest);
         waiting.extend(state.edges.iter().rev().map(|(_, _, to)| *to));
+        order.push(run);
     }
-    let place = |to: usize| numbers.get(&to).copied().unwrap_or(NO);
-    let mut table = Automaton { folded, ..Automaton::default() };
-    for at in order {
-        let (Some(state), Some((_, is_last))) = (laid.get(at), rows.get(at)) else { continue };
-        let edges = state.edges.iter().map(|(low, high, to)| Edge { low: *low, high: *high, to: place(*to) });
-        table.edges.extend(edges);
-        table.states.push(State {
-            until: table.edges.len() as u16,
-            rest: place(state.rest),
-            as_rest: state.as_rest,
-            is_last: *is_last,
-        });
+    let place = |to: usize| places.get(&to).map_or(NO, |place| *place as u16);
+    let mut table: Vec<u16> = Vec::with_capacity(end);
+    for run in order {
+        table.push(run.len() as u16 - 1);
+        let Some((full, letters)) = run.split_last() else { continue };
+        let states = letters.iter().filter_map(|at| laid.get(*at));
+        table.extend(states.filter_map(|state| state.edges.first()).map(|(low, _, _)| *low));
+        let (Some(state), Some((_, is_last))) = (laid.get(*full), rows.get(*full)) else { continue };
+        table.push(place(state.rest));
+        table.push((state.edges.len() as u16) << 2 | u16::from(state.as_rest) << 1 | u16::from(*is_last));
+        for (low, high, to) in &state.edges {
+            table.extend([*low, high - low, place(*to)]);
+        }
     }
-    table
+    Automaton { folded, table }
+}
+
+impl Laid {
+    /// The state that the only edge, a single letter's, leads to.
+    fn next(&self) -> Option<usize> {
+        match self.edges.as_slice() {
+            [(low, high, to)] if low == high => Some(*to),
+            _ => None,
+        }
+    }
+}
+
+/// The states that begin a row: a run is entered at its beginning only, all
+/// its states fall back alike, and none is a last one.
+fn heads(rows: &[Row], laid: &[Laid]) -> BTreeSet<usize> {
+    let mut heads = BTreeSet::from([0, 1, usize::from(START)]);
+    let mut seen = BTreeSet::new();
+    for (at, (state, (_, is_last))) in laid.iter().zip(rows).enumerate().skip(usize::from(START)) {
+        heads.insert(state.rest);
+        let next = state.next().filter(|_| !is_last).and_then(|to| Some((to, laid.get(to)?)));
+        let in_run = next.filter(|(_, next)| (next.rest, next.as_rest) == (state.rest, state.as_rest));
+        for (_, _, to) in &state.edges {
+            // Whoever is entered twice begins a row, and a circle has a beginning.
+            if !seen.insert(*to) || in_run.is_none() || *to <= at {
+                heads.insert(*to);
+            }
+        }
+    }
+    heads
 }

@@ -3,9 +3,9 @@
 
 use vitrine_engine::arm::{Arm, Stream};
 use vitrine_engine::bandit::Odds;
+use vitrine_engine::pack::{Input, Pack};
 use vitrine_engine::plan::{Form, Plan};
-use vitrine_engine::recommend::Model;
-use vitrine_engine::seal::{self, Kind};
+use vitrine_engine::seal::{self, Broken, Kind};
 use vitrine_engine::text::{decimal, join, next_part, whole};
 use vitrine_engine::time::Millis;
 
@@ -32,20 +32,26 @@ impl Body {
                 Err(broken) => self.say(&["The plan ", broken.reason(), "; nothing will be shown."]),
             },
             ODDS => self.loading.odds = seal::open::<Odds>(Kind::Odds, bytes).unwrap_or_default(),
-            MODEL => match (Model::load(bytes), &mut self.published) {
-                (Ok(loaded), Some(published)) => {
-                    published.model = Some(loaded);
-                    return self.show();
-                }
-                (Err(broken), _) => return self.say(&["The model ", broken.reason(), "."]),
-                _ => return,
-            },
+            MODEL => return self.stocked(status, bytes),
             report => {
                 let id = self.outbox.answered(report - FIRST_REPORT, status, &self.store);
                 return self.say(&["Report ", &id, " was answered with ", &decimal(status.into()), "."]);
             }
         }
         self.loaded();
+    }
+
+    /// The shelf has its goods, or says why not; what it gave are the model's
+    /// few numbers that conditions ask for.
+    fn stocked(&mut self, status: u16, bytes: &[u8]) {
+        if status != 0 {
+            let why = Broken::of(status as u8).map_or("did not come", Broken::reason);
+            return self.say(&["The model ", why, "."]);
+        }
+        if let Some(published) = &mut self.published {
+            published.intent = Pack::unpack(&mut Input::new(bytes));
+        }
+        self.show();
     }
 
     /// Asks for what is published; the page itself may still be being parsed.
@@ -96,12 +102,12 @@ impl Body {
         self.take_waiting();
         if has_strips && !self.model.is_empty() {
             let name = core::mem::take(&mut self.model);
-            self.ask(MODEL, "model/", &name);
+            crate::stock(&join(&[&self.collector, "model/", &name]), MODEL);
         }
     }
 
     fn ask(&self, task: u32, what: &str, name: &str) {
-        crate::send(task, &join(&[&self.collector, what, name]), "");
+        crate::send(&join(&[&self.collector, what, name]), "", task);
     }
 }
 

@@ -148,6 +148,12 @@ fn exports(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     for (at, (line, text)) in lines.iter().enumerate() {
         let text = text.trim();
+        if text.starts_with("#[unsafe(no_mangle)]") {
+            found.push(format!(
+                "{}:{line}: `no_mangle` exports something; exports stand only in `{EXPORTS_HOME}`.",
+                source.name
+            ));
+        }
         if !(text.starts_with("#[wasm_bindgen]") || text.starts_with("#[wasm_bindgen(")) {
             continue;
         }
@@ -244,6 +250,8 @@ mod tests {
         let text = "#[wasm_bindgen]\npub fn f() {}\n";
         assert_eq!(complaints("src/page/slot.rs", text).len(), 1);
         assert!(complaints("src/lib.rs", text).is_empty());
+        let bare = "#[unsafe(no_mangle)]\npub extern \"C\" fn f() {}\n";
+        assert_eq!(complaints("src/page/slot.rs", bare).len(), 1);
         let imports = "#[wasm_bindgen]\nextern \"C\" {\n    #[wasm_bindgen(js_name = g)]\n    fn g();\n}\n";
         assert!(complaints("src/page/slot.rs", imports).is_empty());
         let after = format!(
