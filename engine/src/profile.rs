@@ -2,17 +2,18 @@
 //! deeds, daily roll-ups and lifetime counters. Never grows without bound,
 //! never leaves the device, and never says "no" of what it has forgotten.
 
+mod view;
+
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::arm::{self, Arm, Showings};
-use crate::channel::{Arrival, Landing, Sites, arrive};
+use crate::channel::Arrival;
 use crate::event::{self, Event, Item};
-use crate::hash::{hash64, name32};
+use crate::hash::hash64;
 use crate::interest::Interest;
 use crate::kind::Kinds;
 use crate::pack::pack_struct;
-use crate::page::Page;
 use crate::ring::{Count, DayCount, Deed, Tally, drop_where, keep_last};
 use crate::sign::{self, Given};
 use crate::text::clip;
@@ -281,25 +282,6 @@ impl Profile {
         self.visit.last = self.visit.last.max(event.at);
     }
 
-    fn view_page(&mut self, event: &Event, page: &Page, terms: &Terms) {
-        let (referrer, agent, sites) = (&event.referrer, &event.agent, Sites(&terms.sites));
-        let arrival = arrive(&Landing { page, referrer, agent, sites });
-        if self.visit.views == 0 {
-            self.visit.landing.clone_from(&page.path);
-        }
-        if arrival.counts(self.visit.views == 0, self.views > 0) {
-            self.visit.arrival = arrival;
-        }
-        if self.views == 0 {
-            self.first = self.visit.arrival.clone();
-        }
-        self.views = self.views.saturating_add(1);
-        self.visit.views = self.visit.views.saturating_add(1);
-        let hash = name32(&page.path);
-        drop_where(&mut self.places, |(known, _)| *known == hash);
-        keep_last(&mut self.places, (hash, page.path.clone()), PLACE_LIMIT);
-    }
-
     fn touch_items(&mut self, event: &Event, terms: &Terms) {
         let weight = match event.name.as_str() {
             event::VIEW_ITEM => 1.0,
@@ -405,6 +387,7 @@ pack_struct!(Visit { started, last, views, landing, arrival, signs });
 mod tests {
     use super::*;
     use crate::channel::{ITSELF, Medium};
+    use crate::hash::name32;
     use crate::ring::RING_LIMIT;
     use crate::time::HOUR;
 
