@@ -32,7 +32,18 @@ const BEYOND: &[(&str, &str)] = &[
 ];
 
 /// Mistakes of other codes that a schema cannot see, by the vector's name.
-const BEYOND_TOO: &[&str] = &[];
+const BEYOND_TOO: &[&str] = &[
+    // Keys of one object are looked for in another.
+    "weights that leave a message out are refused",
+    // The list of zones.
+    "a misspelt time zone is shown with what was meant",
+    // Validators differ on multiples of 0.0001.
+    "a holdout finer than counted is refused",
+    // The currency says what its smallest coin is.
+    "rounding below the smallest coin is refused",
+    // Units of time are multiplied.
+    "eleven years are longer than anything is remembered",
+];
 
 fn schema() -> Validator {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/vitrine.schema.json");
@@ -88,7 +99,9 @@ fn no_good_file_is_warned_of_and_the_schema_takes_each() {
         let compiled = compile_at(&text, now);
         wrong.extend(compiled.diagnostics.iter().map(|found| found.sentence(&name, Language::English)));
         let file = json(&text).unwrap();
-        wrong.extend(schema.iter_errors(&file).map(|error| format!("{name}: {error} at {}", error.instance_path())));
+        wrong.extend(
+            schema.iter_errors(&file).map(|error| format!("{name}: {error} at {}", error.instance_path())),
+        );
         let opened = compiled.plan.map(|plan| Plan::open(&plan.seal()) == Ok(plan));
         assert!(opened != Some(false), "{name}");
     }
@@ -109,8 +122,10 @@ fn both_take_the_same_files_and_refuse_the_same_structures() {
         let found = compile_at(text, entry["now"].as_u64().map(Millis)).diagnostics;
         let errors: BTreeSet<&str> =
             found.iter().filter(|d| d.severity == Severity::Error).map(|d| d.code).collect();
-        let seen: Vec<String> =
-            schema.iter_errors(&file).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+        let seen: Vec<String> = schema
+            .iter_errors(&file)
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
         if errors.is_empty() {
             taken += 1;
             if !seen.is_empty() {
