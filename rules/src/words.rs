@@ -68,7 +68,9 @@ pub(crate) const CAMPAIGN: &[&str] = &[
     "allocation",
     "messages",
 ];
-pub(crate) const TRIGGER: &[&str] = &["after", "without", "for"];
+pub(crate) const TRIGGER: &[&str] = &["after", "without", "for", "scroll", "dwell", "exit", "idle", "delay"];
+/// What a trigger can wait for; one of these.
+pub(crate) const CAUSES: &[&str] = &["after", "scroll", "dwell", "exit", "idle"];
 pub(crate) const SCHEDULE: &[&str] = &["from", "to", "hours", "weekdays"];
 pub(crate) const PACE: &[&str] = &["perSession", "perDay", "perWeek", "ever", "coolDown", "stopAfter"];
 pub(crate) const LIMITS: &[&str] = &["perSession", "perDay", "perWeek", "ever", "coolDown"];
