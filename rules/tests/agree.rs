@@ -43,6 +43,7 @@ const BEYOND_TOO: &[&str] = &[
     "rounding below the smallest coin is refused",
     // Units of time are multiplied.
     "eleven years are longer than anything is remembered",
+    "nobody is idle for longer than a visit lasts",
 ];
 
 fn schema() -> Validator {
