@@ -29,6 +29,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("bad_date", "calendars"),
     ("bad_path", "the grammar of patterns"),
     ("bad_text", "the grammar of gaps"),
+    ("bad_pattern", "the grammar of regular expressions"),
 ];
 
 /// Mistakes of other codes that a schema cannot see, by the vector's name.
@@ -43,6 +44,11 @@ const BEYOND_TOO: &[&str] = &[
     "rounding below the smallest coin is refused",
     // Units of time are multiplied.
     "eleven years are longer than anything is remembered",
+    // What a name stands for is looked up.
+    "a group that is a condition has no values",
+    "a bare group does not say whose values it holds",
+    // A list's entry is any condition but those about the visitor.
+    "what asks about the visitor cannot stand inside a list's entry",
     "nobody is idle for longer than a visit lasts",
 ];
 
