@@ -4,7 +4,7 @@
 //   node benches/rules/convert.mjs WORKLOAD OUT   writes rules.json, events.jsonl
 
 /** Names that a device knows by itself, and that the workload gives as the shop's own. */
-const OWN = new Set(["language", "device", "hour", "weekday"]);
+const OWN = new Set(["days_since_last", "language", "device", "hour", "weekday"]);
 /** The path is the page in view: a page view changes it. */
 const PAGE = "path";
 
