@@ -22,6 +22,7 @@ use vitrine_engine::recommend::{Index, Model};
 use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::walk::Visitor;
+use vitrine_rules::eval::eval;
 use vitrine_rules::{compile, compile_at};
 use vitrine_trainer::catalog::{self, Catalog};
 use vitrine_trainer::{Wish, line, train};
@@ -85,6 +86,13 @@ struct ChannelEntry {
     #[serde(default)]
     keyword: String,
     evidence: String,
+}
+
+/// What GrowthBook's own evaluator answered.
+#[derive(Deserialize)]
+struct ConditionEntry {
+    name: String,
+    holds: bool,
 }
 
 /// The markup of all that is due after the last event.
@@ -174,6 +182,12 @@ fn walks() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn memories() {
+    let entries: Vec<WalkEntry> = read(include_str!("vectors/memory.json"));
+    check(&entries, 30, |entry| &entry.name, walked);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn channels() {
     let entries: Vec<ChannelEntry> = read(include_str!("vectors/channel.json"));
     check(
@@ -251,6 +265,14 @@ fn trained_models() {
         |entry| &entry.name,
         |entry| same(&entry.model, &seal::name(&model(&entry.sessions, &entry.catalog)?.seal())),
     );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn conditions() {
+    let lines: Vec<Box<RawValue>> = read(include_str!("vectors/conditions.json"));
+    let entries: Vec<(&str, ConditionEntry)> =
+        lines.iter().map(|line| (line.get(), read(line.get()))).collect();
+    check(&entries, 250, |(_, entry)| &entry.name, |(line, entry)| same(&Ok(entry.holds), &eval(line)));
 }
 
 #[wasm_bindgen_test(unsupported = test)]

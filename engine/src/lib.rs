@@ -35,6 +35,7 @@ pub mod event;
 // memory
 pub mod interest;
 pub mod ring;
+pub mod sign;
 pub mod kind;
 pub mod arm;
 pub mod profile;

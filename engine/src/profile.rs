@@ -13,6 +13,7 @@ use crate::interest::Interest;
 use crate::kind::Kinds;
 use crate::pack::pack_struct;
 use crate::ring::{Count, DayCount, Deed, Tally, drop_where, keep_last};
+use crate::sign::{self, Given};
 use crate::text::clip;
 use crate::time::{DAY, MINUTE, Millis, Zone};
 use crate::value::Value;
@@ -130,8 +131,7 @@ pub struct Profile {
     pub attributes: Vec<(String, Value)>,
     /// The arms held, oldest first.
     pub arms: Vec<Arm>,
-    /// Showings of all campaigns: of every kind of message together, then kind
-    /// by kind.
+    /// Showings of all campaigns together: of every kind, then kind by kind.
     pub showings: Vec<Showings>,
 }
 
@@ -148,6 +148,8 @@ pub struct Visit {
     pub landing: String,
     /// Where it came from.
     pub arrival: Arrival,
+    /// The signs that its pages gave, oldest first.
+    pub signs: Vec<Given>,
 }
 
 impl Profile {
@@ -183,7 +185,8 @@ impl Profile {
         {
             arm::note(&mut self.showings, arm.kind, (event.at, visit, day));
         }
-        self.remember(event, terms);
+        let is_sign = sign::hear(&mut self.visit.signs, event, view);
+        self.remember(event, terms, is_sign);
         self.touch_items(event, terms);
         if event.name == event::SEARCH {
             self.term = clip(event.term.trim(), event::WORD_LIMIT).into();
@@ -394,7 +397,7 @@ pack_struct!(Profile {
     arms,
     showings,
 });
-pack_struct!(Visit { started, last, views, landing, arrival });
+pack_struct!(Visit { started, last, views, landing, arrival, signs });
 #[cfg(test)]
 mod tests {
     use super::*;
