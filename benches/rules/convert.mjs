@@ -62,14 +62,12 @@ function condition(when, always) {
 export function rules(workload, profiles) {
   const names = [...new Set(profiles.flatMap((profile) => Object.keys(profile.attributes)))];
   const always = new Set(names.filter((name) => profiles.every((profile) => name in profile.attributes)));
-  const events = [...new Set(profiles.flatMap((profile) => profile.events.map((event) => event.name)))];
   return {
     version: 1,
     site: "workload",
     currency: "EUR",
     timezone: "UTC",
     attributes: names.filter((name) => name !== PAGE).map(nameOf).sort(),
-    events: events.sort(),
     segments: Object.fromEntries(workload.rules.map((rule) => [rule.id, { when: condition(rule.when, always) }])),
   };
 }

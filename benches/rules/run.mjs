@@ -14,7 +14,7 @@ import { openBrowser } from "../../tests/stories/support/browser.mjs";
 const root = resolve(import.meta.dirname, "../..");
 const workload = join(resolve(root, process.env.VITRINE_REFERENCE ?? "../shared"), "workload");
 const [body, only] = process.argv.slice(2);
-const GROWTHBOOK = join(root, "benches/node_modules/@growthbook/growthbook/dist/bundles/esm.min.js");
+const GROWTHBOOK = join(root, "node_modules/@growthbook/growthbook/dist/bundles/esm.min.js");
 const PARTS = { rules: "rules", profiles: "profiles", expected: "expected", derived: "derived", growthbook: "enc.growthbook" };
 const ORIGIN = "https://bench.example";
 

@@ -19,7 +19,6 @@ pub fn run(shop: &Workshop, mut flags: Flags) -> Outcome<bool> {
     flags.none()?;
     setup::builds(shop)?;
     setup::tests(shop)?;
-    setup::benches(shop)?;
     let body = progress("wasm body: bench", || pack::bench(shop))?;
     let mut node = shop.line("node benches/rules/run.mjs");
     node.arg(body).args(only).stdout(Stdio::inherit()).stderr(Stdio::inherit());

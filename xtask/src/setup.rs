@@ -132,31 +132,17 @@ fn node(shop: &Workshop) -> Outcome<()> {
 }
 
 fn npm_packages(shop: &Workshop) -> Outcome<()> {
-    npm(shop, &shop.root)
-}
-
-/// What only `bench` needs: the peers that we are measured beside.
-///
-/// # Errors
-/// A sentence that says what to install by hand.
-pub fn benches(shop: &Workshop) -> Outcome<()> {
-    npm(shop, &shop.root.join("benches"))
-}
-
-/// The packages that a folder's lock names, unless they are there.
-fn npm(shop: &Workshop, folder: &Path) -> Outcome<()> {
     let mut wanted = Fingerprint::of("npm ci --ignore-scripts");
-    wanted.add_path(&folder.join("package.json"));
-    wanted.add_path(&folder.join("package-lock.json"));
-    let stamp = folder.join("node_modules/.vitrine-stamp");
+    wanted.add_path(&shop.root.join("package.json"));
+    wanted.add_path(&shop.root.join("package-lock.json"));
+    let stamp = shop.root.join("node_modules/.vitrine-stamp");
     if std::fs::read_to_string(&stamp).is_ok_and(|kept| kept == wanted.text()) {
         return Ok(());
     }
     progress("npm packages", || {
         // Install scripts are not needed by any of the tools, so none is trusted.
-        let mut npm = shop.line("npm ci --ignore-scripts --no-audit --no-fund");
-        npm.current_dir(folder);
-        quiet(npm).map_err(|e| format!("{e}\nIs the npm registry reachable from here?"))
+        quiet(shop.line("npm ci --ignore-scripts --no-audit --no-fund"))
+            .map_err(|e| format!("{e}\nIs the npm registry reachable from here?"))
     })?;
     write(&stamp, wanted.text().as_bytes())
 }
