@@ -95,7 +95,7 @@ export function events(profile) {
   return [{ visitor, t: log[0].t, event: "set", attributes }, ...log];
 }
 
-if (globalThis.process?.argv[1] === import.meta.filename) {
+if (globalThis.process && process.argv[1] === import.meta.filename) {
   const { readFileSync, writeFileSync } = await import("node:fs");
   const [from, to] = process.argv.slice(2);
   const read = (name) => JSON.parse(readFileSync(`${from}/${name}.json`, "utf8"));

@@ -4,11 +4,11 @@
 import { events, pageView, rules as toRules } from "./convert.mjs";
 
 /** Rounds of all contenders, in another order each time. */
-const ROUNDS = 31;
+const ROUNDS = 101;
 /** A sample lasts at least so long, so that no clock is too coarse for it. */
-const SAMPLE_MS = 12;
+const SAMPLE_MS = 3;
 /** Copies of a visitor that are shown one page view in one sample. */
-const COPIES = 48;
+const COPIES = 16;
 /** The page view comes so long after the one before it. */
 const LATER_S = 30;
 
