@@ -43,6 +43,7 @@ mod campaign;
 mod liquid;
 mod message;
 mod pace;
+mod rare;
 mod site;
 mod trigger;
 

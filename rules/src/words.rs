@@ -38,6 +38,7 @@ pub(crate) const ROOT: &[&str] = &[
     "site",
     "currency",
     "timezone",
+    "rareSites",
     "interest",
     "revenue",
     "attributes",
@@ -265,7 +266,8 @@ pub(crate) fn holds(attribute: &Attribute) -> Holds {
             Holds::Folded
         }
         A::Query(_) => Holds::Parameter,
-        A::Source | A::FirstSource | A::Keyword | A::CartLastTitle | A::SearchLast => Holds::Text,
+        A::Source | A::FirstSource | A::Keyword | A::FirstKeyword => Holds::Text,
+        A::Campaign | A::FirstCampaign | A::Evidence | A::CartLastTitle | A::SearchLast => Holds::Text,
         A::Custom(_) => Holds::Anything,
     }
 }
