@@ -12,9 +12,13 @@ mod visit;
 
 use std::cell::RefCell;
 
+/// Whether this body also speaks (`data-debug`) and keeps an edge's digest
+/// (`data-edge`). The loader takes it only where the tag asks for one of them:
+/// every other page is spared 2 kB of brotli.
+const IS_FULL: bool = cfg!(feature = "page_full");
+
 pub use body::Body;
 pub use given::{Given, next_text, text};
-#[cfg(target_family = "wasm")]
 
 thread_local! {
     static BODY: RefCell<Option<Body>> = const { RefCell::new(None) };

@@ -19,8 +19,9 @@ struct Body {
 /// (`src/door.rs`, `www/loader/hands.js`).
 const BARE: &str = "bare";
 
-const BODIES: [Body; 4] = [
+const BODIES: [Body; 5] = [
     Body { feature: "page", forms: &[(BARE, "")] },
+    Body { feature: "page_full", forms: &[(BARE, "")] },
     Body { feature: "shelf", forms: &[(BARE, "")] },
     Body { feature: "edge", forms: &[("web", "")] },
     Body { feature: "studio", forms: &[("web", ""), ("nodejs", "node")] },
@@ -126,15 +127,15 @@ fn outputs(shop: &Workshop) -> Vec<PathBuf> {
 }
 
 impl Body {
-    /// Wasm in each form, and the script that calls it; the page's own script
-    /// calls the shelf.
+    /// Wasm in each form, and the script that calls it; one script calls both
+    /// of the page's bodies and the shelf.
     fn outputs(&self, shop: &Workshop) -> Vec<PathBuf> {
         let mut files = Vec::new();
         for (form, folder) in self.forms {
             let name = format!("vitrine_{}", self.feature);
             let glue = if *form == "nodejs" { "cjs" } else { "js" };
             let place = shop.root.join("pkg").join(folder);
-            if self.feature != "shelf" {
+            if *form != BARE || self.feature == "page" {
                 files.push(place.join(format!("{name}.{glue}")));
             }
             files.push(place.join(format!("{name}_bg.wasm")));
