@@ -52,13 +52,14 @@ pub struct Body {
     outbox: Outbox,
     visitor: Visitor,
     slots: Slots,
-    /// Filled while the plan and the odds are on their way.
-    loading: Box<Published>,
+    /// Filled while the plan and the odds are on their way. What was published
+    /// lives as long as the page, so that no code to free it is carried.
+    loading: Option<&'static mut Published>,
     /// The model's name, once the pointer told it.
     model: String,
     /// Answers still to come before the plan counts.
     open: u8,
-    published: Option<Box<Published>>,
+    published: Option<&'static mut Published>,
     waiting: Vec<Waiting>,
     /// The events of this page view, for a visitor who is recognised late.
     seen: Vec<Event>,
@@ -81,7 +82,7 @@ impl Body {
             outbox: Outbox::default(),
             visitor: Visitor::new(0),
             slots: Slots::default(),
-            loading: Box::default(),
+            loading: Some(Box::leak(Box::default())),
             model: String::new(),
             // The pointer or the plan it names, the odds, and the page itself.
             open: 3,

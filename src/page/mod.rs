@@ -31,7 +31,7 @@ pub fn start(mut texts: &str, wishes: (u8, u8), at: f64) {
         let Ok(mut body) = cell.try_borrow_mut() else { return false };
         let is_new = body.is_none();
         if is_new {
-            *body = Some(Body::new(site, collector, wishes));
+            body.get_or_insert_with(|| Body::new(site, collector, wishes));
         }
         is_new
     });

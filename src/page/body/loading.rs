@@ -1,6 +1,8 @@
 //! What the body asks the network for, and what it does with the answers.
 //! Never waits: events are kept until the plan is there, or the page is left.
 
+use core::mem::{ManuallyDrop, forget, replace};
+
 use vitrine_engine::arm::{Arm, Stream};
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::decide::Published;
@@ -26,17 +28,24 @@ impl Body {
     pub fn answer(&mut self, task: u32, status: u16, bytes: &[u8]) {
         match task {
             POINTER => return self.follow(bytes),
-            PLAN => match Plan::open(bytes) {
+            PLAN => match Plan::keep(bytes) {
                 Ok(plan) => {
-                    self.loading.plan = plan;
-                    self.loading.hash = seal::name(bytes);
+                    if let Some(loading) = &mut self.loading {
+                        forget(replace(&mut loading.plan, ManuallyDrop::into_inner(plan)));
+                        loading.hash = seal::name(bytes);
+                    }
                 }
                 Err(broken) if self.speaks() => {
                     self.say(&["The plan ", broken.reason(), "; nothing will be shown."]);
                 }
                 Err(_) => {}
             },
-            ODDS => self.loading.odds = seal::open::<Odds>(Kind::Odds, bytes).unwrap_or_default(),
+            ODDS => {
+                if let (Some(loading), Ok(odds)) = (&mut self.loading, seal::keep::<Odds>(Kind::Odds, bytes))
+                {
+                    forget(replace(&mut loading.odds, ManuallyDrop::into_inner(odds)));
+                }
+            }
             MODEL => return self.stocked(status, bytes),
             report => {
                 let id = self.outbox.answered(report - FIRST_REPORT, status, &self.store);
@@ -95,7 +104,7 @@ impl Body {
         if self.open > 0 || self.published.is_some() {
             return;
         }
-        let published = core::mem::take(&mut self.loading);
+        let Some(published) = self.loading.take() else { return };
         if self.speaks() {
             self.say_plan(&published);
         }
