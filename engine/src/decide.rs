@@ -203,7 +203,7 @@ impl Candidate<'_> {
             return Verdict::When(when);
         }
         if let Some(trigger) = &campaign.trigger {
-            match fired(trigger, facts) {
+            match fired(trigger, arm, facts) {
                 Fired::Yes(_) => {}
                 Fired::At(due) => {
                     facts.wake_at(due);

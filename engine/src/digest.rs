@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 use crate::arm::{Arm, HOLDOUT, Showings, Stream};
-use crate::channel::{Arrival, Medium, arrive};
+use crate::channel::{Arrival, Landing, Medium, Sites, arrive};
 use crate::decide::Published;
 use crate::event::Event;
 use crate::facts::Facts;
@@ -129,7 +129,14 @@ pub fn read(bytes: &[u8], seed: u64, published: &Published, view: &Event) -> Opt
         Some(digest) if digest.is_full || digest.plan != name32(&published.hash) => return None,
         Some(digest) => profile_of(digest, published, view.at),
         None => {
-            let arrival = view.page.as_ref().map(|page| arrive(page, &view.referrer))?;
+            let sites = Sites(&plan.terms.sites);
+            let landing = view.page.as_ref().map(|page| Landing {
+                page,
+                referrer: &view.referrer,
+                agent: &view.agent,
+                sites,
+            });
+            let arrival = arrive(&landing?);
             if arrival.medium == Medium::Internal {
                 return None;
             }

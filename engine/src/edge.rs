@@ -13,7 +13,7 @@ use crate::judge::NodeId;
 use crate::page::Moment;
 use crate::plan::{Campaign, Form};
 use crate::profile::Profile;
-use crate::trigger::Fired;
+use crate::trigger::{Cause, Fired};
 use crate::value::Truth;
 
 /// One request for a page.
@@ -76,7 +76,14 @@ fn choose(published: &Published, profile: &Profile, moment: &Moment) -> (Option<
             }
             Verdict::When(id) => is_known(Some(*id)),
             Verdict::Quiet => is_known(plan.quiet) && is_known(campaign.quiet),
-            Verdict::Trigger(Fired::No) => !profile.partial,
+            Verdict::Trigger(Fired::No) => {
+                // No page has given a sign before it is there.
+                let waits_here = campaign
+                    .trigger
+                    .as_ref()
+                    .is_some_and(|trigger| trigger.delay == 0 && matches!(trigger.cause, Cause::Sign(..)));
+                waits_here || !profile.partial
+            }
             // The page may have the slot.
             Verdict::NoSlot => false,
             _ => true,

@@ -29,12 +29,14 @@ pub mod compare;
 pub mod seal;
 // places
 pub mod page;
+pub mod sites;
 pub mod channel;
 // facts
 pub mod event;
 // memory
 pub mod interest;
 pub mod ring;
+pub mod sign;
 pub mod kind;
 pub mod arm;
 pub mod profile;

@@ -79,8 +79,8 @@ impl Profile {
         self.asked == kinds.key() && self.tallies.len() == kinds.len()
     }
 
-    /// Folds one event into the deeds.
-    pub(crate) fn remember(&mut self, event: &Event, terms: &Terms) {
+    /// Folds one event into the deeds; a page's sign only if some rule names it.
+    pub(crate) fn remember(&mut self, event: &Event, terms: &Terms, is_sign: bool) {
         let name = name32(&event.name);
         let mut things = things(&event.items);
         let mut deed =
@@ -95,6 +95,9 @@ impl Profile {
             if asked.kind.event == name && asked.kind.fits(&sight) == Truth::True {
                 deed.kinds.push(id);
             }
+        }
+        if is_sign && deed.kinds.is_empty() {
+            return;
         }
         for id in &deed.kinds {
             let id = usize::from(*id);

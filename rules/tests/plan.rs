@@ -12,8 +12,10 @@ use vitrine_engine::judge::Node;
 use vitrine_engine::kind::{Filter, Kind};
 use vitrine_engine::pattern::{Did, Span};
 use vitrine_engine::plan::{Form, Grid, Limits, Place, Plan, Position};
+use vitrine_engine::sign::Sign;
 use vitrine_engine::template;
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
+use vitrine_engine::trigger::{Cause, Trigger};
 use vitrine_engine::value::Value;
 use vitrine_rules::regex::glob;
 use vitrine_rules::{compile, words};
@@ -115,6 +117,22 @@ fn the_kinds_that_caps_name_are_those_that_messages_have() {
 }
 
 #[test]
+fn a_trigger_waits_for_a_deed_or_for_one_sign_of_the_page() {
+    let second = 1_000;
+    for (trigger, cause, delay) in [
+        (r#"{ "scroll": "60%" }"#, Cause::Sign(Sign::Scroll, 60), 0),
+        (r#"{ "dwell": "30s", "delay": "5s" }"#, Cause::Sign(Sign::Dwell, 30), 5 * second),
+        (r#"{ "idle": "29m" }"#, Cause::Sign(Sign::Idle, 29 * 60), 0),
+        (r#"{ "exit": true, "delay": "10m" }"#, Cause::Sign(Sign::Exit, 0), 10 * MINUTE),
+        (r#"{ "after": { "event": "search" }, "delay": "2m" }"#, Cause::Deed(0, None), 2 * MINUTE),
+    ] {
+        let plan = campaign(&format!(r#""trigger": {trigger},"#));
+        assert_eq!(plan.campaigns[0].trigger, Some(Trigger { cause, delay }), "{trigger}");
+        assert_eq!(Plan::open(&plan.seal()), Ok(plan));
+    }
+}
+
+#[test]
 fn pace_holdout_trigger_and_leaves_arrive_in_the_engines_units() {
     let plan = campaign(
         r#""pace": { "perSession": 1, "perDay": 2, "ever": 3, "coolDown": "2h", "stopAfter": ["clicked"] },
@@ -130,8 +148,9 @@ fn pace_holdout_trigger_and_leaves_arrive_in_the_engines_units() {
     assert_eq!((pace.stop_clicked, pace.stop_dismissed, pace.stop_converted), (true, false, false));
     assert_eq!((campaign.holdout, campaign.aim, campaign.by.as_slice()), (525, Aim::Earn, [1, 0].as_slice()));
     let trigger = campaign.trigger.as_ref().unwrap();
-    assert_eq!(plan.terms.kinds.event(trigger.after), name32("add_to_cart"));
-    assert_eq!(trigger.without.map(|kind| plan.terms.kinds.event(kind)), Some(name32("purchase")));
+    let Cause::Deed(after, Some(without)) = trigger.cause else { panic!("{trigger:?}") };
+    let events = [after, without].map(|kind| plan.terms.kinds.event(kind));
+    assert_eq!(events, [name32("add_to_cart"), name32("purchase")]);
     assert_eq!(trigger.delay, 10 * MINUTE);
 }
 

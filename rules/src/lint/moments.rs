@@ -7,6 +7,7 @@ use jsonc_parser::common::Ranged;
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::pattern::Span;
 use vitrine_engine::plan::{Campaign, Window};
+use vitrine_engine::trigger::{Cause, Trigger};
 use vitrine_engine::value::Value;
 
 use super::counts::{Count, is_wider};
@@ -73,7 +74,8 @@ impl<'t, 'a> Lint<'t, 'a> {
     /// Notes a campaign that waits for a deed of visitors whom it is not for.
     fn waits_in_vain(&mut self, object: &'t Object<'a>, campaign: &'t Campaign, reason: &Reason<'t>) {
         let Some((trigger, when)) = campaign.trigger.as_ref().zip(campaign.when) else { return };
-        let Some(kind) = self.plan.terms.kinds.get(trigger.after) else { return };
+        let Cause::Deed(after, _) = trigger.cause else { return };
+        let Some(kind) = self.plan.terms.kinds.get(after) else { return };
         let done = vec![Count { kind, span: Span::Ever, low: 1, high: u32::MAX }];
         let wanted = Wanted { conditions: vec![(when, true)], done, ..Wanted::default() };
         let Some(value) = field(object, "trigger").filter(|_| reason.excludes(&wanted)) else { return };
@@ -87,9 +89,9 @@ impl<'t, 'a> Lint<'t, 'a> {
 
     /// Notes a `without` that names the deed waited for.
     fn idle_wait(&mut self, object: &'t Object<'a>, campaign: &'t Campaign) {
-        let Some(trigger) = &campaign.trigger else { return };
+        let Some(Trigger { cause: Cause::Deed(after, without), .. }) = campaign.trigger else { return };
         let kinds = &self.plan.terms.kinds;
-        let pair = trigger.without.and_then(|kind| kinds.get(kind)).zip(kinds.get(trigger.after));
+        let pair = without.and_then(|kind| kinds.get(kind)).zip(kinds.get(after));
         let is_idle = pair.is_some_and(|(without, after)| is_wider(without, after));
         let value = field(object, "trigger").and_then(|trigger| field(trigger.as_object()?, "without"));
         let Some(value) = value.filter(|_| is_idle) else { return };
