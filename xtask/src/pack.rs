@@ -122,7 +122,7 @@ fn recipe(shop: &Workshop, what: &str) -> Fingerprint {
 /// The files whose absence means that `pkg/` must be built again.
 fn outputs(shop: &Workshop) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = BODIES.iter().flat_map(|body| body.outputs(shop)).collect();
-    files.extend(["vitrine.js", "banner.css"].map(|name| shop.root.join("pkg").join(name)));
+    files.extend(["vitrine.js", "vitrine_recode.js", "banner.css"].map(|name| shop.root.join("pkg").join(name)));
     files
 }
 
@@ -228,6 +228,9 @@ fn scripts(shop: &Workshop) -> Outcome<()> {
     minify(shop, &["--format=iife", SCRIPT_TARGET], &loader, &stage.join("vitrine.js"))?;
     let style = shop.root.join("engine/src/banner.css");
     minify(shop, &[], &style, &stage.join("banner.css"))?;
+    // Fetched only by pages whose address is in an old charset.
+    let recode = shop.root.join("www/edge/recode.mjs");
+    minify(shop, &["--format=esm", SCRIPT_TARGET], &recode, &stage.join("vitrine_recode.js"))?;
     compress(shop, &stage)?;
     install(&stage, &pkg)?;
 
