@@ -75,15 +75,13 @@ impl Nodes {
     /// in `subjects`.
     #[must_use]
     pub fn new(list: Vec<Node>, subjects: Vec<Attribute>) -> Nodes {
-        let mut nodes = Nodes { list, subjects, ..Nodes::default() };
-        let mut bytes = Vec::new();
+        let (nodes, mut bytes) = (Nodes { list, subjects, ..Nodes::default() }, Vec::new());
         nodes.pack(&mut bytes);
-        nodes.index(&bytes);
-        nodes
+        nodes.indexed(&bytes)
     }
 
     /// Fills in what follows from the conditions, whose packed bytes are given.
-    fn index(&mut self, bytes: &[u8]) {
+    fn indexed(mut self, bytes: &[u8]) -> Nodes {
         self.key = hash64(bytes);
         let count = self.list.len();
         self.starts.resize(count + 1, 0);
@@ -114,6 +112,7 @@ impl Nodes {
                 }
             }
         }
+        self
     }
 
     /// The attributes that tests ask for, each once.
@@ -390,12 +389,9 @@ impl Pack for Nodes {
         self.list.pack(out);
     }
     fn unpack(input: &mut Input) -> Self {
-        let mut nodes = Nodes::default();
         let rest = input.rest();
-        nodes.subjects = Pack::unpack(input);
-        nodes.list = Pack::unpack(input);
-        nodes.index(input.since(rest));
-        nodes
+        let (subjects, list) = Pack::unpack(input);
+        Nodes { list, subjects, ..Nodes::default() }.indexed(input.since(rest))
     }
 }
 pack_enum!(Node {

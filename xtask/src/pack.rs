@@ -142,7 +142,9 @@ fn recipe(shop: &Workshop, what: &str) -> Fingerprint {
 /// The files whose absence means that `pkg/` must be built again.
 fn outputs(shop: &Workshop) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = BODIES.iter().flat_map(|body| body.outputs(shop)).collect();
-    files.extend(["vitrine.js", "vitrine_recode.js", "banner.css"].map(|name| shop.root.join("pkg").join(name)));
+    files.extend(
+        ["vitrine.js", "vitrine_recode.js", "banner.css"].map(|name| shop.root.join("pkg").join(name)),
+    );
     files
 }
 

@@ -106,7 +106,7 @@ impl Body {
         }
         let Some(published) = self.loading.take() else { return };
         if self.speaks() {
-            self.say_plan(&published);
+            self.say_plan(published);
         }
         let has_strips = published.plan.campaigns.iter().any(|campaign| {
             campaign.messages.iter().any(|message| matches!(message.form, Form::Products { .. }))
