@@ -150,8 +150,8 @@ impl Edge {
         edge::Body::new(sheet, plan, odds, model).map(Edge).map_err(|why| JsValue::from_str(&why))
     }
 
-    /// The markup for one page, or nothing. `request`: address, referrer and
-    /// the document's language, parted by ASCII 31; `digest`: the cookie's
+    /// The markup for one page, or nothing. `request`: address, referrer,
+    /// the document's language and the user agent, parted by ASCII 31; `digest`: the cookie's
     /// bytes; `seed`: for a visitor who brings none.
     #[must_use]
     pub fn decide(&self, request: &str, digest: &[u8], now: f64, seed: u64) -> String {

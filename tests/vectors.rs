@@ -12,7 +12,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use vitrine_engine::bandit::{LeafOdds, Odds, Tally, thompson};
 use vitrine_engine::banner;
-use vitrine_engine::channel::arrive;
+use vitrine_engine::channel::{Landing, Medium, arrive};
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
 use vitrine_engine::page::{Moment, Page};
@@ -20,10 +20,13 @@ use vitrine_engine::plan::Plan;
 use vitrine_engine::profile::VISIT_GAP;
 use vitrine_engine::recommend::{Index, Model};
 use vitrine_engine::seal::{self, Kind};
+use vitrine_engine::sites::{RARE, Sites};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::walk::Visitor;
+use vitrine_rules::eval::eval;
 use vitrine_rules::{compile, compile_at};
 use vitrine_trainer::catalog::{self, Catalog};
+use vitrine_trainer::recode::recode;
 use vitrine_trainer::{Wish, line, train};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -80,11 +83,36 @@ struct ChannelEntry {
     url: String,
     #[serde(default)]
     referrer: String,
+    #[serde(default)]
+    user_agent: String,
     medium: String,
     source: String,
     #[serde(default)]
     keyword: String,
+    #[serde(default)]
+    campaign: String,
     evidence: String,
+    /// Only a table with the rare sites knows it; pages take it for this one's
+    /// host.
+    #[serde(default)]
+    is_rare: bool,
+}
+
+/// An address in an old charset.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecodeEntry {
+    name: String,
+    address: String,
+    /// As it was where it is missing.
+    recoded: Option<String>,
+}
+
+/// What GrowthBook's own evaluator answered.
+#[derive(Deserialize)]
+struct ConditionEntry {
+    name: String,
+    holds: bool,
 }
 
 /// The markup of all that is due after the last event.
@@ -174,6 +202,12 @@ fn walks() {
 }
 
 #[wasm_bindgen_test(unsupported = test)]
+fn memories() {
+    let entries: Vec<WalkEntry> = read(include_str!("vectors/memory.json"));
+    check(&entries, 30, |entry| &entry.name, walked);
+}
+
+#[wasm_bindgen_test(unsupported = test)]
 fn channels() {
     let entries: Vec<ChannelEntry> = read(include_str!("vectors/channel.json"));
     check(
@@ -181,10 +215,37 @@ fn channels() {
         40,
         |entry| &entry.name,
         |entry| {
-            let found = arrive(&Page::parse(&entry.url), &entry.referrer);
-            let found = [found.medium.word(), &found.source, &found.keyword, found.evidence.word()];
-            same(&[&entry.medium, &entry.source, &entry.keyword, &entry.evidence].map(String::as_str), &found)
+            let (page, referrer) = (Page::parse(&recode(&entry.url)), recode(&entry.referrer));
+            let judge = |rare| {
+                arrive(&Landing {
+                    page: &page,
+                    referrer: &referrer,
+                    agent: &entry.user_agent,
+                    sites: Sites(rare),
+                })
+            };
+            let found = judge(RARE);
+            if !entry.is_rare {
+                same(&found, &judge(""))?;
+            } else if judge("").medium != Medium::Referral {
+                return Err("pages know it, too".into());
+            }
+            let found =
+                [found.medium.word(), &found.source, &found.keyword, &found.campaign, found.evidence.word()];
+            let wanted = [&entry.medium, &entry.source, &entry.keyword, &entry.campaign, &entry.evidence];
+            same(&wanted.map(String::as_str), &found)
         },
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn old_charsets() {
+    let entries: Vec<RecodeEntry> = read(include_str!("vectors/recode.json"));
+    check(
+        &entries,
+        20,
+        |entry| &entry.name,
+        |entry| same(entry.recoded.as_ref().unwrap_or(&entry.address), &recode(&entry.address)),
     );
 }
 
@@ -251,6 +312,14 @@ fn trained_models() {
         |entry| &entry.name,
         |entry| same(&entry.model, &seal::name(&model(&entry.sessions, &entry.catalog)?.seal())),
     );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn conditions() {
+    let lines: Vec<Box<RawValue>> = read(include_str!("vectors/conditions.json"));
+    let entries: Vec<(&str, ConditionEntry)> =
+        lines.iter().map(|line| (line.get(), read(line.get()))).collect();
+    check(&entries, 250, |(_, entry)| &entry.name, |(line, entry)| same(&Ok(entry.holds), &eval(line)));
 }
 
 #[wasm_bindgen_test(unsupported = test)]

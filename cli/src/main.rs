@@ -5,6 +5,7 @@
 mod build;
 mod channel;
 mod check;
+mod eval;
 mod evaluate;
 mod explain;
 mod failure;
@@ -34,6 +35,7 @@ struct Vitrine {
 enum Verb {
     Check(check::Check),
     Build(build::Build),
+    Eval(eval::Eval),
     Channel(channel::Channel),
     Replay(replay::Replay),
     Explain(explain::Explain),
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
     let outcome = match Vitrine::parse().verb {
         Verb::Check(verb) => verb.run(),
         Verb::Build(verb) => verb.run(),
+        Verb::Eval(verb) => Ok(failure::exit(verb.run())),
         Verb::Channel(verb) => Ok(failure::exit(verb.run())),
         Verb::Replay(verb) => Ok(failure::exit(verb.run())),
         Verb::Explain(verb) => Ok(failure::exit(verb.run())),

@@ -1,6 +1,8 @@
 //! What can be asked of a visitor, a page and a moment, by name. Never looks:
 //! `facts` reads what an attribute is now.
 
+mod asked;
+
 use alloc::string::String;
 
 use crate::pack::pack_enum;
@@ -29,10 +31,18 @@ pub enum Attribute {
     Source,
     /// This visit's keyword.
     Keyword,
+    /// The campaign that this visit's address named.
+    Campaign,
+    /// What this visit's channel rests on.
+    Evidence,
     /// The first visit's channel.
     FirstChannel,
     /// The first visit's source.
     FirstSource,
+    /// The first visit's keyword.
+    FirstKeyword,
+    /// The campaign that the first visit's address named.
+    FirstCampaign,
     /// The path that this visit began on.
     Landing,
     /// The path in view.
@@ -142,8 +152,12 @@ pub const NAMES: &[&str] = &[
     "channel",
     "source",
     "keyword",
+    "campaign",
+    "evidence",
     "first.channel",
     "first.source",
+    "first.keyword",
+    "first.campaign",
     "landing",
     "path",
     "query.",
@@ -211,8 +225,12 @@ impl Attribute {
             "channel" => Attribute::Channel,
             "source" => Attribute::Source,
             "keyword" => Attribute::Keyword,
+            "campaign" => Attribute::Campaign,
+            "evidence" => Attribute::Evidence,
             "first.channel" => Attribute::FirstChannel,
             "first.source" => Attribute::FirstSource,
+            "first.keyword" => Attribute::FirstKeyword,
+            "first.campaign" => Attribute::FirstCampaign,
             "landing" => Attribute::Landing,
             "path" => Attribute::Path,
             "language" => Attribute::Language,
@@ -265,6 +283,10 @@ impl Attribute {
             Attribute::Keyword => "keyword",
             Attribute::FirstChannel => "first.channel",
             Attribute::FirstSource => "first.source",
+            Attribute::FirstKeyword => "first.keyword",
+            Attribute::FirstCampaign => "first.campaign",
+            Attribute::Campaign => "campaign",
+            Attribute::Evidence => "evidence",
             Attribute::Landing => "landing",
             Attribute::Path => "path",
             Attribute::Language => "language",
@@ -290,81 +312,6 @@ impl Attribute {
         };
         fixed.into()
     }
-
-    /// Whether an edge's digest, its cookie and its request answer this.
-    pub(crate) fn known_at_edge(&self) -> bool {
-        matches!(
-            self,
-            Attribute::Visits
-                | Attribute::Views
-                | Attribute::SessionViews
-                | Attribute::Channel
-                | Attribute::Source
-                | Attribute::Keyword
-                | Attribute::Path
-                | Attribute::Query(_)
-                | Attribute::Language
-                | Attribute::Hour
-                | Attribute::Weekday
-        )
-    }
-
-    /// Whether the next page view leaves this as it is, so that what a page
-    /// found still stands when an edge hears of it.
-    pub(crate) fn lasts(&self) -> bool {
-        matches!(
-            self,
-            Attribute::DaysSinceFirst
-                | Attribute::DaysSincePurchase
-                | Attribute::FirstChannel
-                | Attribute::FirstSource
-                | Attribute::CartCount
-                | Attribute::CartValue
-                | Attribute::CartLastTitle
-                | Attribute::Purchases
-                | Attribute::Revenue
-                | Attribute::InterestCategory(_)
-                | Attribute::InterestBrand(_)
-                | Attribute::InterestTag(_)
-                | Attribute::InterestPrice(_)
-                | Attribute::InterestTop
-                | Attribute::InterestTopBrand
-                | Attribute::InterestTopTag
-                | Attribute::InterestTopPrice
-                | Attribute::CartItems
-                | Attribute::CartCategories
-                | Attribute::CartBrands
-                | Attribute::ViewedItems
-                | Attribute::BoughtItems
-                | Attribute::SearchLast
-                | Attribute::Custom(_)
-        )
-    }
-
-    /// What can change it, besides time.
-    #[must_use]
-    pub fn topic(&self) -> Topic {
-        match self {
-            Attribute::Custom(_) => Topic::Set,
-            Attribute::Visits
-            | Attribute::Views
-            | Attribute::SessionViews
-            | Attribute::DaysSinceFirst
-            | Attribute::DaysSinceLast
-            | Attribute::Channel
-            | Attribute::Source
-            | Attribute::Keyword
-            | Attribute::FirstChannel
-            | Attribute::FirstSource
-            | Attribute::Landing
-            | Attribute::Path
-            | Attribute::Query(_)
-            | Attribute::Language
-            | Attribute::Device => Topic::View,
-            Attribute::Hour | Attribute::Weekday | Attribute::SessionSeconds => Topic::Time,
-            _ => Topic::Deed,
-        }
-    }
 }
 
 pack_enum!(Attribute {
@@ -374,6 +321,7 @@ pack_enum!(Attribute {
     24 InterestCategory(name), 25 InterestBrand(name), 26 InterestTop, 27 Intent, 28 SearchLast, 29 Custom(name),
     30 InterestTag(name), 31 InterestPrice(name), 32 InterestTopBrand, 33 InterestTopTag, 34 InterestTopPrice,
     35 CartItems, 36 CartCategories, 37 CartBrands, 38 ViewedItems, 39 BoughtItems, 40 History(campaign, told),
+    41 Campaign, 42 Evidence, 43 FirstKeyword, 44 FirstCampaign,
 } else Attribute::Visits);
 pack_enum!(Told {
     0 Shown, 1 DaysSinceShown, 2 Clicked, 3 Dismissed, 4 Converted, 5 Message,

@@ -1,85 +1,24 @@
 //! Where a visit came from, with the evidence. Never guesses: what the table
-//! does not know is a `referral` from its host.
+//! of sites does not know is a `referral` from its host, and a word that cannot
+//! be decoded is no word.
 
 use alloc::string::String;
 
 use crate::pack::{pack_enum, pack_struct};
-use crate::page::Page;
-use crate::text::{clip, fold, next_part};
+use crate::page::{Page, decode};
+use crate::sites::app;
+pub use crate::sites::{Medium, Sites};
+use crate::text::{clip, fold, join, next_part};
 
-/// The longest source or keyword kept, in bytes.
+/// The longest source, keyword or campaign kept, in bytes.
 const WORD_LIMIT: usize = 80;
-
-/// The kind of place a visit came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Medium {
-    /// No referrer and no parameter.
-    #[default]
-    Direct,
-    /// Unpaid search.
-    Search,
-    /// An advertisement in a search engine.
-    PaidSearch,
-    /// A social network.
-    Social,
-    /// An advertisement in a social network.
-    PaidSocial,
-    /// A mailing or a web mailer.
-    Email,
-    /// A price comparison.
-    PriceComparison,
-    /// An affiliate's link.
-    Affiliate,
-    /// A display advertisement.
-    Display,
-    /// An AI assistant.
-    AiAssistant,
-    /// A messenger.
-    Messenger,
-    /// Any other site.
-    Referral,
-    /// The shop itself.
-    Internal,
-}
-
-impl Medium {
-    /// Every medium.
-    pub const ALL: [Medium; 13] = [
-        Medium::Direct,
-        Medium::Search,
-        Medium::PaidSearch,
-        Medium::Social,
-        Medium::PaidSocial,
-        Medium::Email,
-        Medium::PriceComparison,
-        Medium::Affiliate,
-        Medium::Display,
-        Medium::AiAssistant,
-        Medium::Messenger,
-        Medium::Referral,
-        Medium::Internal,
-    ];
-
-    /// The word that rules use.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Medium::Direct => "direct",
-            Medium::Search => "search",
-            Medium::PaidSearch => "paid_search",
-            Medium::Social => "social",
-            Medium::PaidSocial => "paid_social",
-            Medium::Email => "email",
-            Medium::PriceComparison => "price_comparison",
-            Medium::Affiliate => "affiliate",
-            Medium::Display => "display",
-            Medium::AiAssistant => "ai_assistant",
-            Medium::Messenger => "messenger",
-            Medium::Referral => "referral",
-            Medium::Internal => "internal",
-        }
-    }
-}
+/// Of a parameter's value so many bytes are looked up.
+const VALUE_LIMIT: usize = 12;
+/// How an app's link begins.
+const APP: &str = "android-app://";
+/// The referrer of a page that comes from itself: a reload, a way back, a view
+/// that a page of one document calls for.
+pub const ITSELF: &str = "/";
 
 /// What the verdict rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,6 +32,8 @@ pub enum Evidence {
     ClickId,
     /// The referrer's host.
     Referrer,
+    /// The in-app browser's user agent.
+    UserAgent,
 }
 
 impl Evidence {
@@ -104,6 +45,7 @@ impl Evidence {
             Evidence::Parameter => "parameter",
             Evidence::ClickId => "click_id",
             Evidence::Referrer => "referrer",
+            Evidence::UserAgent => "user_agent",
         }
     }
 }
@@ -117,216 +59,201 @@ pub struct Arrival {
     pub source: String,
     /// What was searched for, where it can be known; else empty.
     pub keyword: String,
+    /// The campaign that the address names; else empty.
+    pub campaign: String,
     /// What says so.
     pub evidence: Evidence,
 }
 
+impl Arrival {
+    /// Whether this landing is where its visit comes from: always with the
+    /// visit's first page, but for a return from payment or login, which keeps
+    /// what the visit `before` came from. Later in a visit only with evidence
+    /// that cannot mislead: a site that nobody knows may be one more bank.
+    #[must_use]
+    pub fn counts(&self, is_first: bool, is_known: bool) -> bool {
+        match self.medium {
+            Medium::Internal => is_first && (self.source.is_empty() || !is_known),
+            Medium::Direct | Medium::Referral => is_first,
+            _ => is_first || self.evidence != Evidence::UserAgent,
+        }
+    }
+}
+
+/// All that tells where a page view came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Landing<'a> {
+    /// The page.
+    pub page: &'a Page,
+    /// The referrer as the browser has it, or [`ITSELF`].
+    pub referrer: &'a str,
+    /// The user agent, or only its word that names an app.
+    pub agent: &'a str,
+    /// What is known of sites.
+    pub sites: Sites<'a>,
+}
+
 /// Judges one landing: parameters first, since the marketer set them; then
-/// click ids; then the referrer's host.
+/// click ids; then the referrer's host; then the user agent.
 #[must_use]
-pub fn arrive(page: &Page, referrer: &str) -> Arrival {
-    by_parameter(page).or_else(|| by_click_id(page)).unwrap_or_else(|| by_referrer(page, referrer))
+pub fn arrive(landing: &Landing) -> Arrival {
+    let mut arrival = Arrival::default();
+    landing.by_referrer(&mut arrival);
+    if landing.referrer != ITSELF && !landing.by_parameter(&mut arrival) {
+        landing.by_click_id(&mut arrival);
+    }
+    arrival.campaign = word(said(landing.page, "utm_campaign"));
+    if arrival.keyword.is_empty() {
+        arrival.keyword = keyword(landing.page, "utm_term n_query dmskw n_keyword dmkw k_keyword nt_keyword");
+    }
+    arrival
 }
 
-/// What marketers write into `utm_medium`.
-const WORDS: &[(Medium, &str)] = &[
-    (Medium::PaidSearch, "cpc ppc paidsearch paid_search sem"),
-    (Medium::PaidSocial, "paid_social paidsocial social_paid"),
-    (Medium::Social, "social sns"),
-    (Medium::Email, "email e-mail newsletter mail"),
-    (Medium::Affiliate, "affiliate partner"),
-    (Medium::Display, "display banner cpm"),
-    (Medium::PriceComparison, "price_comparison shopping comparison"),
-    (Medium::Messenger, "messenger push sms chat"),
-    (Medium::Search, "organic"),
-];
+impl Landing<'_> {
+    /// Whether the address says by itself where it was found, in Google's words
+    /// or in Naver's.
+    fn by_parameter(&self, arrival: &mut Arrival) -> bool {
+        for (source, medium) in [("utm_source", "utm_medium"), ("nt_source", "nt_medium")] {
+            let source = word(said(self.page, source));
+            if !source.is_empty() {
+                arrival.medium = self.named_medium(&fold(said(self.page, medium)), &source);
+                arrival.source = source;
+                arrival.keyword.clear();
+                arrival.evidence = Evidence::Parameter;
+                return true;
+            }
+        }
+        false
+    }
 
-fn by_parameter(page: &Page) -> Option<Arrival> {
-    let source = said(page, "utm_source")?;
-    let medium = fold(page.parameter("utm_medium").unwrap_or_default());
-    let known = host_entry(&fold(source)).map(|(_, medium)| medium);
-    let named = WORDS.iter().find(|(_, words)| Rows(words).any(|word| word == medium));
-    let medium = match (named, known) {
-        (Some((Medium::PaidSearch, _)), Some(Medium::Social)) => Medium::PaidSocial,
-        (Some((medium, _)), _) => *medium,
-        (None, known) => known.unwrap_or(Medium::Referral),
-    };
-    Some(Arrival {
-        medium,
-        source: word(source),
-        keyword: word(page.parameter("utm_term").unwrap_or_default()),
-        evidence: Evidence::Parameter,
-    })
-}
+    /// What a marketer's own words mean, as GA4 groups them: whether it is paid,
+    /// then what the medium says, then what is known of the source.
+    fn named_medium(&self, medium: &str, source: &str) -> Medium {
+        let key = join(&["+", medium]);
+        let named = Sites("").find(&key).map(|site| site.medium);
+        let known = self.sites.find_source(source).unwrap_or(Medium::Referral);
+        let known = if known == Medium::Internal { Medium::Referral } else { known };
+        let is_paid = medium == "ppc"
+            || medium == "retargeting"
+            || medium.starts_with("paid")
+            || medium.as_bytes().windows(2).any(|two| two == b"cp");
+        match (named, known) {
+            (Some(Medium::PaidSearch), _)
+            | (_, Medium::Social | Medium::Search | Medium::Messenger | Medium::Referral)
+                if is_paid || named == Some(Medium::PaidSearch) =>
+            {
+                if known == Medium::Social {
+                    Medium::PaidSocial
+                } else {
+                    named.unwrap_or(Medium::PaidSearch)
+                }
+            }
+            (None, _) if medium.ends_with("push") => Medium::Messenger,
+            (Some(Medium::Search), Medium::Referral) => Medium::Search,
+            (Some(named), _) if !is_paid && named != Medium::Search => named,
+            _ => known,
+        }
+    }
 
-/// A parameter that says something; an empty one is no evidence.
-fn said<'a>(page: &'a Page, name: &str) -> Option<&'a str> {
-    page.parameter(name).filter(|text| !text.is_empty())
-}
+    /// The click id that says most. Some networks put theirs on every link: an
+    /// unpaid one says no more than that, and where the referrer is known, less.
+    fn by_click_id(&self, arrival: &mut Arrival) {
+        let mut most = 0;
+        for (name, value) in &self.page.query {
+            let name = join(&["?", &fold(name)]);
+            let value = fold(clip(next_part(&mut value.as_str(), b'.'), VALUE_LIMIT));
+            if value.is_empty() {
+                continue;
+            }
+            let exact = join(&[&name, "=", &value]);
+            let exact = self.sites.find(&exact);
+            let Some(site) = exact.or_else(|| self.sites.find(&name)) else { continue };
+            let is_weak = matches!(site.medium, Medium::Social | Medium::Search);
+            let weight = if is_weak {
+                1
+            } else if exact.is_some() || site.is_marked {
+                3
+            } else {
+                2
+            };
+            let is_same = arrival.medium == site.medium;
+            if weight <= most
+                || is_weak && !is_same && !matches!(arrival.medium, Medium::Direct | Medium::Referral)
+            {
+                continue;
+            }
+            most = weight;
+            if !is_weak || !is_same {
+                arrival.source = site.source.into();
+            }
+            arrival.medium = site.medium;
+            arrival.evidence = Evidence::ClickId;
+        }
+    }
 
-/// Click ids that name the advertiser's network by themselves, each with it.
-const CLICK_IDS: &[(Medium, &str)] = &[
-    (Medium::PaidSearch, "gclid google gbraid google wbraid google msclkid bing yclid yandex n_media naver"),
-    (Medium::PaidSocial, "ttclid tiktok twclid x"),
-    (Medium::Social, "fbclid facebook"),
-];
-
-fn by_click_id(page: &Page) -> Option<Arrival> {
-    for (medium, ids) in CLICK_IDS {
-        let mut ids = Rows(ids);
-        while let Some((id, source)) = ids.pair() {
-            if said(page, id).is_some() {
-                return Some(Arrival {
-                    medium: *medium,
-                    source: source.into(),
-                    keyword: word(page.parameter("n_query").unwrap_or_default()),
-                    evidence: Evidence::ClickId,
-                });
+    fn by_referrer(&self, arrival: &mut Arrival) {
+        let from = Page::parse(self.referrer);
+        let host = from.host.as_str();
+        let agent = app(self.agent);
+        let is_app = self.referrer.starts_with(APP);
+        let key = if is_app { join(&["@", host]) } else { join(&["~", &agent]) };
+        let mut site =
+            if is_app || host.is_empty() { self.sites.find(&key) } else { self.sites.find_host(host) };
+        arrival.evidence = Evidence::Referrer;
+        if host.is_empty() && !self.referrer.starts_with(ITSELF) {
+            // No referrer, or a text that is no address: `-`, `about:blank`.
+            arrival.evidence = if site.is_some() { Evidence::UserAgent } else { Evidence::None };
+        } else if host.is_empty() || bare(host) == bare(&self.page.host) {
+            arrival.medium = Medium::Internal;
+            site = None;
+        } else if site.is_none() {
+            arrival.medium = Medium::Referral;
+            arrival.source = word(host);
+        }
+        if let Some(site) = site {
+            arrival.medium = site.medium;
+            arrival.source = site.source.into();
+            if matches!(site.medium, Medium::Search | Medium::PaidSearch) {
+                arrival.keyword = keyword(&from, KEYWORDS);
             }
         }
     }
-    None
 }
 
-/// Hosts and the names of their sources; the longest host that fits counts. As
-/// texts, not as rows of addresses, the table is a third shorter on the wire.
-/// The parameters that carry a search engine's keyword stand in `by_referrer`.
-const HOSTS: &[(Medium, &str)] = &[
-    (
-        Medium::PriceComparison,
-        "shopping.naver.com naver_shopping shoppinghow.kakao.com shoppinghow danawa.com danawa \
-         enuri.com enuri idealo.de idealo idealo.co.uk idealo pricerunner.com pricerunner \
-         kelkoo.com kelkoo shopping.google.com google_shopping",
-    ),
-    (
-        Medium::Email,
-        "mail.naver.com naver_mail mail.daum.net daum_mail mail.google.com gmail \
-         outlook.live.com outlook mail.yahoo.com yahoo_mail",
-    ),
-    (
-        Medium::Social,
-        "blog.naver.com naver_blog cafe.naver.com naver_cafe cafe.daum.net daum_cafe \
-         band.us band facebook.com facebook instagram.com instagram youtube.com youtube t.co x \
-         x.com x twitter.com x tiktok.com tiktok pinterest.com pinterest linkedin.com linkedin \
-         reddit.com reddit",
-    ),
-    (
-        Medium::Search,
-        "naver.com naver daum.net daum nate.com nate zum.com zum bing.com bing \
-         duckduckgo.com duckduckgo search.yahoo.com yahoo ecosia.org ecosia baidu.com baidu \
-         yandex.ru yandex",
-    ),
-    (Medium::Messenger, "kakao.com kakao t.me telegram wa.me whatsapp"),
-    (
-        Medium::AiAssistant,
-        "gemini.google.com gemini chatgpt.com chatgpt chat.openai.com chatgpt \
-         perplexity.ai perplexity claude.ai claude copilot.microsoft.com copilot",
-    ),
-];
+/// The parameters that search engines write keywords into, the likeliest first.
+const KEYWORDS: &str = "query q p wd word kw text keyword su qt mt searchterm search key";
 
-/// A text of words parted by spaces.
-struct Rows(&'static str);
-
-impl Rows {
-    fn pair(&mut self) -> Option<(&'static str, &'static str)> {
-        Some((self.next()?, self.next()?))
-    }
-}
-
-impl Iterator for Rows {
-    type Item = &'static str;
-
-    fn next(&mut self) -> Option<&'static str> {
-        if self.0.is_empty() { None } else { Some(next_part(&mut self.0, b' ')) }
-    }
-}
-
-fn by_referrer(page: &Page, referrer: &str) -> Arrival {
-    if referrer.is_empty() {
-        return Arrival::default();
-    }
-    let from = Page::parse(referrer);
-    let (medium, source) = if from.host == page.host {
-        (Medium::Internal, String::new())
-    } else if let Some((source, medium)) = host_entry(&from.host) {
-        (medium, source.into())
-    } else if is_google(&from.host) {
-        (Medium::Search, "google".into())
-    } else {
-        (Medium::Referral, word(&from.host))
-    };
-    let keyword = ["query", "q", "p", "wd", "text"].iter().find_map(|name| from.parameter(name));
-    let keyword = if medium == Medium::Search { word(keyword.unwrap_or_default()) } else { String::new() };
-    Arrival { medium, source, keyword, evidence: Evidence::Referrer }
-}
-
-/// Google searches from many top-level domains: `google.co.kr`, `google.de`.
-fn is_google(host: &str) -> bool {
-    host.strip_prefix("google.").is_some_and(|tld| tld.len() <= 6)
-}
-
-/// The source and medium of a host, or of a source's own name.
-fn host_entry(host: &str) -> Option<(&'static str, Medium)> {
-    let mut best = None;
-    let mut length = 0;
-    for (medium, hosts) in HOSTS {
-        let mut hosts = Rows(hosts);
-        while let Some((suffix, source)) = hosts.pair() {
-            let fits = host.strip_suffix(suffix).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'));
-            if source == host || fits && suffix.len() > length {
-                best = Some((source, *medium));
-                length = suffix.len();
-            }
+/// The first of these parameters that says something.
+fn keyword(page: &Page, mut names: &str) -> String {
+    while !names.is_empty() {
+        let said = said(page, next_part(&mut names, b' '));
+        if !said.is_empty() {
+            // What would not decode stands there as it was written.
+            return if decode(said, false).is_none() { String::new() } else { word(said) };
         }
     }
-    best
+    String::new()
 }
 
+/// What a parameter says, in any case; an empty one is no evidence.
+fn said<'a>(page: &'a Page, name: &str) -> &'a str {
+    for (key, value) in &page.query {
+        if key.eq_ignore_ascii_case(name) && !value.is_empty() {
+            return value;
+        }
+    }
+    ""
+}
+
+/// A host without the `m.` of a shop's pages for phones.
+fn bare(host: &str) -> &str {
+    host.strip_prefix("m.").unwrap_or(host)
+}
+
+/// A text for comparison, bounded; one with control characters is none.
 fn word(text: &str) -> String {
-    clip(&fold(text), WORD_LIMIT).into()
+    if text.chars().any(char::is_control) { String::new() } else { clip(&fold(text), WORD_LIMIT).into() }
 }
 
-pack_struct!(Arrival { medium, source, keyword, evidence });
-pack_enum!(Evidence { 0 None, 1 Parameter, 2 ClickId, 3 Referrer } else Evidence::None);
-pack_enum!(Medium {
-    0 Direct, 1 Search, 2 PaidSearch, 3 Social, 4 PaidSocial, 5 Email, 6 PriceComparison, 7 Affiliate, 8 Display,
-    9 AiAssistant, 10 Messenger, 11 Referral, 12 Internal,
-} else Medium::Direct);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn judge(url: &str, referrer: &str) -> (&'static str, String, String, &'static str) {
-        let arrival = arrive(&Page::parse(url), referrer);
-        (arrival.medium.word(), arrival.source, arrival.keyword, arrival.evidence.word())
-    }
-
-    #[test]
-    fn parameters_win_over_click_ids_and_these_over_referrers() {
-        let shop = "https://shop.example/";
-        assert_eq!(judge(shop, ""), ("direct", "".into(), "".into(), "none"));
-        assert_eq!(
-            judge(shop, "https://search.naver.com/search?query=%EC%8B%A0%EB%B0%9C"),
-            ("search", "naver".into(), "신발".into(), "referrer")
-        );
-        assert_eq!(
-            judge(shop, "https://www.google.co.kr/"),
-            ("search", "google".into(), "".into(), "referrer")
-        );
-        assert_eq!(
-            judge("https://shop.example/?gclid=x", "https://www.google.com/"),
-            ("paid_search", "google".into(), "".into(), "click_id")
-        );
-        assert_eq!(
-            judge("https://shop.example/?gclid=x&utm_source=Letter&utm_medium=email", ""),
-            ("email", "letter".into(), "".into(), "parameter")
-        );
-        assert_eq!(judge(shop, "https://prod.danawa.com/x").0, "price_comparison");
-        assert_eq!(
-            judge(shop, "https://notdanawa.com/x"),
-            ("referral", "notdanawa.com".into(), "".into(), "referrer")
-        );
-        assert_eq!(judge(shop, "https://www.shop.example/list").0, "internal");
-    }
-}
+pack_struct!(Arrival { medium, source, keyword, campaign, evidence });
+pack_enum!(Evidence { 0 None, 1 Parameter, 2 ClickId, 3 Referrer, 4 UserAgent } else Evidence::None);

@@ -9,6 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use crate::automaton::Pattern;
 use crate::pack::pack_enum;
 use crate::text::{by_utf16, cut, join, lowered};
 use crate::value::{Value, show_list};
@@ -48,6 +49,8 @@ pub enum Compare {
     /// `$veq` and its kin: in which [`signs`] to a version, as [`version`]
     /// writes it.
     Version(u8, String),
+    /// `$regex`: the pattern is found in the text that the value is.
+    Matches(Pattern),
     /// A condition of the value itself.
     Whole(Vec<Part>),
     /// A condition that some entry of a list meets.
@@ -107,6 +110,11 @@ impl Compare {
                 };
                 allowed & sign > 0
             }
+            Compare::Matches(pattern) => match actual {
+                Value::Absent => false,
+                Value::Text(text) => pattern.is_match(text),
+                other => pattern.is_match(&other.to_text()),
+            },
             Compare::Whole(parts) => judge(parts, actual),
             Compare::Some(parts) => match actual {
                 Value::List(list) => list.iter().any(|entry| judge(parts, entry)),
@@ -144,6 +152,7 @@ impl Compare {
                 };
                 return join(&[sign, want]);
             }
+            Compare::Matches(_) => "a text that fits the pattern",
             Compare::Whole(_) => "a value that meets the condition",
             Compare::Some(_) => "an entry that meets the condition",
         };
@@ -266,7 +275,7 @@ pub fn version(value: &Value) -> String {
 pack_enum!(Compare {
     0 Is(value), 1 Eq(value), 2 Ne(value), 3 Lt(value), 4 Lte(value), 5 Gt(value), 6 Gte(value), 7 In(list),
     8 Nin(list), 9 Ini(list), 10 Nini(list), 11 Exists(flag), 12 Type(kind), 13 Alike(text),
-    14 Version(allowed, version), 15 Whole(parts), 16 Some(parts),
+    14 Version(allowed, version), 15 Matches(pattern), 16 Whole(parts), 17 Some(parts),
 } else Compare::Exists(false));
 pack_enum!(Part { 0 All(parts), 1 Any(parts), 2 Not(part), 3 This(compare), 4 At(path, compare) } else Part::Not(0));
 
@@ -316,7 +325,7 @@ mod tests {
 
     #[test]
     fn bytes_that_nest_without_end_are_refused() {
-        let bytes = [15u8, 1, 3].repeat(100_000);
+        let bytes = [16u8, 1, 3].repeat(100_000);
         let mut input = Input::new(&bytes);
         let _ = Compare::unpack(&mut input);
         assert!(input.is_broken());

@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 use crate::arm::{Arm, HOLDOUT, Showings, Stream};
-use crate::channel::{Arrival, Medium, arrive};
+use crate::channel::{Arrival, Landing, Medium, Sites, arrive};
 use crate::decide::Published;
 use crate::event::Event;
 use crate::facts::Facts;
@@ -92,12 +92,12 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     (digest.found, digest.until) = answers(&plan.nodes, &mut facts);
     for (kind, limits) in &plan.pace {
         let seen = profile.showings.get(usize::from(*kind)).copied().unwrap_or_default();
-        digest.quiet.push(since(pace::closed_until(limits, &seen, &facts), digest.last));
+        digest.quiet.push(since(pace::closed_until(limits, &seen, &mut facts), digest.last));
     }
     for campaign in &plan.campaigns {
         let arm = profile.arm(&campaign.id).filter(|_| is_overlay(plan, campaign));
         if let Some(arm) = arm {
-            let quiet = pace::quiet_until(&campaign.pace, arm, &facts);
+            let quiet = pace::quiet_until(&campaign.pace, arm, &mut facts);
             let quiet = since(quiet, digest.last);
             let (campaign, message) = (name32(&campaign.id), name32(&arm.message));
             let leaf = name32(&arm.leaf);
@@ -129,7 +129,14 @@ pub fn read(bytes: &[u8], seed: u64, published: &Published, view: &Event) -> Opt
         Some(digest) if digest.is_full || digest.plan != name32(&published.hash) => return None,
         Some(digest) => profile_of(digest, published, view.at),
         None => {
-            let arrival = view.page.as_ref().map(|page| arrive(page, &view.referrer))?;
+            let sites = Sites(&plan.terms.sites);
+            let landing = view.page.as_ref().map(|page| Landing {
+                page,
+                referrer: &view.referrer,
+                agent: &view.agent,
+                sites,
+            });
+            let arrival = arrive(&landing?);
             if arrival.medium == Medium::Internal {
                 return None;
             }

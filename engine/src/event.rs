@@ -78,6 +78,8 @@ pub struct Event {
     pub url: String,
     /// The referrer, with a `page_view`.
     pub referrer: String,
+    /// The word of the user agent that names an app, with a `page_view`.
+    pub agent: String,
     /// The products.
     pub items: Vec<Item>,
     /// In minor units of the site's currency; a purchase's value.
@@ -150,6 +152,7 @@ impl Event {
         json.pair("event", &self.name);
         optional(&mut json, "url", &self.url);
         optional(&mut json, "referrer", &self.referrer);
+        optional(&mut json, "user_agent", &self.agent);
         if let Some(page) = &self.page {
             optional(&mut json, "language", &page.language);
             optional(&mut json, "device", &page.device);

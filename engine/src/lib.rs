@@ -29,6 +29,7 @@ pub mod compare;
 pub mod seal;
 // places
 pub mod page;
+pub mod sites;
 pub mod channel;
 // facts
 pub mod event;

@@ -10,6 +10,8 @@ use crate::time::Millis;
 
 /// The longest path kept, in bytes; longer ones are cut, as shops' own logs do.
 const PATH_LIMIT: usize = 256;
+/// The longest host kept, in bytes: DNS has no longer one.
+const HOST_LIMIT: usize = 254;
 /// The most query parameters read: more is an attack or a tracker's list.
 const PARAMETER_LIMIT: usize = 64;
 
@@ -48,9 +50,12 @@ impl Page {
         let url = next_part(&mut url.trim(), b'#');
         let mut rest = url;
         let mut host = "";
-        // A scheme ends at the first colon, and `//` follows it.
-        if let Some(behind) = cut(url, b':').and_then(|(_, behind)| behind.strip_prefix("//")) {
-            let end = behind.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(behind.len());
+        // A scheme ends at the first colon, and `//` follows it; without a
+        // scheme it is the page's own.
+        let behind = cut(url, b':').and_then(|(_, behind)| behind.strip_prefix("//"));
+        if let Some(behind) = url.strip_prefix("//").or(behind) {
+            let end =
+                behind.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'\\')).unwrap_or(behind.len());
             (host, rest) = behind.split_at_checked(end).unwrap_or((behind, ""));
         }
         let (path, query) = cut(rest, b'?').unwrap_or((rest, ""));
@@ -73,27 +78,39 @@ fn host_of(authority: &str) -> String {
     while let Some((_, behind)) = cut(host, b'@') {
         host = behind;
     }
-    let host = fold(next_part(&mut host, b':'));
-    without_end(host.strip_prefix("www.").unwrap_or(&host), '.').into()
+    // An address of IPv6 has colons of its own, in brackets.
+    let port = if host.starts_with('[') { b']' } else { b':' };
+    let host = fold(next_part(&mut host, port).trim_start_matches('['));
+    let host = without_end(clip(&host, HOST_LIMIT), '.');
+    host.strip_prefix("www.").unwrap_or(host).into()
 }
 
 fn path_of(path: &str) -> String {
-    let decoded = decode(path, false);
-    let trimmed = clip(without_end(&decoded, '/'), PATH_LIMIT);
+    let path = decoded(path, false);
+    let trimmed = clip(without_end(&path, '/'), PATH_LIMIT);
     join(&[if trimmed.starts_with('/') { "" } else { "/" }, trimmed])
 }
 
 fn query_of(query: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = query;
-    while !rest.is_empty() && found.len() < PARAMETER_LIMIT {
-        let pair = next_part(&mut rest, b'&');
-        if !pair.is_empty() {
-            let (key, value) = cut(pair, b'=').unwrap_or((pair, ""));
-            found.push((decode(key, true), decode(value, true)));
-        }
+    while found.len() < PARAMETER_LIMIT
+        && let Some((key, value)) = next_pair(&mut rest)
+    {
+        found.push((decoded(key, true), decoded(value, true)));
     }
     found
+}
+
+/// The next name and value of a query, as they are written.
+pub(crate) fn next_pair<'a>(rest: &mut &'a str) -> Option<(&'a str, &'a str)> {
+    while !rest.is_empty() {
+        let pair = next_part(rest, b'&');
+        if !pair.is_empty() {
+            return Some(cut(pair, b'=').unwrap_or((pair, "")));
+        }
+    }
+    None
 }
 
 /// The text without the signs of this kind at its end.
@@ -105,9 +122,14 @@ fn without_end(text: &str, sign: char) -> &str {
     rest
 }
 
-/// Percent-decoding. What does not decode to UTF-8 stays as it was written:
-/// the body decodes other encodings before the address comes here.
-fn decode(text: &str, plus_is_space: bool) -> String {
+/// The text decoded; what does not give UTF-8 stays as it was written: the body
+/// decodes other encodings before the address comes here.
+fn decoded(text: &str, plus_is_space: bool) -> String {
+    decode(text, plus_is_space).unwrap_or_else(|| text.into())
+}
+
+/// Percent-decoding; `None` where it does not give UTF-8.
+pub(crate) fn decode(text: &str, plus_is_space: bool) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -121,7 +143,7 @@ fn decode(text: &str, plus_is_space: bool) -> String {
             _ => bytes.push(*first),
         }
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.into())
+    String::from_utf8(bytes).ok()
 }
 
 fn digit(hex: u8) -> u8 {

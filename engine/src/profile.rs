@@ -2,13 +2,15 @@
 //! deeds, daily roll-ups and lifetime counters. Never grows without bound,
 //! never leaves the device, and never says "no" of what it has forgotten.
 
+mod view;
+
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::arm::{self, Arm, Showings};
-use crate::channel::{Arrival, Medium, arrive};
+use crate::channel::Arrival;
 use crate::event::{self, Event, Item};
-use crate::hash::{hash64, name32};
+use crate::hash::hash64;
 use crate::interest::Interest;
 use crate::kind::Kinds;
 use crate::pack::pack_struct;
@@ -46,6 +48,8 @@ pub struct Terms {
     pub bands: Vec<Band>,
     /// The kinds of deeds that the plan's questions count.
     pub kinds: Kinds,
+    /// Rows of sites that the plan knows besides the common ones.
+    pub sites: String,
 }
 
 /// A price band.
@@ -67,6 +71,7 @@ impl Default for Terms {
             minor_per_unit: 1,
             bands: Vec::new(),
             kinds: Kinds::default(),
+            sites: String::new(),
         }
     }
 }
@@ -177,7 +182,7 @@ impl Profile {
         self.settle(&terms.kinds);
         self.join_visit(event);
         if let Some(page) = &event.page {
-            self.view_page(event, page);
+            self.view_page(event, page, terms);
         }
         let (visit, view, day) = (self.visits, self.views, terms.zone.day(event.at));
         if let Some(arm) = self.arms.iter_mut().find(|arm| arm.campaign == event.campaign)
@@ -269,32 +274,12 @@ impl Profile {
         if self.visits == 0 || event.at.since(self.visit.last) >= VISIT_GAP {
             self.before = self.visit.last;
             self.visits = self.visits.saturating_add(1);
-            self.visit = Visit::default();
-            self.visit.started = event.at;
+            self.visit = Visit { started: event.at, arrival: self.visit.arrival.clone(), ..Visit::default() };
             if self.visits == 1 {
                 self.first_at = event.at;
             }
         }
         self.visit.last = self.visit.last.max(event.at);
-    }
-
-    fn view_page(&mut self, event: &Event, page: &crate::page::Page) {
-        let arrival = arrive(page, &event.referrer);
-        let from_outside = !matches!(arrival.medium, Medium::Internal | Medium::Direct);
-        if self.visit.views == 0 {
-            self.visit.landing.clone_from(&page.path);
-        }
-        if self.visit.views == 0 || from_outside {
-            self.visit.arrival = arrival;
-        }
-        if self.views == 0 {
-            self.first = self.visit.arrival.clone();
-        }
-        self.views = self.views.saturating_add(1);
-        self.visit.views = self.visit.views.saturating_add(1);
-        let hash = name32(&page.path);
-        drop_where(&mut self.places, |(known, _)| *known == hash);
-        keep_last(&mut self.places, (hash, page.path.clone()), PLACE_LIMIT);
     }
 
     fn touch_items(&mut self, event: &Event, terms: &Terms) {
@@ -364,7 +349,7 @@ impl Visit {
     }
 }
 
-pack_struct!(Terms { zone, half_life, minor_per_unit, bands, kinds });
+pack_struct!(Terms { zone, half_life, minor_per_unit, bands, kinds, sites });
 pack_struct!(Band { name, from, below });
 pack_struct!(Profile {
     seed,
@@ -401,6 +386,8 @@ pack_struct!(Visit { started, last, views, landing, arrival, signs });
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::{ITSELF, Medium};
+    use crate::hash::name32;
     use crate::ring::RING_LIMIT;
     use crate::time::HOUR;
 
@@ -433,6 +420,62 @@ mod tests {
         profile.observe(&view("https://s.example/", "", 2 * HOUR), &terms);
         assert_eq!((profile.visits, profile.visit.views, profile.visit.channel().as_str()), (2, 1, "direct"));
         assert_eq!(profile.first.medium, Medium::PriceComparison);
+    }
+
+    #[test]
+    fn a_visit_keeps_where_it_came_from_until_something_sure_says_otherwise() {
+        let terms = Terms::default();
+        let shop = "https://s.example/";
+        let letter = "https://s.example/?utm_source=letter&utm_medium=email&utm_campaign=May";
+        let kakao = "Mozilla/5.0 KAKAOTALK/10.6";
+        // The second page's address, referrer and user agent; its minute; then
+        // the visits, and the channel and source of the last.
+        let cases = [
+            ("its own pages", shop, shop, "", 1, (1, "price_comparison", "danawa")),
+            ("a reload", shop, ITSELF, "", 1, (1, "price_comparison", "danawa")),
+            ("a typed address", shop, "", "", 1, (1, "price_comparison", "danawa")),
+            ("a payment", shop, "https://pay.toss.im/x", "", 1, (1, "price_comparison", "danawa")),
+            ("a login", shop, "https://nid.naver.com/x", "", 1, (1, "price_comparison", "danawa")),
+            ("an unknown bank", shop, "https://bank.example/", "", 1, (1, "price_comparison", "danawa")),
+            ("an app without a referrer", shop, "", kakao, 1, (1, "price_comparison", "danawa")),
+            ("a search", shop, "https://www.google.com/", "", 1, (1, "search", "google")),
+            ("a letter", letter, shop, "", 1, (1, "email", "letter")),
+            ("a letter's page reloaded", letter, ITSELF, "", 1, (1, "price_comparison", "danawa")),
+            (
+                "a payment of half an hour",
+                shop,
+                "https://pay.toss.im/x",
+                "",
+                40,
+                (2, "price_comparison", "danawa"),
+            ),
+            ("a reload after lunch", shop, ITSELF, "", 60, (2, "internal", "")),
+            ("an app on another day", shop, "", kakao, 600, (2, "messenger", "kakao")),
+            (
+                "an unknown site on another day",
+                shop,
+                "https://bank.example/",
+                "",
+                600,
+                (2, "referral", "bank.example"),
+            ),
+            ("a typed address on another day", shop, "", "", 600, (2, "direct", "")),
+        ];
+        for (what, url, referrer, agent, minute, (visits, channel, source)) in cases {
+            let mut profile = Profile::new(1);
+            let first = Event::page_view(shop, "https://prod.danawa.com/", Millis(0));
+            let second =
+                Event { agent: agent.into(), ..Event::page_view(url, referrer, Millis(minute * MINUTE)) };
+            profile.observe(&first, &terms);
+            profile.observe(&second, &terms);
+            let arrival = &profile.visit.arrival;
+            let found = (profile.visits, arrival.medium.word(), arrival.source.as_str());
+            assert_eq!(found, (visits, channel, source), "{what}");
+            assert_eq!(profile.first.medium, Medium::PriceComparison, "{what}");
+        }
+        let mut stranger = Profile::new(1);
+        stranger.observe(&Event::page_view(shop, "https://pay.toss.im/x", Millis(0)), &terms);
+        assert_eq!(stranger.visit.channel(), "internal", "a return that nobody saw leave is not direct");
     }
 
     #[test]

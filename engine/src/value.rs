@@ -1,6 +1,7 @@
 //! What an attribute holds, and a judgement. A value is a tree, but never a
 //! deep or a large one: the doors bound it, and `unpack` refuses what is deeper.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -51,6 +52,13 @@ impl Value {
     #[must_use]
     pub fn text(text: &str) -> Value {
         Value::Text(text.into())
+    }
+
+    /// An object of these fields, as JavaScript has them: of equal names the
+    /// last, whole numbers first. Apart from the page, whose browser sees to it.
+    #[must_use]
+    pub fn object(fields: Vec<(String, Value)>) -> Value {
+        Value::Object(in_order(fields))
     }
 
     /// Whether there is nothing.
@@ -236,6 +244,25 @@ impl Value {
         }
         out
     }
+}
+
+/// Fields as JavaScript's `Object.entries` has them.
+#[must_use]
+pub fn in_order<T>(fields: Vec<(String, T)>) -> Vec<(String, T)> {
+    let mut places = BTreeMap::new();
+    let mut kept: Vec<(String, T)> = Vec::new();
+    for (name, value) in fields {
+        let at = *places.entry(name.clone()).or_insert(kept.len());
+        match kept.get_mut(at) {
+            Some(known) => known.1 = value,
+            None => kept.push((name, value)),
+        }
+    }
+    kept.sort_by_key(|(name, _)| {
+        let is_plain = name == "0" || !name.starts_with('0');
+        whole(name).filter(|place| is_plain && *place < u64::from(u32::MAX)).unwrap_or(u64::MAX)
+    });
+    kept
 }
 
 /// Values as a person reads them, joined with commas.

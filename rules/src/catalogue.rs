@@ -39,7 +39,7 @@ impl Desk<'_> {
             };
             let name = text.value.as_ref();
             let is_own = matches!(Attribute::parse(name), Attribute::Custom(_));
-            let odd = |c: char| c.is_whitespace() || c.is_control() || "\"'|:{}[]()$".contains(c);
+            let odd = |c: char| c.is_whitespace() || c.is_control() || "\"'|:{}[]()".contains(c);
             if !is_own || NAMES.contains(&name) {
                 let said = say!(
                     en: "{name} is known to every device and cannot be declared",
@@ -47,7 +47,7 @@ impl Desk<'_> {
                     name = quote(name),
                 );
                 self.notes.error(entry.start(), "bad_id", said);
-            } else if name.len() > WORD_LIMIT || name.contains(odd) {
+            } else if name.len() > WORD_LIMIT || name.contains(odd) || words::is_of_language(name) {
                 let said = say!(
                     en: "{name} cannot be an attribute: its name has letters, digits, `.`, `-` and `_`, and at most {most} bytes",
                     ko: "{name:은<} 속성 이름으로 쓸 수 없습니다. 이름은 글자, 숫자, `.`, `-`, `_`로 {most}바이트까지입니다",

@@ -1,29 +1,96 @@
-//! Conditions over attributes, and how conditions combine. Never leaves a
-//! part out: one part that cannot be read makes the whole unreadable, so that
-//! no condition is ever wider than it was written.
+//! How conditions combine, of a visitor and of an entry of a list. Never
+//! leaves a part out: one part that cannot be read makes the whole unreadable,
+//! so that no condition is ever wider than it was written.
 
-use jsonc_parser::ast::{ObjectProp, Value};
-use jsonc_parser::common::Ranged;
+use jsonc_parser::ast::Value;
+use jsonc_parser::common::{Range, Ranged};
 use vitrine_engine::attribute::{Attribute, NAMES};
-use vitrine_engine::channel::Medium;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::judge::NodeId;
-use vitrine_engine::page::Page;
-use vitrine_engine::text::fold;
-use vitrine_engine::value::Value as Scalar;
+use vitrine_engine::value::Value as Known;
 
 use crate::desk::Desk;
-use crate::notes::{did_you_mean, one_of, quote};
+use crate::formula::Formula;
+use crate::literal::entries;
+use crate::notes::{did_you_mean, quote};
+use crate::operator::About;
 use crate::read;
 use crate::said::Speak;
 use crate::words::{self, Holds};
 
+/// Whom a condition is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// A visitor.
+    Visitor,
+    /// An entry of a list.
+    Entry,
+}
+
+/// One field of a condition.
+struct Clause<'t, 'a> {
+    name: String,
+    range: Range,
+    value: &'t Value<'a>,
+}
+
 impl Desk<'_> {
-    /// A condition: an object, all of whose clauses must hold.
+    /// A condition of a visitor: an object, all of whose clauses must hold.
     pub fn condition(&mut self, value: &Value, what: impl Speak) -> Option<NodeId> {
-        let object = read::object(value, &what, &mut self.notes)?;
-        if object.properties.is_empty() {
+        self.part(value, &what, Scope::Visitor)?.of_visitor(&mut self.table)
+    }
+
+    /// A condition as a formula; what a visitor must meet stands in the plan's
+    /// table already.
+    pub(crate) fn part(&mut self, value: &Value, what: &dyn Speak, scope: Scope) -> Option<Formula> {
+        if let (true, Value::StringLit(text)) = (self.lenient, value) {
+            return self.settle(value.range(), spelled(&text.value), scope);
+        }
+        let clauses = self.clauses(value, what)?;
+        let parts: Vec<Option<Formula>> = clauses
+            .into_iter()
+            .map(|clause| {
+                let range = clause.range;
+                let part = self.clause(clause, scope)?;
+                self.settle(range, part, scope)
+            })
+            .collect();
+        let whole = Formula::All(parts.into_iter().collect::<Option<_>>()?);
+        self.settle(value.range(), whole, scope)
+    }
+
+    /// Puts a visitor's condition into the plan's table.
+    fn settle(&mut self, range: Range, formula: Formula, scope: Scope) -> Option<Formula> {
+        match scope {
+            Scope::Entry => Some(formula),
+            Scope::Visitor => {
+                let node = formula.of_visitor(&mut self.table);
+                self.mark(range, node).map(Formula::Known)
+            }
+        }
+    }
+
+    fn clauses<'t, 'a>(&mut self, value: &'t Value<'a>, what: &dyn Speak) -> Option<Vec<Clause<'t, 'a>>> {
+        let object = match value {
+            Value::Object(object) => object,
+            // What JavaScript's evaluator makes of it: a number has no fields
+            // that could fail, a list has its entries by their places.
+            Value::NumberLit(_) | Value::BooleanLit(_) if self.lenient => return Some(Vec::new()),
+            Value::Array(list) if self.lenient => {
+                let clause = |(at, value): (usize, &'t Value<'a>)| Clause {
+                    name: at.to_string(),
+                    range: value.range(),
+                    value,
+                };
+                return Some(list.elements.iter().enumerate().map(clause).collect());
+            }
+            _ => {
+                read::object(value, what, &mut self.notes);
+                return None;
+            }
+        };
+        if object.properties.is_empty() && !self.lenient {
             let said = say!(
                 en: "{what} is an empty condition, which would be true of everybody; leave it out",
                 ko: "{what:이<} 빈 조건이라 모든 방문자에게 참이 됩니다. 조건을 빼세요",
@@ -32,311 +99,130 @@ impl Desk<'_> {
             self.notes.error(value.start(), "empty", said);
             return None;
         }
-        let parts: Vec<Option<NodeId>> = object
-            .properties
-            .iter()
-            .map(|clause| {
-                let part = self.clause(clause);
-                self.mark(clause.range, part)
-            })
-            .collect();
-        let whole = self.table.all(parts.into_iter().collect::<Option<_>>()?);
-        self.mark(object.range, whole)
+        let clause = |(name, field): (String, &'t jsonc_parser::ast::ObjectProp<'a>)| Clause {
+            name,
+            range: field.range,
+            value: &field.value,
+        };
+        Some(entries(object).into_iter().map(clause).collect())
     }
 
-    fn clause(&mut self, clause: &ObjectProp) -> Option<NodeId> {
-        let (name, value) = (clause.name.as_str(), &clause.value);
-        match name {
-            "$and" => {
-                let parts = self.conditions(value, "`$and`")?;
-                self.table.all(parts)
+    fn clause(&mut self, clause: Clause, scope: Scope) -> Option<Formula> {
+        let Clause { name, range, value } = clause;
+        match name.as_str() {
+            "$and" => Some(Formula::All(self.parts(&name, value, scope)?)),
+            "$or" | "$nor" => {
+                let parts = self.parts(&name, value, scope)?;
+                // Of nobody asked, nobody failed: as the evaluator has it.
+                let any = if parts.is_empty() { Formula::ALWAYS } else { Formula::Any(parts) };
+                Some(if name == "$or" { any } else { any.not() })
             }
-            "$or" => {
-                let parts = self.conditions(value, "`$or`")?;
-                self.table.any(parts)
-            }
-            "$nor" => {
-                let parts = self.conditions(value, "`$nor`")?;
-                let any = self.table.any(parts)?;
-                self.table.not(any)
-            }
-            "$not" => {
-                let part = self.condition(value, "`$not`")?;
-                self.table.not(part)
-            }
-            "$segment" => self.segment(value),
-            "$did" => self.did(value),
-            "$sequence" => self.sequence(value),
-            "$path" => self.path(value),
-            _ if name.starts_with('$') => {
-                self.unknown_operator(name, clause.range.start, words::COMBINERS);
+            "$not" => Some(self.part(value, &quote(&name), scope)?.not()),
+            "$savedGroup" => self.saved_group(value, scope),
+            _ if self.lenient => self.attribute_clause(&name, range, value, scope),
+            "$segment" | "$did" | "$sequence" | "$path" if scope == Scope::Entry => {
+                let said = say!(
+                    en: "{name} asks about the visitor and cannot stand inside a list's entry",
+                    ko: "{name:은<} 방문자에 대해 묻는 말이라 목록의 항목 안에 쓸 수 없습니다",
+                    name = quote(&name),
+                );
+                self.notes.error(range.start, "unknown_field", said);
                 None
             }
-            _ => self.comparison(name, clause),
+            "$segment" => self.segment(value).map(Formula::Known),
+            "$did" => self.did(value).map(Formula::Known),
+            "$sequence" => self.sequence(value).map(Formula::Known),
+            "$path" => self.path(value).map(Formula::Known),
+            _ if name.starts_with('$') && !self.is_declared(&name) => {
+                self.unknown_operator(&name, range.start, words::COMBINERS);
+                None
+            }
+            _ => self.attribute_clause(&name, range, value, scope),
         }
     }
 
-    fn conditions(&mut self, value: &Value, what: &str) -> Option<Vec<NodeId>> {
-        let list = read::list(value, what, &mut self.notes)?;
-        let parts: Vec<Option<NodeId>> = list.iter().map(|part| self.condition(part, what)).collect();
+    fn parts(&mut self, name: &str, value: &Value, scope: Scope) -> Option<Vec<Formula>> {
+        let list = match value {
+            Value::Array(list) => &list.elements,
+            Value::StringLit(text) if self.lenient => {
+                return Some(text.value.chars().map(|c| spelled(c.encode_utf8(&mut [0; 4]))).collect());
+            }
+            // JavaScript finds no length, and so no entry, in what is no list.
+            Value::NumberLit(_) | Value::BooleanLit(_) | Value::Object(_) if self.lenient => {
+                return Some(Vec::new());
+            }
+            _ => {
+                read::list(value, quote(name), &mut self.notes);
+                return None;
+            }
+        };
+        let what = quote(name);
+        let parts: Vec<Option<Formula>> = list.iter().map(|part| self.part(part, &what, scope)).collect();
         parts.into_iter().collect()
     }
 
-    pub fn unknown_operator(&mut self, name: &str, at: usize, known: &[&str]) {
-        let choice = one_of(known.iter().copied());
-        if words::LATER_OPERATORS.contains(&name) {
-            let message =
-                format!("{} is not supported by this version; here may stand {choice}", quote(name));
-            self.notes.error(at, "unsupported", message);
-            return;
-        }
-        if words::OPERATORS.contains(&name) {
-            let message =
-                format!("{} compares an attribute, as in `\"visits\": {{ \"{name}\": … }}`", quote(name));
-            self.notes.error(at, "unknown_field", message);
-            return;
-        }
-        let sentence = format!("unknown operator {}; here may stand {choice}", quote(name));
-        let said = did_you_mean(sentence, name, known.iter().copied());
-        self.notes.error_like(at, "unknown_field", said);
-    }
-
-    /// One attribute and what it is compared with.
-    fn comparison(&mut self, name: &str, clause: &ObjectProp) -> Option<NodeId> {
-        let attribute = self.attribute(name, clause.range.start);
-        let parts = self.tests(&attribute?, name, &clause.value)?;
-        self.table.all(parts)
+    /// One attribute, or one field of an entry, and what it is compared with.
+    fn attribute_clause(&mut self, name: &str, range: Range, value: &Value, scope: Scope) -> Option<Formula> {
+        let holds = match scope {
+            Scope::Visitor if !self.lenient => words::holds(&self.attribute(name, range.start)?),
+            _ => Holds::Anything,
+        };
+        let formula = self.comparison(value, About { name, holds })?;
+        Some(Formula::At(name.into(), Box::new(formula)))
     }
 
     /// The attribute of a name; one that nobody knows is noted as a warning,
     /// since the site may set it.
     pub fn attribute(&mut self, name: &str, at: usize) -> Option<Attribute> {
         if NAMES.contains(&name) && name.ends_with('.') {
-            let message = format!("{} needs a name behind its dot", quote(name));
-            self.notes.error(at, "bad_value", message);
+            let said = say!(
+                en: "{name} needs a name behind its dot", ko: "{name:은<} 점 뒤에 이름이 있어야 합니다",
+                name = quote(name),
+            );
+            self.notes.error(at, "bad_value", said);
             return None;
         }
         if name.is_empty() || name.len() > WORD_LIMIT {
-            let message =
-                format!("{} cannot be an attribute: its name has 1 to {WORD_LIMIT} bytes", quote(name));
-            self.notes.error(at, "bad_id", message);
+            let said = say!(
+                en: "{name} cannot be an attribute: its name has 1 to {most} bytes",
+                ko: "{name:은<} 속성이 될 수 없습니다. 속성 이름은 1바이트에서 {most}바이트까지입니다",
+                name = quote(name), most = WORD_LIMIT,
+            );
+            self.notes.error(at, "bad_id", said);
             return None;
         }
         let attribute = Attribute::parse(name);
-        if matches!(attribute, Attribute::Custom(_)) && !self.declared.contains(name) {
+        if matches!(attribute, Attribute::Custom(_)) && !self.is_declared(name) {
             let known = words::attribute_names(name, self.declared.iter().map(String::as_str));
-            let (message, suggestion) = did_you_mean(
-                format!("unknown attribute {}", quote(name)),
-                name,
-                known.iter().map(String::as_str),
+            let said = say!(
+                en: "unknown attribute {name}", ko: "{name:은<} 알 수 없는 속성입니다", name = quote(name)
             );
-            let message = format!(
-                "{message}{} If your shop sets it, declare it under `attributes`",
-                if suggestion.is_some() { "" } else { "." }
+            let (said, suggestion) = did_you_mean(said, name, known.iter().map(String::as_str));
+            let stop = if suggestion.is_some() { "" } else { "." };
+            let said = say!(
+                en: "{said}{stop} If your shop sets it, declare it under `attributes`",
+                ko: "{said}{stop} 사이트가 정하는 속성이라면 `attributes`에 선언하세요",
+                said, stop,
             );
-            self.notes.warn_like(at, "unknown_attribute", (message, suggestion));
+            self.notes.warn_like(at, "unknown_attribute", (said, suggestion));
         }
         Some(attribute)
     }
 
-    fn tests(&mut self, attribute: &Attribute, name: &str, value: &Value) -> Option<Vec<NodeId>> {
-        let Value::Object(operators) = value else {
-            let compare = Compare::Eq(self.scalar(attribute, name, value)?);
-            return Some(vec![self.table.test(attribute, compare)?]);
-        };
-        if operators.properties.is_empty() {
-            let message = format!("{} is compared with nothing", quote(name));
-            self.notes.error(value.start(), "empty", message);
-            return None;
-        }
-        let parts: Vec<Option<NodeId>> = operators
-            .properties
-            .iter()
-            .map(|operator| match operator.name.as_str() {
-                "$not" => {
-                    let parts = self.tests(attribute, name, &operator.value)?;
-                    let all = self.table.all(parts)?;
-                    self.table.not(all)
-                }
-                _ => {
-                    let compare = self.compare(attribute, name, operator)?;
-                    self.table.test(attribute, compare)
-                }
-            })
-            .collect();
-        parts.into_iter().collect()
+    /// Whether the file declares an attribute, or one that this is a part of.
+    fn is_declared(&self, name: &str) -> bool {
+        let dots = name.match_indices('.').filter_map(|(at, _)| name.get(..at));
+        dots.chain([name]).any(|name| self.declared.contains(name))
     }
+}
 
-    pub fn compare(&mut self, attribute: &Attribute, name: &str, clause: &ObjectProp) -> Option<Compare> {
-        let (operator, value) = (clause.name.as_str(), &clause.value);
-        let ordered = |desk: &mut Self, compare: fn(Scalar) -> Compare| {
-            desk.threshold(attribute, name, clause).map(compare)
-        };
-        match operator {
-            "$eq" => self.scalar(attribute, name, value).map(Compare::Eq),
-            "$ne" => self.scalar(attribute, name, value).map(Compare::Ne),
-            "$lt" => ordered(self, Compare::Lt),
-            "$lte" => ordered(self, Compare::Lte),
-            "$gt" => ordered(self, Compare::Gt),
-            "$gte" => ordered(self, Compare::Gte),
-            "$in" => self.scalars(attribute, name, value, "`$in`").map(Compare::In),
-            "$nin" => self.scalars(attribute, name, value, "`$nin`").map(Compare::Nin),
-            "$exists" => read::flag(value, "`$exists`", &mut self.notes).map(Compare::Exists),
-            _ => {
-                self.unknown_operator_of_attribute(operator, clause.range.start);
-                None
-            }
-        }
-    }
-
-    fn unknown_operator_of_attribute(&mut self, name: &str, at: usize) {
-        if words::COMBINERS.contains(&name) {
-            let message =
-                format!("{} combines whole conditions and cannot stand inside an attribute", quote(name));
-            self.notes.error(at, "unknown_field", message);
-        } else if !words::OPERATORS.contains(&name) {
-            self.unknown_operator(name, at, words::OPERATORS);
-        }
-    }
-
-    fn scalars(
-        &mut self,
-        attribute: &Attribute,
-        name: &str,
-        value: &Value,
-        what: &str,
-    ) -> Option<Vec<Scalar>> {
-        let list = read::list(value, what, &mut self.notes)?;
-        let scalars: Vec<Option<Scalar>> =
-            list.iter().map(|entry| self.scalar(attribute, name, entry)).collect();
-        scalars.into_iter().collect()
-    }
-
-    /// What `$lt` and its kin compare with.
-    fn threshold(&mut self, attribute: &Attribute, name: &str, clause: &ObjectProp) -> Option<Scalar> {
-        let value = &clause.value;
-        match (words::holds(attribute), value) {
-            (_, Value::NullKeyword(_)) => {
-                read::wrong(
-                    value,
-                    quote(name),
-                    say!(en: "a number here", ko: "여기서는 숫자"),
-                    &mut self.notes,
-                );
-                None
-            }
-            (Holds::Number(..), _) => self.scalar(attribute, name, value),
-            (Holds::Parameter | Holds::Anything, Value::NumberLit(_)) => {
-                read::number(value, quote(name), &mut self.notes).map(Scalar::Number)
-            }
-            (Holds::Anything, Value::StringLit(text)) => Some(Scalar::Text(text.value.to_string())),
-            (Holds::Parameter | Holds::Anything, _) => {
-                read::wrong(
-                    value,
-                    quote(name),
-                    say!(en: "a number here", ko: "여기서는 숫자"),
-                    &mut self.notes,
-                );
-                None
-            }
-            _ => {
-                let message = format!(
-                    "{} compares numbers, but {} is a text; compare it with `$eq`, `$ne`, `$in` or `$nin`",
-                    quote(clause.name.as_str()),
-                    quote(name)
-                );
-                self.notes.error(clause.range.start, "wrong_type", message);
-                None
-            }
-        }
-    }
-
-    /// A value that the attribute can have.
-    pub fn scalar(&mut self, attribute: &Attribute, name: &str, value: &Value) -> Option<Scalar> {
-        let what = quote(name);
-        match (words::holds(attribute), value) {
-            (_, Value::Array(_)) => {
-                let message = format!("{what} is compared with a list; write `{{ \"$in\": [ … ] }}`");
-                self.notes.error(value.start(), "wrong_type", message);
-                None
-            }
-            (_, Value::NullKeyword(_)) => Some(Scalar::Null),
-            (Holds::Number(low, high), _) => {
-                let number = read::number(value, &what, &mut self.notes)?;
-                if !(low..=high).contains(&number) {
-                    let message = match high {
-                        f64::MAX => format!("{what} is never below 0"),
-                        _ => format!("{what} is always between {low} and {high}"),
-                    };
-                    self.notes.error(value.start(), "bad_value", message);
-                    return None;
-                }
-                Some(Scalar::Number(number))
-            }
-            (Holds::Anything | Holds::Flag, Value::BooleanLit(flag)) => Some(Scalar::Bool(flag.value)),
-            (Holds::Flag, _) => {
-                read::wrong(value, &what, "`true` or `false`", &mut self.notes);
-                None
-            }
-            (Holds::Anything, Value::NumberLit(_)) => {
-                read::number(value, &what, &mut self.notes).map(Scalar::Number)
-            }
-            (Holds::Anything, Value::StringLit(text)) => Some(Scalar::Text(text.value.to_string())),
-            (holds, _) => {
-                let text = read::text(value, &what, &mut self.notes)?;
-                self.text_value(holds, name, &text.value, value.start()).map(Scalar::Text)
-            }
-        }
-    }
-
-    fn text_value(&mut self, holds: Holds, name: &str, text: &str, at: usize) -> Option<String> {
-        match holds {
-            Holds::Channel => {
-                let channels = || Medium::ALL.iter().map(|medium| medium.word());
-                if channels().any(|word| word == text) {
-                    return Some(text.into());
-                }
-                let sentence = format!("{} is no channel; there are {}", quote(text), one_of(channels()));
-                self.notes.error_like(at, "unknown_channel", did_you_mean(sentence, text, channels()));
-                None
-            }
-            Holds::Device => {
-                let devices = ["mobile", "desktop"];
-                if devices.contains(&text) {
-                    return Some(text.into());
-                }
-                let sentence = format!("{} is no device; there are {}", quote(text), one_of(devices));
-                self.notes.error_like(at, "bad_value", did_you_mean(sentence, text, devices));
-                None
-            }
-            Holds::Path => self.address(text, &quote(name), at),
-            Holds::Folded => Some(fold(text)),
-            _ => Some(text.into()),
-        }
-    }
-
-    /// An exact path as the device writes it. What no page can have is noted:
-    /// it would never match.
-    pub fn address(&mut self, text: &str, what: &str, at: usize) -> Option<String> {
-        let path = Page::parse(text).path;
-        let plain = text.starts_with('/') && !text.contains(['?', '#', '*']);
-        if plain && (text == "/" || !text.ends_with('/')) {
-            return Some(path);
-        }
-        let sentence = if text.contains('*') {
-            format!("{what} is one exact path; patterns with `*` belong into `$path`")
-        } else {
-            format!(
-                "{what} is {}, but must be a path such as `/cart`: it begins with `/`, does not end with it, and has no `?` and no `#`",
-                quote(text)
-            )
-        };
-        let suggestion = (!text.contains('*') && text.starts_with('/')).then_some(path);
-        let message = match &suggestion {
-            Some(path) => format!("{sentence}; did you mean {}?", quote(path)),
-            None => sentence,
-        };
-        self.notes.error_like(at, "bad_path", (message, suggestion));
-        None
-    }
+/// A text where a condition belongs, as JavaScript's evaluator reads it: an
+/// object of its letters by their places.
+fn spelled(text: &str) -> Formula {
+    let letter = |(at, unit): (usize, u16)| {
+        let letter = char::from_u32(unit.into()).map(|c| Known::Text(c.into()));
+        let is = letter.map_or(Formula::NEVER, |letter| Formula::Test(Compare::Is(letter)));
+        Formula::At(at.to_string(), Box::new(is))
+    };
+    Formula::All(text.encode_utf16().enumerate().map(letter).collect())
 }

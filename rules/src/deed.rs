@@ -3,7 +3,6 @@
 
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
-use vitrine_engine::attribute::Attribute;
 use vitrine_engine::automaton::Pattern;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::event::WORD_LIMIT;
@@ -13,11 +12,13 @@ use vitrine_engine::pattern::{Did, Span};
 use vitrine_engine::text::fold;
 
 use crate::desk::{Desk, Domain};
+use crate::formula::Formula;
 use crate::notes::quote;
+use crate::operator::About;
 use crate::read::{self, Fields};
 use crate::regex;
 use crate::said::{Said, Speak};
-use crate::words;
+use crate::words::{self, Holds};
 
 /// Counts above this are typing mistakes: nobody views a product a million times.
 pub(crate) const TIMES_LIMIT: i64 = 1_000_000;
@@ -252,20 +253,7 @@ impl Desk<'_> {
     }
 
     fn parameter(&mut self, name: &str, value: &Value) -> Option<Vec<Compare>> {
-        let own = Attribute::Custom(name.into());
-        let Value::Object(operators) = value else {
-            return Some(vec![Compare::Is(self.scalar(&own, name, value)?)]);
-        };
-        if operators.properties.is_empty() {
-            let said = say!(
-                en: "{name} is compared with nothing", ko: "{name}에 견줄 값이 없습니다", name = quote(name),
-            );
-            self.notes.error(value.start(), "empty", said);
-            return None;
-        }
-        let found: Vec<Option<Compare>> =
-            operators.properties.iter().map(|operator| self.compare(&own, name, operator)).collect();
-        found.into_iter().collect()
+        self.comparison(value, About { name, holds: Holds::Anything }).map(Formula::compares)
     }
 
     /// One page pattern, or several of which one fits.

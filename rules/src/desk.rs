@@ -11,6 +11,7 @@ use vitrine_engine::judge::{Node, NodeId, Nodes};
 use vitrine_engine::kind::{Asked, Kind, Kinds};
 use vitrine_engine::plan::NODE_LIMIT;
 
+use crate::group::Group;
 use crate::notes::{Notes, quote};
 
 /// Everything that the readers share.
@@ -28,6 +29,15 @@ pub(crate) struct Desk<'a> {
     pub minor_per_unit: u32,
     /// Attributes that the file declares as the site's own.
     pub declared: BTreeSet<String>,
+    /// The saved groups of the file.
+    pub groups: BTreeMap<String, Group<'a>>,
+    /// The saved groups that are being read, each within the one before.
+    pub open_groups: Vec<String>,
+    /// How many lists the value being read of lies within.
+    pub nesting: u8,
+    /// Whether odd conditions mean what GrowthBook's evaluator makes of them,
+    /// instead of being mistakes.
+    pub lenient: bool,
     /// Events that the file declares as the site's own.
     pub events: BTreeSet<String>,
     /// Where each condition stands in the text, parts before wholes.
@@ -46,6 +56,10 @@ impl<'a> Desk<'a> {
             names: Names::default(),
             minor_per_unit: 1,
             declared: BTreeSet::new(),
+            groups: BTreeMap::new(),
+            open_groups: Vec::new(),
+            nesting: 0,
+            lenient: false,
             events: BTreeSet::new(),
             marks: Vec::new(),
             segments: BTreeMap::new(),

@@ -121,6 +121,7 @@ pub const CODES: &[Code] = &[
     code("bad_duration", "a span of time that cannot be read", "기간을 읽을 수 없습니다"),
     code("bad_date", "a date, hour or weekday that cannot be read", "날짜나 시각을 읽을 수 없습니다"),
     code("bad_path", "a path or pattern that no page can have", "경로가 올바르지 않습니다"),
+    code("bad_pattern", "a pattern that no device could hold against a text", "패턴을 쓸 수 없습니다"),
     code("bad_text", "a gap in a text that cannot be filled", "글의 빈칸을 채울 수 없습니다"),
     code("bad_link", "a link that does not lead to a page", "링크가 올바르지 않습니다"),
     code(

@@ -25,8 +25,14 @@ mod catalogue;
 mod desk;
 mod money;
 // conditions
+mod comparand;
 mod condition;
 mod deed;
+pub mod eval;
+mod formula;
+mod group;
+mod literal;
+mod operator;
 mod order;
 mod segment;
 // what reads well and still is wrong
@@ -37,6 +43,7 @@ mod campaign;
 mod liquid;
 mod message;
 mod pace;
+mod rare;
 mod site;
 mod trigger;
 
@@ -114,13 +121,16 @@ pub fn compile_bytes(bytes: &[u8], now: Option<Millis>) -> Compiled {
     Compiled { plan: None, diagnostics: notes.finish(text, None) }
 }
 
-impl Desk<'_> {
-    fn plan(&mut self, root: &Value) -> Option<Plan> {
+impl<'a> Desk<'a> {
+    fn plan(&mut self, root: &Value<'a>) -> Option<Plan> {
         let fields =
             Fields::of(root, say!(en: "the rule file", ko: "규칙 파일"), words::ROOT, &mut self.notes)?;
         let site = self.site(&fields);
         if let Some(value) = fields.get("attributes") {
             self.declare_attributes(value);
+        }
+        if let Some(value) = fields.get("groups") {
+            self.declare_groups(value);
         }
         if let Some(value) = fields.get("events") {
             self.declare_events(value);

@@ -86,6 +86,7 @@ impl Desk<'_> {
             bands,
             // The table of conditions knows them, at the end.
             kinds: Kinds::default(),
+            sites: fields.get("rareSites").and_then(|value| self.rare_sites(value)).unwrap_or_default(),
         };
         Some(Site { site, currency, terms, grid, zone })
     }

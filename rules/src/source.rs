@@ -31,8 +31,17 @@ const DIALECT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// The tree of a text; without one, the reason is noted.
+/// The tree of a rule file; without one, the reason is noted.
 pub(crate) fn parse<'a>(text: &'a str, notes: &mut Notes) -> Option<Value<'a>> {
+    let root = tree(text, notes);
+    if let Some(root) = &root {
+        refuse_duplicates(root, notes);
+    }
+    root
+}
+
+/// The tree of a text, with all its keys; without one, the reason is noted.
+pub(crate) fn tree<'a>(text: &'a str, notes: &mut Notes) -> Option<Value<'a>> {
     if text.len() > TEXT_BYTES {
         refuse_size(notes);
         return None;
@@ -48,15 +57,12 @@ pub(crate) fn parse<'a>(text: &'a str, notes: &mut Notes) -> Option<Value<'a>> {
     }
     match parse_to_ast(text, &CollectOptions::default(), &DIALECT) {
         Ok(parsed) => {
-            match &parsed.value {
-                Some(root) => refuse_duplicates(root, notes),
-                None => {
-                    let said = say!(
-                        en: "the file is empty; rules are one JSON object, `{{ … }}`",
-                        ko: "파일이 비어 있습니다. 규칙은 JSON 객체 하나, `{{ … }}`입니다",
-                    );
-                    notes.error(text.len(), "syntax", said);
-                }
+            if parsed.value.is_none() {
+                let said = say!(
+                    en: "the file is empty; rules are one JSON object, `{{ … }}`",
+                    ko: "파일이 비어 있습니다. 규칙은 JSON 객체 하나, `{{ … }}`입니다",
+                );
+                notes.error(text.len(), "syntax", said);
             }
             parsed.value
         }

@@ -9,6 +9,8 @@ pub const FIELDS: &[(&str, &[&str])] = &[
     ("rules", ROOT),
     ("interest", INTEREST),
     ("revenue", REVENUE),
+    ("group", GROUP),
+    ("savedGroup", SAVED_GROUP),
     ("slot", SLOT),
     ("goal", GOAL),
     ("segment", SEGMENT),
@@ -36,9 +38,11 @@ pub(crate) const ROOT: &[&str] = &[
     "site",
     "currency",
     "timezone",
+    "rareSites",
     "interest",
     "revenue",
     "attributes",
+    "groups",
     "events",
     "coupons",
     "slots",
@@ -51,6 +55,8 @@ pub(crate) const ROOT: &[&str] = &[
 ];
 pub(crate) const INTEREST: &[&str] = &["halfLife", "priceBands"];
 pub(crate) const REVENUE: &[&str] = &["round", "clip"];
+pub(crate) const GROUP: &[&str] = &["type", "attributeKey", "values", "condition"];
+pub(crate) const SAVED_GROUP: &[&str] = &["id", "attributeKey"];
 pub(crate) const SLOT: &[&str] = &["selector", "position", "minHeight"];
 pub(crate) const GOAL: &[&str] = &["event", "window"];
 pub(crate) const SEGMENT: &[&str] = &["when"];
@@ -111,33 +117,45 @@ pub const PASSING: &[&str] = &[
 ];
 
 /// What a condition may hold besides attributes.
-pub const COMBINERS: &[&str] = &["$and", "$or", "$nor", "$not", "$segment", "$did", "$sequence", "$path"];
+pub const COMBINERS: &[&str] =
+    &["$and", "$or", "$nor", "$not", "$savedGroup", "$segment", "$did", "$sequence", "$path"];
 /// How an attribute may be compared.
-pub const OPERATORS: &[&str] =
-    &["$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$exists", "$not"];
-/// Operators of the targeting conditions that marketers know from elsewhere
-/// and that this version refuses by name.
-pub(crate) const LATER_OPERATORS: &[&str] = &[
+pub const OPERATORS: &[&str] = &[
+    "$eq",
+    "$ne",
+    "$lt",
+    "$lte",
+    "$gt",
+    "$gte",
+    "$in",
+    "$nin",
     "$ini",
     "$nini",
+    "$inGroup",
+    "$notInGroup",
+    "$exists",
+    "$type",
+    "$not",
+    "$size",
+    "$elemMatch",
     "$all",
     "$alli",
-    "$type",
-    "$size",
     "$regex",
     "$regexi",
     "$notRegex",
     "$notRegexi",
-    "$elemMatch",
     "$veq",
     "$vne",
-    "$vgt",
-    "$vgte",
     "$vlt",
     "$vlte",
-    "$inGroup",
-    "$notInGroup",
+    "$vgt",
+    "$vgte",
 ];
+/// Whether a name has a meaning of its own in conditions.
+pub(crate) fn is_of_language(name: &str) -> bool {
+    COMBINERS.contains(&name) || OPERATORS.contains(&name)
+}
+
 /// Fields of the language that this version refuses by name.
 pub(crate) const LATER_FIELDS: &[&str] = &["countdown"];
 /// Slots over the page, which need no declaration.
@@ -248,7 +266,8 @@ pub(crate) fn holds(attribute: &Attribute) -> Holds {
             Holds::Folded
         }
         A::Query(_) => Holds::Parameter,
-        A::Source | A::FirstSource | A::Keyword | A::CartLastTitle | A::SearchLast => Holds::Text,
+        A::Source | A::FirstSource | A::Keyword | A::FirstKeyword => Holds::Text,
+        A::Campaign | A::FirstCampaign | A::Evidence | A::CartLastTitle | A::SearchLast => Holds::Text,
         A::Custom(_) => Holds::Anything,
     }
 }

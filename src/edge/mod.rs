@@ -8,6 +8,7 @@ use vitrine_engine::event::Event;
 use vitrine_engine::plan::Plan;
 use vitrine_engine::recommend::Model;
 use vitrine_engine::seal::{self, Kind};
+use vitrine_engine::sites::app;
 use vitrine_engine::text::fold;
 use vitrine_engine::time::Millis;
 
@@ -36,12 +37,13 @@ impl Body {
     }
 
     /// The markup for one page; empty where there is nothing to send along.
-    /// `request`: address, referrer and the document's language.
+    /// `request`: address, referrer, the document's language, the user agent.
     pub fn decide(&self, request: &str, digest: &[u8], now: f64, seed: u64) -> String {
         let mut parts = request.split(SEPARATOR);
         let mut part = || parts.next().unwrap_or_default();
-        let (url, referrer, language) = (part(), part(), part());
+        let (url, referrer, language, agent) = (part(), part(), part(), part());
         let mut view = Event::page_view(url, referrer, Millis(now as u64));
+        view.agent = app(agent);
         if let Some(page) = &mut view.page {
             page.language = fold(language);
         }

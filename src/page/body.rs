@@ -98,7 +98,7 @@ impl Body {
         let seed = edge_mark().map_or_else(crate::random, |(_, _, seed)| seed);
         self.visitor = self.store.read().unwrap_or_else(|| Visitor::new(seed));
         self.outbox.load(&self.store);
-        self.waiting.push(Waiting::Ready(visit::page_view("", Millis(at as u64))));
+        self.waiting.push(Waiting::Ready(visit::page_view(None, Millis(at as u64))));
         self.ask_all();
     }
 
@@ -110,7 +110,7 @@ impl Body {
             "page" => {
                 self.slots.clear();
                 self.seen.clear();
-                self.take(Waiting::Ready(visit::page_view(given.texts, at)));
+                self.take(Waiting::Ready(visit::page_view(Some(given.texts), at)));
             }
             "set" | "identify" => {
                 let mut event = Event::new(event::SET, at);

@@ -1,9 +1,11 @@
 //! What enters at the door of a page view: address, referrer, clock, random
 //! bits, language, device and consent, each read once. Never keeps them.
 
+use vitrine_engine::channel::ITSELF;
 use vitrine_engine::event::Event;
 use vitrine_engine::page::Page;
 use vitrine_engine::plan::Plan;
+use vitrine_engine::sites::app;
 use vitrine_engine::text::{fold, push_number, whole};
 use vitrine_engine::time::Millis;
 use vitrine_engine::trigger::{Cause, Trigger};
@@ -18,14 +20,16 @@ pub fn now() -> Millis {
     Millis(crate::now() as u64)
 }
 
-/// The page view that is happening now; `url` where the page's own address
-/// does not say it.
-pub fn page_view(url: &str, at: Millis) -> Event {
+/// The page view that is happening now. One that the page itself calls for, by
+/// an address or with none, comes from the page in view.
+pub fn page_view(call: Option<&str>, at: Millis) -> Event {
     let here = crate::here();
     let mut here = text(&here);
     let mut part = || next_text(&mut here);
-    let (address, referrer, language, width) = (part(), part(), part(), part());
-    let mut event = Event::page_view(if url.is_empty() { address } else { url }, referrer, at);
+    let (address, referrer, language, width, agent) = (part(), part(), part(), part(), part());
+    let url = call.filter(|url| !url.is_empty()).unwrap_or(address);
+    let mut event = Event::page_view(url, if call.is_some() { ITSELF } else { referrer }, at);
+    event.agent = app(agent);
     if let Some(page) = &mut event.page {
         if page.host.is_empty() {
             page.host = Page::parse(address).host;

@@ -17,6 +17,7 @@ pub mod lines;
 pub mod lists;
 pub mod log;
 pub mod propensity;
+pub mod recode;
 pub mod tune;
 pub mod value;
 

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::recode::recode;
 use crate::value::Tree;
 use serde::Deserialize;
 use vitrine_engine::event::{self, Event, ITEM_LIMIT, Item, PARAMETER_LIMIT, TAG_LIMIT, WORD_LIMIT};
 use vitrine_engine::page::Page;
+use vitrine_engine::sites::app;
 use vitrine_engine::text::{clip, fold};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 
@@ -34,6 +36,7 @@ struct Raw {
     event: Option<String>,
     url: String,
     referrer: String,
+    user_agent: String,
     language: String,
     device: String,
     slots: Option<Vec<String>>,
@@ -130,16 +133,18 @@ pub fn read(line: &str, digits: u8) -> Result<Line, String> {
     };
     let word = |text: &str| String::from(clip(text.trim(), WORD_LIMIT));
     let name = word(&raw.event.ok_or("has no `event`")?);
+    let (url, referrer) = (recode(&raw.url), recode(&raw.referrer));
     let page = (name == event::PAGE_VIEW).then(|| Page {
         language: fold(&raw.language),
         device: fold(&raw.device),
         slots: raw.slots,
-        ..Page::parse(&raw.url)
+        ..Page::parse(&url)
     });
     let event = Event {
         page,
-        url: raw.url,
-        referrer: raw.referrer,
+        url,
+        referrer,
+        agent: app(&raw.user_agent),
         items: raw.items.into_iter().take(ITEM_LIMIT).map(|thing| item(thing, digits)).collect(),
         value: minor(raw.value, digits),
         transaction: word(&raw.transaction_id),

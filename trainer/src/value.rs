@@ -61,13 +61,9 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut fields: Vec<(String, Value)> = Vec::new();
         while let Some((name, Inner(value))) = object.next_entry::<String, Inner>()? {
-            match fields.iter_mut().find(|(known, _)| *known == name) {
-                Some(known) => known.1 = value,
-                None => fields.push((name, value)),
-            }
+            fields.push((name, value));
         }
-        fields.sort_by_key(|(name, _)| place(name));
-        Ok(Value::Object(fields))
+        Ok(Value::object(fields))
     }
 }
 
@@ -77,12 +73,6 @@ impl<'de> Deserialize<'de> for Inner {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         input.deserialize_any(Reader).map(Inner)
     }
-}
-
-/// Where JavaScript keeps a field: whole numbers first, rising.
-fn place(name: &str) -> u32 {
-    let is_plain = name == "0" || !name.starts_with('0') && name.bytes().all(|byte| byte.is_ascii_digit());
-    name.parse().ok().filter(|_| is_plain).unwrap_or(u32::MAX)
 }
 
 fn shallow(value: Value, depth: usize) -> Value {

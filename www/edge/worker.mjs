@@ -5,6 +5,7 @@
 
 import { is_digest } from "../vitrine_edge.js";
 import { keep } from "./published.mjs";
+import { recode } from "./recode.mjs";
 import { join, readTo } from "./splice.mjs";
 
 const SEPARATOR = "\x1f";
@@ -60,7 +61,8 @@ export function createWorker({
   /* The pieces of the page and its headers, with a bar or a cookie; nothing where there is neither. */
   const dress = (request, answer, head, at) => {
     const known = digestOf(request, cookieName);
-    const texts = [request.url, request.headers.get("referer") ?? "", languageOf(head)];
+    const header = (name) => request.headers.get(name) ?? "";
+    const texts = [recode(request.url), recode(header("referer")), languageOf(head), header("user-agent")];
     const question = [texts.map((text) => text.replaceAll(SEPARATOR, "")).join(SEPARATOR), known?.bytes ?? new Uint8Array(), now(), seed()];
     const bar = published.ask((edge) => edge.decide(...question));
     const isKept = known && published.ask(() => is_digest(known.bytes));

@@ -5,6 +5,7 @@
    separator. Out of the module a text crosses as its place and its length;
    into it, bytes go where it makes room for them. */
 import style from "vitrine-style";
+import { recode } from "../edge/recode.mjs";
 
 export const SEPARATOR = "\x1f";
 const encoder = new TextEncoder();
@@ -216,7 +217,13 @@ export const hands = {
     const bits = new BigUint64Array(1);
     return attempt(() => crypto.getRandomValues(bits)[0], BigInt(Date.now()));
   },
-  here: () => give(pack(location.href, document.referrer, document.documentElement.lang, innerWidth)),
+  /* A reload, or a way back, comes from the page itself. */
+  here: () => {
+    const [arrival] = performance.getEntriesByType("navigation");
+    const from = /^(reload|back)/.test(arrival?.type) ? "/" : document.referrer;
+    const address = recode(location.href);
+    return give(pack(address, recode(from), document.documentElement.lang, innerWidth, navigator.userAgent));
+  },
   say: spoken(1, (line) => console.info("[vitrine] " + line)),
   reply: spoken(1, (json) => (answer = JSON.parse(json))),
   hand_over: (at, length) => (answer = bytesAt(at, length).slice()),
