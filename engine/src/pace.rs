@@ -80,8 +80,8 @@ pub fn capped(limits: &Limits, seen: &Showings, more: u32, facts: &mut Facts) ->
 /// Until when one cap stays reached; `None` where it is not.
 #[must_use]
 pub fn ends(cap: Stop, limits: &Limits, seen: &Showings, facts: &Facts) -> Option<Millis> {
-    let found = reached(limits, seen, 0, facts).into_iter().find(|(stop, _)| *stop == cap);
-    found.and_then(|(_, until)| until)
+    let found = caps(limits, seen, 0, facts).into_iter().find(|(holds, stop, _)| *holds && *stop == cap);
+    found.map(|(_, _, until)| until)
 }
 
 /// Until when caps stay reached on the pages after this one, for the edge's
@@ -124,27 +124,8 @@ fn ended(pace: &Pace, arm: &Arm) -> Option<Stop> {
 /// The first cap that is reached, and until when the last one is; notes when
 /// each opens again.
 fn reached(limits: &Limits, seen: &Showings, more: u32, facts: &mut Facts) -> (Option<Stop>, Millis) {
-    let (now, zone) = (facts.moment.now, &facts.terms.zone);
-    let today = zone.day(now);
-    let full = |limit: u32, times: u32| limit > 0 && times.saturating_add(more) >= limit;
-    let mut open = today;
-    while open < today + WEEK && full(limits.per_week, seen.in_week(open)) {
-        open += 1;
-    }
-    let (tomorrow, week_opens) = (zone.begins(today + 1, now), zone.begins(open, now));
-    // What was just shown, or is due on this page, is not over.
-    let rested = seen.last.map_or(Millis(0), |shown| shown.plus(limits.cool_down));
-    let is_resting = limits.cool_down > 0 && (rested > now || more > 0);
-    let visit_ends = facts.profile.visit.last.plus(VISIT_GAP);
     let (mut first, mut latest) = (None, Millis(0));
-    for (holds, stop, until) in [
-        (seen.quiet_until > now, Stop::Quiet, seen.quiet_until),
-        (full(limits.ever, seen.ever), Stop::Ever, NEVER),
-        (full(limits.per_visit, seen.in_visit(facts.profile.visits)), Stop::PerVisit, visit_ends),
-        (full(limits.per_day, seen.on_day(today)), Stop::PerDay, tomorrow),
-        (open > today, Stop::PerWeek, week_opens),
-        (is_resting, Stop::CoolDown, rested),
-    ] {
+    for (holds, stop, until) in caps(limits, seen, more, facts) {
         if !holds {
             continue;
         }
@@ -156,6 +137,29 @@ fn reached(limits: &Limits, seen: &Showings, more: u32, facts: &mut Facts) -> (O
         }
     }
     (first, latest)
+}
+
+/// Every cap: whether it is reached, and until when it would be.
+fn caps(limits: &Limits, seen: &Showings, more: u32, facts: &Facts) -> [(bool, Stop, Millis); 6] {
+    let (now, zone) = (facts.moment.now, &facts.terms.zone);
+    let today = zone.day(now);
+    let full = |limit: u32, times: u32| limit > 0 && times.saturating_add(more) >= limit;
+    let mut open = today;
+    while open < today + WEEK && full(limits.per_week, seen.in_week(open)) {
+        open += 1;
+    }
+    // What was just shown, or is due on this page, is not over.
+    let rested = seen.last.map_or(Millis(0), |shown| shown.plus(limits.cool_down));
+    let is_resting = limits.cool_down > 0 && (rested > now || more > 0);
+    let visit = full(limits.per_visit, seen.in_visit(facts.profile.visits));
+    [
+        (seen.quiet_until > now, Stop::Quiet, seen.quiet_until),
+        (full(limits.ever, seen.ever), Stop::Ever, NEVER),
+        (visit, Stop::PerVisit, facts.profile.visit.last.plus(VISIT_GAP)),
+        (full(limits.per_day, seen.on_day(today)), Stop::PerDay, zone.begins(today + 1, now)),
+        (open > today, Stop::PerWeek, zone.begins(open, now)),
+        (is_resting, Stop::CoolDown, rested),
+    ]
 }
 
 /// Whether a schedule is open now; notes when that may change.
