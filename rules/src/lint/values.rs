@@ -88,14 +88,17 @@ pub(crate) fn can_be(values: &Values) -> bool {
         return list.iter().any(passes);
     }
     // A list's entries and its order as a text depend on each other.
-    let asks_entries = |test: &Test| matches!(test, Test::Compare(Compare::In(_) | Compare::Nin(_)));
-    let asks_whole = |test: &Test| test.is_plain() && !asks_entries(test);
+    let asks = |which: fn(&Compare) -> bool| {
+        values.tests.iter().any(|(test, _)| matches!(test, Test::Compare(compare) if which(compare)))
+    };
     if can_be_list(values.attribute)
-        && values.tests.iter().any(|(test, _)| asks_entries(test))
-        && values
-            .tests
-            .iter()
-            .any(|(test, _)| asks_whole(test) && !matches!(test, Test::Compare(Compare::Exists(_))))
+        && asks(|compare| matches!(compare, Compare::In(_) | Compare::Nin(_)))
+        && asks(|compare| {
+            !matches!(
+                compare,
+                Compare::In(_) | Compare::Nin(_) | Compare::Eq(_) | Compare::Ne(_) | Compare::Exists(_)
+            )
+        })
     {
         return true;
     }
