@@ -98,7 +98,7 @@ impl Desk<'_> {
             return None;
         }
         let mut spans = Vec::new();
-        let mut at = 0;
+        let (mut at, mut whole) = (0, true);
         while let Some(rest) = literal.value.get(at..).filter(|rest| !rest.is_empty()) {
             let (plain, gap) = match next_gap(rest) {
                 Ok((plain, gap)) => (plain, gap),
@@ -110,9 +110,12 @@ impl Desk<'_> {
             let Some(gap) = gap else { break };
             let begin = at + plain.len() + "{{".len();
             at = begin + gap.len() + "}}".len();
-            spans.push(self.output(literal, gap, begin)?);
+            match self.output(literal, gap, begin) {
+                Some(span) => spans.push(span),
+                None => whole = false,
+            }
         }
-        Some(spans)
+        whole.then_some(spans)
     }
 
     /// What stands between `{{` and `}}`; `begin` is its place in the text.

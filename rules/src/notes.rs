@@ -34,13 +34,13 @@ struct Note {
 
 impl Notes {
     /// Notes an error.
-    pub fn error(&mut self, at: usize, code: &'static str, said: impl Into<Said>) {
-        self.push(at, Severity::Error, code, (said.into(), None));
+    pub fn error(&mut self, at: usize, code: &'static str, said: Said) {
+        self.push(at, Severity::Error, code, (said, None));
     }
 
     /// Notes an error with what probably was meant.
-    pub fn error_like(&mut self, at: usize, code: &'static str, said: (impl Into<Said>, Option<String>)) {
-        self.push(at, Severity::Error, code, (said.0.into(), said.1));
+    pub fn error_like(&mut self, at: usize, code: &'static str, said: (Said, Option<String>)) {
+        self.push(at, Severity::Error, code, said);
     }
 
     /// Notes a warning.
@@ -49,8 +49,8 @@ impl Notes {
     }
 
     /// Notes a warning with what probably was meant.
-    pub fn warn_like(&mut self, at: usize, code: &'static str, said: (impl Into<Said>, Option<String>)) {
-        self.push(at, Severity::Warning, code, (said.0.into(), said.1));
+    pub fn warn_like(&mut self, at: usize, code: &'static str, said: (Said, Option<String>)) {
+        self.push(at, Severity::Warning, code, said);
     }
 
     /// Whether anything stands in the way of a plan.
@@ -174,11 +174,10 @@ pub(crate) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> Said {
 
 /// A sentence and the nearest known word, said in words where there is one.
 pub(crate) fn did_you_mean<'a>(
-    said: impl Into<Said>,
+    said: Said,
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> (Said, Option<String>) {
-    let said = said.into();
     match nearest(wrong, known) {
         Some(right) => (meaning(said, &right), Some(right)),
         None => (said, None),

@@ -54,25 +54,6 @@ impl Speak for Said {
     }
 }
 
-/// A sentence that stands in English only, until its file speaks both.
-impl From<String> for Said {
-    fn from(text: String) -> Said {
-        Said::same(text)
-    }
-}
-
-impl From<&str> for Said {
-    fn from(text: &str) -> Said {
-        Said::same(text)
-    }
-}
-
-impl Display for Said {
-    fn fmt(&self, f: &mut Formatter) -> Result {
-        f.write_str(&self.en)
-    }
-}
-
 impl Speak for str {
     fn speak(&self, _: Language) -> Cow<'_, str> {
         Cow::Borrowed(self)

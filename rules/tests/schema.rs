@@ -52,6 +52,11 @@ fn every_attribute_and_operator_stands_in_the_schema_and_no_other() {
     let condition = &schema["$defs"]["condition"];
     let whole = NAMES.iter().filter(|name| !name.ends_with('.')).copied();
     assert_eq!(keys(&condition["properties"]), whole.chain(COMBINERS.iter().copied()).collect());
+    assert_eq!(words(&schema["$defs"]["operator"]["enum"]), set(OPERATORS));
+    let slips = words(&schema["$defs"]["tree"]["not"]["propertyNames"]["enum"]);
+    assert_eq!(slips, OPERATORS.iter().filter_map(|name| name.strip_prefix('$')).collect());
+    let declared = &schema["properties"]["attributes"]["items"]["not"]["anyOf"][0]["enum"];
+    assert_eq!(words(declared), NAMES.iter().filter(|name| !name.ends_with('.')).copied().collect());
     let open: BTreeSet<String> = NAMES
         .iter()
         .filter(|name| name.ends_with('.'))

@@ -2,7 +2,7 @@
 //! its sentence. The same file is run in Node and in the browser.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use vitrine_engine::plan::Plan;
@@ -53,6 +53,30 @@ fn every_code_has_a_vector_that_shows_it_and_one_that_does_not() {
     }
     for (code, [without, with]) in seen {
         assert!(without > 0 && with > 0, "{code}: {without} entries without it, {with} with it");
+    }
+}
+
+/// Texts in backticks, sorted, each once.
+fn quoted(sentence: &str) -> BTreeSet<&str> {
+    sentence.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_sentence_stands_in_both_languages_and_names_the_same_things() {
+    let is_hangul = |c: char| ('가'..='힣').contains(&c);
+    let mut seen = 0;
+    for entry in entries() {
+        for diagnostic in entry["diagnostics"].as_array().unwrap() {
+            let (en, ko) =
+                (diagnostic["message"].as_str().unwrap(), diagnostic["message_ko"].as_str().unwrap());
+            assert!(ko.contains(is_hangul), "{}: {ko}", entry["name"]);
+            assert_eq!(quoted(en), quoted(ko), "{}", entry["name"]);
+            seen += 1;
+        }
+    }
+    assert!(seen > 150, "{seen}");
+    for code in CODES {
+        assert!(code.ko.contains(is_hangul) && !code.en.contains(is_hangul), "{}", code.name);
     }
 }
 

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+mod bench;
 mod demo;
 mod fingerprint;
 mod flags;
@@ -31,6 +32,8 @@ cargo xtask <verb>
   demo    build, train, start collector and shop
             --port 8080   --collector-port 8787   --data data   --fresh
             --edge   puts the Node edge adapter in front (--edge-port 8081)
+  bench   rules: ours beside closures and GrowthBook, in Node and Chromium
+            --only node | chromium
   test    everything; closes with `N passed, N failed`
             --only NAME   one step (may be repeated)   --list   the steps' names
   size    raw, gzip and brotli of what is shipped, against size-budget.toml
@@ -70,6 +73,7 @@ fn run(verb: &str, words: Vec<String>) -> Outcome<bool> {
             pack::everything(&shop)?;
             Ok(true)
         }
+        "bench" => bench::run(&shop, flags),
         "demo" => demo::run(&shop, flags),
         "test" => test::run(&shop, flags),
         "size" => {

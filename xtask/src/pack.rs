@@ -110,6 +110,26 @@ pub fn package(shop: &Workshop) -> Outcome<()> {
     stamp.keep()
 }
 
+/// The bench's module, made as the page's is, so that what is measured is what
+/// is shipped; the folder that it lies in.
+///
+/// # Errors
+/// What the failing tool said.
+pub fn bench(shop: &Workshop) -> Outcome<PathBuf> {
+    let target = shop.target.join("wasm-bench");
+    quiet(cargo_wasm(shop, &target, &["-p", "vitrine-bench", "--lib"]))?;
+    bind(shop, ("bench", "web"), &target.join("wasm32-unknown-unknown/wasm/vitrine_bench.wasm"))
+}
+
+/// Cargo for a wasm body, in a target folder of its own.
+fn cargo_wasm(shop: &Workshop, target: &Path, what: &[&str]) -> std::process::Command {
+    let mut cargo = shop.line("cargo build --quiet --profile wasm --target wasm32-unknown-unknown");
+    cargo.args(what).args(BUILD_STD);
+    cargo.env("RUSTFLAGS", WASM_FLAGS).env("RUSTC_BOOTSTRAP", "1");
+    cargo.env("CARGO_TARGET_DIR", target);
+    cargo
+}
+
 fn recipe(shop: &Workshop, what: &str) -> Fingerprint {
     let mut print = Fingerprint::of(what);
     for part in RECIPE {
@@ -148,11 +168,7 @@ fn build_body(shop: &Workshop, body: &Body) -> Outcome<()> {
     let feature = body.feature;
     // A target folder a body: switching features never rebuilds anything.
     let target = shop.target.join(format!("wasm-{feature}"));
-    let mut cargo = shop.line("cargo build --quiet --profile wasm --target wasm32-unknown-unknown");
-    cargo.args(["-p", "vitrine", "--lib", "--features", feature]).args(BUILD_STD);
-    cargo.env("RUSTFLAGS", WASM_FLAGS).env("RUSTC_BOOTSTRAP", "1");
-    cargo.env("CARGO_TARGET_DIR", &target);
-    quiet(cargo)?;
+    quiet(cargo_wasm(shop, &target, &["-p", "vitrine", "--lib", "--features", feature]))?;
 
     let raw = target.join("wasm32-unknown-unknown/wasm/vitrine.wasm");
     let mut print = recipe(shop, feature);

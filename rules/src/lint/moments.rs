@@ -40,7 +40,7 @@ impl<'t, 'a> Lint<'t, 'a> {
         }
         let at = field(object, "quiet").map_or(object.range.start, Ranged::start);
         let said = say!(
-            en: "campaign {name} is for pages that are quiet, so it is never shown",
+            en: "campaign {name} is only for pages that are `quiet`, so it is never shown",
             ko: "캠페인 {name}의 페이지가 모두 `quiet`에 들어 있어 한 번도 보이지 않습니다",
             name = quote(&campaign.id),
         );

@@ -11,6 +11,8 @@ const ENGINE: &str = "engine/src/lib.rs";
 const MARKUP_HOME: &str = "engine/src/banner";
 /// The one file whose functions JavaScript can call.
 const EXPORTS_HOME: &str = "src/lib.rs";
+/// The bench's module is a file, and is not shipped.
+const BENCH: &str = "benches/src/lib.rs";
 /// The folder that may know a window.
 const WINDOW_HOME: &str = "src/page";
 
@@ -141,7 +143,7 @@ fn is_markup(text: &str) -> bool {
 /// What JavaScript can call is listed in one file; what is called from Rust
 /// (`extern` blocks) may stand where it is used.
 fn exports(source: &Source) -> Vec<String> {
-    if source.name == EXPORTS_HOME {
+    if source.name == EXPORTS_HOME || source.name == BENCH {
         return Vec::new();
     }
     let lines: Vec<(usize, &str)> = source.code().collect();
