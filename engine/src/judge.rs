@@ -75,40 +75,44 @@ impl Nodes {
     /// in `subjects`.
     #[must_use]
     pub fn new(list: Vec<Node>, subjects: Vec<Attribute>) -> Nodes {
-        let mut nodes = Nodes { list, subjects, ..Nodes::default() };
-        let mut bytes = Vec::new();
+        let (nodes, mut bytes) = (Nodes { list, subjects, ..Nodes::default() }, Vec::new());
         nodes.pack(&mut bytes);
-        nodes.key = hash64(&bytes);
-        let count = nodes.list.len();
-        nodes.starts.resize(count + 1, 0);
-        for (at, node) in nodes.list.iter().enumerate() {
+        nodes.indexed(&bytes)
+    }
+
+    /// Fills in what follows from the conditions, whose packed bytes are given.
+    fn indexed(mut self, bytes: &[u8]) -> Nodes {
+        self.key = hash64(bytes);
+        let count = self.list.len();
+        self.starts.resize(count + 1, 0);
+        for (at, node) in self.list.iter().enumerate() {
             if node.parts().is_empty() {
-                nodes.leaves.push(at as NodeId);
+                self.leaves.push(at as NodeId);
             }
             for part in node.parts() {
-                if let Some(start) = nodes.starts.get_mut(usize::from(*part)) {
+                if let Some(start) = self.starts.get_mut(usize::from(*part)) {
                     *start += 1;
                 }
             }
         }
         // Counts become ends; filling backwards turns each end into a start.
         let mut sum = 0;
-        for start in &mut nodes.starts {
+        for start in &mut self.starts {
             sum += *start;
             *start = sum;
         }
-        nodes.wholes.resize(sum as usize, 0);
-        for (at, node) in nodes.list.iter().enumerate().rev() {
+        self.wholes.resize(sum as usize, 0);
+        for (at, node) in self.list.iter().enumerate().rev() {
             for part in node.parts() {
-                if let Some(start) = nodes.starts.get_mut(usize::from(*part)) {
+                if let Some(start) = self.starts.get_mut(usize::from(*part)) {
                     *start = start.saturating_sub(1);
-                    if let Some(whole) = nodes.wholes.get_mut(*start as usize) {
+                    if let Some(whole) = self.wholes.get_mut(*start as usize) {
                         *whole = at as NodeId;
                     }
                 }
             }
         }
-        nodes
+        self
     }
 
     /// The attributes that tests ask for, each once.
@@ -385,8 +389,9 @@ impl Pack for Nodes {
         self.list.pack(out);
     }
     fn unpack(input: &mut Input) -> Self {
-        let subjects = Pack::unpack(input);
-        Nodes::new(Pack::unpack(input), subjects)
+        let rest = input.rest();
+        let (subjects, list) = Pack::unpack(input);
+        Nodes { list, subjects, ..Nodes::default() }.indexed(input.since(rest))
     }
 }
 pack_enum!(Node {

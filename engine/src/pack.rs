@@ -48,6 +48,19 @@ impl<'a> Input<'a> {
         self.rest.is_empty()
     }
 
+    /// What is left; together with [`Input::since`] it gives the bytes of a value
+    /// that was just read, which tell it from others without writing it anew.
+    #[must_use]
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// The bytes read since `rest` was left.
+    #[must_use]
+    pub fn since(&self, rest: &'a [u8]) -> &'a [u8] {
+        rest.get(..rest.len().saturating_sub(self.rest.len())).unwrap_or_default()
+    }
+
     /// Marks the input as broken.
     pub fn fail(&mut self) {
         self.broken = true;

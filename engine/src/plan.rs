@@ -4,6 +4,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem::ManuallyDrop;
 
 use crate::arm::ALL_KINDS;
 use crate::bandit::Aim;
@@ -295,6 +296,19 @@ impl Plan {
             return Err(Broken::Foreign);
         }
         let plan: Plan = seal::open(Kind::Plan, bytes)?;
+        if plan.is_sound() { Ok(plan) } else { Err(Broken::Content) }
+    }
+
+    /// As [`Plan::open`], for a body that keeps its plan as long as it lives;
+    /// see [`seal::keep`].
+    ///
+    /// # Errors
+    /// Says why the bytes are no plan.
+    pub fn keep(bytes: &[u8]) -> Result<ManuallyDrop<Plan>, Broken> {
+        if bytes.len() > PLAN_BYTES {
+            return Err(Broken::Foreign);
+        }
+        let plan: ManuallyDrop<Plan> = seal::keep(Kind::Plan, bytes)?;
         if plan.is_sound() { Ok(plan) } else { Err(Broken::Content) }
     }
 

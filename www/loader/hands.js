@@ -5,7 +5,6 @@
    separator. Out of the module a text crosses as its place and its length;
    into it, bytes go where it makes room for them. */
 import style from "vitrine-style";
-import { recode } from "../edge/recode.mjs";
 
 export const SEPARATOR = "\x1f";
 const encoder = new TextEncoder();
@@ -60,6 +59,23 @@ export const explain = async (visitor) => {
     console.info("[vitrine] cannot explain: " + (error.message || error));
     return [];
   }
+};
+
+/* Words in old charsets are read by a script of its own (`www/edge/recode.mjs`),
+   fetched beside the module for the few who arrive with one. */
+let recode = (address) => address;
+const isPlain = (address) => {
+  try {
+    return decodeURIComponent(address) && !/[?&](ie|enc|charset)=(?!utf)/i.test(address);
+  } catch {
+    return false;
+  }
+};
+export const readCharsets = async (home) => {
+  if ([location.href, document.referrer || "/"].every(isPlain)) return;
+  try {
+    ({ recode } = await import(new URL("vitrine_recode.js", home)));
+  } catch {}
 };
 
 const attempt = (work, otherwise) => {
