@@ -119,14 +119,18 @@ impl Kinds {
     /// The kinds, by the order in which the plan's questions name them.
     #[must_use]
     pub fn new(list: Vec<Asked>) -> Kinds {
-        let (mut keys, mut all, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut keys, mut bytes) = (Vec::new(), Vec::new());
         for asked in &list {
             bytes.clear();
             asked.kind.pack(&mut bytes);
-            let key = hash64(&bytes) as u32;
-            keys.push(key);
-            all.extend_from_slice(&key.to_le_bytes());
+            keys.push(hash64(&bytes) as u32);
         }
+        Kinds::with_keys(list, keys)
+    }
+
+    fn with_keys(list: Vec<Asked>, keys: Vec<u32>) -> Kinds {
+        let mut all = Vec::new();
+        keys.iter().for_each(|key| all.extend_from_slice(&key.to_le_bytes()));
         // A profile that was never asked anything is settled where nothing is.
         let key = if all.is_empty() { 0 } else { hash64(&all) as u32 };
         Kinds { list, keys, key }
@@ -188,7 +192,17 @@ impl Pack for Kinds {
         self.list.pack(out);
     }
     fn unpack(input: &mut Input) -> Self {
-        Kinds::new(Pack::unpack(input))
+        let (mut list, mut keys) = (Vec::new(), Vec::new());
+        for _ in 0..input.length() {
+            let rest = input.rest();
+            let kind = Pack::unpack(input);
+            keys.push(hash64(input.since(rest)) as u32);
+            list.push(Asked { kind, keep: Pack::unpack(input) });
+            if input.is_broken() {
+                break;
+            }
+        }
+        Kinds::with_keys(list, keys)
     }
 }
 pack_struct!(Asked { kind, keep });

@@ -142,6 +142,7 @@ pub const CODES: &[Code] = &[
         "a campaign or a wait that can never come about",
         "이루어질 수 없는 캠페인이나 기다림입니다",
     ),
+    code("dead_pattern", "a page pattern that no page can fit", "맞는 페이지가 있을 수 없는 패턴입니다"),
     code("schedule_over", "a schedule that has ended", "이미 끝난 일정입니다"),
     code("shadowed", "a campaign whose slot another always holds", "차례가 오지 않는 캠페인입니다"),
     code("two_at_once", "two messages over the page at one moment", "두 메시지가 한꺼번에 보일 수 있습니다"),

@@ -5,6 +5,7 @@
 mod counts;
 mod length;
 mod moments;
+mod pages;
 mod reason;
 mod secrets;
 mod shares;
@@ -42,6 +43,7 @@ impl<'t, 'a> Lint<'t, 'a> {
         self.truths(&mut reason);
         self.moments(&reason);
         self.turns(&reason);
+        self.pages();
         self.shares();
         self.lengths();
         self.secrets();

@@ -3,14 +3,16 @@
 //! for both.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonc_parser::ast::Value as Parsed;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use jsonschema::Validator;
 use serde_json::{Map, Number, Value};
+use vitrine_engine::attribute::NAMES;
 use vitrine_engine::plan::Plan;
 use vitrine_engine::time::Millis;
+use vitrine_rules::words::{COMBINERS, FIELDS, OPERATORS};
 use vitrine_rules::{Language, Severity, compile_at};
 
 /// Codes of mistakes that a schema cannot see, each with why.
@@ -113,6 +115,39 @@ fn no_good_file_is_warned_of_and_the_schema_takes_each() {
         assert!(opened != Some(false), "{name}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(good().len() >= 200);
+}
+
+/// Every name that stands before a colon in a file.
+fn names(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            found.extend(object.keys().cloned());
+            object.values().for_each(|value| names(value, found));
+        }
+        Value::Array(list) => list.iter().for_each(|value| names(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_part_of_the_language_stands_in_two_good_files() {
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, text) in good() {
+        let mut found = BTreeSet::new();
+        names(&json(&text).unwrap(), &mut found);
+        found.into_iter().for_each(|name| *uses.entry(name).or_default() += 1);
+    }
+    let fields = FIELDS.iter().flat_map(|(_, fields)| fields.iter());
+    let parts = fields.chain(OPERATORS).chain(COMBINERS).chain(NAMES);
+    let rare: BTreeSet<&str> = parts
+        .copied()
+        .filter(|part| {
+            let used = |name: &&String| *name == part || (part.ends_with('.') && name.starts_with(part));
+            uses.iter().filter(|(name, _)| used(name)).map(|(_, times)| times).sum::<usize>() < 2
+        })
+        .collect();
+    assert!(rare.is_empty(), "{rare:?}");
 }
 
 #[test]

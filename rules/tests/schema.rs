@@ -26,12 +26,49 @@ fn set<'a>(list: &[&'a str]) -> BTreeSet<&'a str> {
 }
 
 #[test]
+fn no_name_stands_twice_in_the_schema() {
+    fn walk(value: &jsonc_parser::ast::Value) {
+        match value {
+            jsonc_parser::ast::Value::Object(object) => {
+                let mut known = BTreeSet::new();
+                for property in &object.properties {
+                    assert!(known.insert(property.name.as_str().to_string()), "{}", property.name.as_str());
+                    walk(&property.value);
+                }
+            }
+            jsonc_parser::ast::Value::Array(list) => list.elements.iter().for_each(walk),
+            _ => {}
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/vitrine.schema.json");
+    let text = std::fs::read_to_string(path).unwrap();
+    let parsed = jsonc_parser::parse_to_ast(&text, &Default::default(), &Default::default()).unwrap();
+    walk(&parsed.value.unwrap());
+}
+
+#[test]
 fn every_field_stands_in_the_schema_and_no_other() {
     let schema = schema();
     for (name, fields) in FIELDS {
         let object = if *name == "rules" { &schema } else { &schema["$defs"][name] };
         assert_eq!(keys(&object["properties"]), set(fields), "{name}");
         assert_eq!(object["additionalProperties"], false, "{name} lets unknown fields pass");
+    }
+}
+
+#[test]
+fn every_field_is_described_to_whoever_writes_in_an_editor() {
+    let schema = schema();
+    let is_described = |field: &Value| {
+        let target = field.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/"));
+        field.get("description").is_some()
+            || target.is_some_and(|name| schema["$defs"][name].get("description").is_some())
+    };
+    for (name, _) in FIELDS {
+        let object = if *name == "rules" { &schema } else { &schema["$defs"][name] };
+        for (field, value) in object["properties"].as_object().unwrap() {
+            assert!(is_described(value), "`{field}` of {name}");
+        }
     }
 }
 

@@ -8,11 +8,13 @@ use vitrine_engine::banner::Scene;
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
 use vitrine_engine::page::Moment;
-use vitrine_engine::text::{join, next_part};
+use vitrine_engine::sign::Sign;
+use vitrine_engine::text::{join, next_part, whole};
 use vitrine_engine::time::Millis;
 use vitrine_engine::walk::Visitor;
 use vitrine_engine::{digest, explain};
 
+use super::IS_FULL;
 use super::given::{Given, SEPARATOR};
 use super::outbox::Outbox;
 use super::slot::{self, Slots};
@@ -51,13 +53,14 @@ pub struct Body {
     outbox: Outbox,
     visitor: Visitor,
     slots: Slots,
-    /// Filled while the plan and the odds are on their way.
-    loading: Box<Published>,
+    /// Filled while the plan and the odds are on their way. What was published
+    /// lives as long as the page, so that no code to free it is carried.
+    loading: Option<&'static mut Published>,
     /// The model's name, once the pointer told it.
     model: String,
     /// Answers still to come before the plan counts.
     open: u8,
-    published: Option<Box<Published>>,
+    published: Option<&'static mut Published>,
     waiting: Vec<Waiting>,
     /// The events of this page view, for a visitor who is recognised late.
     seen: Vec<Event>,
@@ -80,7 +83,7 @@ impl Body {
             outbox: Outbox::default(),
             visitor: Visitor::new(0),
             slots: Slots::default(),
-            loading: Box::default(),
+            loading: Some(Box::leak(Box::default())),
             model: String::new(),
             // The pointer or the plan it names, the odds, and the page itself.
             open: 3,
@@ -131,9 +134,14 @@ impl Body {
         }
     }
 
-    /// Something happened to a message: what, its campaign and itself, in words.
+    /// Something happened to a message: what, its campaign and itself, in
+    /// words. Or a sign was given: which, and how much of it.
     pub fn happened(&mut self, mut words: &str) {
         let (name, campaign, message) = (next_part(&mut words, b' '), next_part(&mut words, b' '), words);
+        if let Some(sign) = Sign::of(name) {
+            let amount = whole(campaign).unwrap_or_default() as u32;
+            return self.take(Waiting::Ready(sign.event(amount, now())));
+        }
         let choice = self.decision.choices.iter().find(|choice| choice.arm.campaign == campaign);
         let slots = self.published.as_ref().map(|published| &published.plan.slots);
         let slot = choice.zip(slots).and_then(|(choice, slots)| slots.get(usize::from(choice.slot)));
@@ -219,13 +227,16 @@ impl Body {
         let Some(published) = &self.published else { return };
         let seed = self.visitor.profile.seed;
         self.decision = self.visitor.step(published, event);
-        if self.is_debug {
+        if self.speaks() {
             let line = event.to_json(DEVICE, seed, published.plan.currency.digits);
             self.say(&["Read ", &line]);
             tell(&["observed", &line]);
         }
         if event.name != event::PAGE_LEAVE {
             self.tell_decision(event.at);
+        }
+        if event.page.is_some() {
+            crate::watch(&visit::signs(&published.plan));
         }
     }
 
@@ -245,7 +256,9 @@ impl Body {
     fn tell_decision(&self, at: Millis) {
         let Some(published) = &self.published else { return };
         let line = self.decision.to_json(&published.plan, DEVICE, at);
-        self.say(&["Decided ", &line]);
+        if self.speaks() {
+            self.say(&["Decided ", &line]);
+        }
         tell(&["decided", &line]);
     }
 
@@ -256,8 +269,8 @@ impl Body {
         let wrong = self.slots.show(&scene, &self.decision);
         let wait = self.decision.wake.map_or(-1.0, |wake| wake.since(moment.now) as f64);
         crate::timer(LOOK, wait);
-        for (slot, why) in wrong {
-            self.say(&["Slot `", &slot, "` ", why, "."]);
+        for line in wrong {
+            self.say(&[&line]);
         }
     }
 
@@ -266,7 +279,7 @@ impl Body {
         let Some((published, moment)) = self.published.as_ref().zip(self.moment()) else {
             return self.save();
         };
-        if self.has_edge && self.consent.storage == visit::PERSISTENT {
+        if IS_FULL && self.has_edge && self.consent.storage == visit::PERSISTENT {
             self.store.write_digest(&digest::write(published, &self.visitor.profile, &moment));
         }
         if self.consent.reports && !self.is_flushing && !self.visitor.ledger.rows.is_empty() {
@@ -356,9 +369,16 @@ impl Body {
 
     /// `data-debug`: what was read, decided and sent, and what is wrong.
     fn say(&self, line: &[&str]) {
-        if self.is_debug {
+        if self.speaks() {
             crate::say(&join(line));
         }
+    }
+
+    /// Asked before a line is put together, so that a body that never speaks
+    /// does not carry the lines.
+    #[inline(always)]
+    fn speaks(&self) -> bool {
+        IS_FULL && self.is_debug
     }
 }
 

@@ -12,9 +12,13 @@ mod visit;
 
 use std::cell::RefCell;
 
+/// Whether this body also speaks (`data-debug`) and keeps an edge's digest
+/// (`data-edge`). The loader takes it only where the tag asks for one of them:
+/// every other page is spared 2 kB of brotli.
+const IS_FULL: bool = cfg!(feature = "page_full");
+
 pub use body::Body;
 pub use given::{Given, next_text, text};
-#[cfg(target_family = "wasm")]
 
 thread_local! {
     static BODY: RefCell<Option<Body>> = const { RefCell::new(None) };
@@ -27,7 +31,7 @@ pub fn start(mut texts: &str, wishes: (u8, u8), at: f64) {
         let Ok(mut body) = cell.try_borrow_mut() else { return false };
         let is_new = body.is_none();
         if is_new {
-            *body = Some(Body::new(site, collector, wishes));
+            body.get_or_insert_with(|| Body::new(site, collector, wishes));
         }
         is_new
     });

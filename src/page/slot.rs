@@ -6,12 +6,14 @@ use vitrine_engine::decide::{Choice, Decision};
 use vitrine_engine::plan::{Place, Plan, Position};
 use vitrine_engine::text::join;
 
+use super::IS_FULL;
+
 /// The messages that stand on the page, by campaign and message.
 #[derive(Default)]
 pub struct Slots {
     standing: Vec<String>,
     /// What was said to be wrong already.
-    said: Vec<(String, &'static str)>,
+    said: Vec<String>,
 }
 
 /// The key of a message on the page; ids have no spaces.
@@ -40,8 +42,8 @@ impl Slots {
     }
 
     /// Makes the page show exactly what was decided; gives what is wrong with
-    /// the installation, as the slot's name and why.
-    pub fn show(&mut self, scene: &Scene, decision: &Decision) -> Vec<(String, &'static str)> {
+    /// the installation, each sentence once.
+    pub fn show(&mut self, scene: &Scene, decision: &Decision) -> Vec<String> {
         let before = core::mem::take(&mut self.standing);
         for known in before {
             if decision.choices.iter().any(|choice| choice.message.is_some() && key(choice) == known) {
@@ -53,14 +55,16 @@ impl Slots {
         let mut wrong = Vec::new();
         for choice in decision.choices.iter().filter(|choice| choice.message.is_some()) {
             let key = key(choice);
-            if !self.standing.contains(&key) {
-                match mount(scene, choice, &key) {
-                    None => self.standing.push(key),
-                    Some(reason) if self.said.contains(&reason) => {}
-                    Some(reason) => {
-                        self.said.push(reason.clone());
-                        wrong.push(reason);
-                    }
+            let slot = scene.published.plan.slots.get(usize::from(choice.slot));
+            let Some(slot) = slot.filter(|_| !self.standing.contains(&key)) else { continue };
+            let outcome = mount(scene, choice, (&key, &slot.place));
+            if outcome == STANDS {
+                self.standing.push(key);
+            } else if IS_FULL {
+                let line = join(&["Slot `", &slot.id, "` ", reason(outcome), "."]);
+                if !self.said.contains(&line) {
+                    self.said.push(line.clone());
+                    wrong.push(line);
                 }
             }
         }
@@ -69,21 +73,25 @@ impl Slots {
     }
 }
 
-fn mount(scene: &Scene, choice: &Choice, key: &str) -> Option<(String, &'static str)> {
-    let slot = scene.published.plan.slots.get(usize::from(choice.slot))?;
-    let said = |why| Some((slot.id.clone(), why));
-    let Some(markup) = banner::render(scene, choice, &strip) else {
-        return said("has no product to show yet");
-    };
-    let (selector, position, height) = match &slot.place {
+/// What became of a message; further numbers are the hand's (`hands.js`).
+const STANDS: u8 = 0;
+const NO_PRODUCT: u8 = 9;
+
+fn mount(scene: &Scene, choice: &Choice, (key, place): (&str, &Place)) -> u8 {
+    let Some(markup) = banner::render(scene, choice, &strip) else { return NO_PRODUCT };
+    let (selector, position, height) = match place {
         Place::Inline { selector, position, min_height } => (selector.as_str(), *position, *min_height),
         _ => ("", Position::Inside, 0),
     };
-    match crate::mount(key, &markup, selector, position as u8, height) {
-        0 => None,
-        1 => said("has no element on this page"),
-        2 => said("would move the page: give its element a height, of at least its `minHeight`"),
-        _ => said("is refused by the page; allow `vitrine` in its `trusted-types`"),
+    crate::mount(key, &markup, selector, position as u8, height)
+}
+
+fn reason(outcome: u8) -> &'static str {
+    match outcome {
+        1 => "has no element on this page",
+        2 => "would move the page: give its element a height, of at least its `minHeight`",
+        NO_PRODUCT => "has no product to show yet",
+        _ => "is refused by the page; allow `vitrine` in its `trusted-types`",
     }
 }
 

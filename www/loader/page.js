@@ -1,7 +1,7 @@
 /* The entry of the page's module: joins the WebAssembly body and its hands,
    and turns what a shop pushes into plain text and numbers. Never trusts a
    type: what does not fit is left out. */
-import { SEPARATOR, answerTo, bind, explain, give, hands, pack } from "./hands.js";
+import { SEPARATOR, answerTo, bind, explain, give, hands, pack, readCharsets } from "./hands.js";
 
 const ITEMS = 50; /* the engine reads no more of one event */
 const WORD = 200; /* characters; the engine cuts at 100 bytes */
@@ -24,10 +24,10 @@ const attributes = (object, prefix, depth = DEPTH) => {
   const numbers = [];
   let room;
   const put = (value, depth) => {
-    if (value && typeof value === "object") {
+    if (depth && value && typeof value === "object") {
       const listed = Array.isArray(value);
       texts.push(listed ? "[" : "{");
-      if (depth) for (const key of Object.keys(value)) if (room-- > 0) {
+      for (const key of Object.keys(value)) if (room-- > 0) {
         if (!listed) texts.push(":" + word(key));
         put(value[key], depth - 1);
       }
@@ -78,7 +78,9 @@ const translate = {
 };
 
 export const begin = async (settings, wasm) => {
+  const reading = readCharsets(settings.home);
   const { instance } = await WebAssembly.instantiateStreaming(wasm, { hands });
+  await reading;
   const body = instance.exports;
   bind(body, settings);
   const call = (name, argument, at) => {

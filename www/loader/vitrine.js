@@ -64,7 +64,9 @@
   layer.slice().forEach((entry) => quietly(() => read(entry)));
 
   const start = async () => {
-    const wasm = fetch(new URL("vitrine_page_bg.wasm", home));
+    // A tag that asks for more than a shopper's page gets a body that has more.
+    const body = "debug" in settings || "edge" in settings ? "page_full" : "page";
+    const wasm = fetch(new URL(`vitrine_${body}_bg.wasm`, home));
     wasm.catch(() => {});
     const module = await import(new URL("vitrine_page.js", home));
     call = await module.begin(settings, wasm);

@@ -19,8 +19,9 @@ struct Body {
 /// (`src/door.rs`, `www/loader/hands.js`).
 const BARE: &str = "bare";
 
-const BODIES: [Body; 4] = [
+const BODIES: [Body; 5] = [
     Body { feature: "page", forms: &[(BARE, "")] },
+    Body { feature: "page_full", forms: &[(BARE, "")] },
     Body { feature: "shelf", forms: &[(BARE, "")] },
     Body { feature: "edge", forms: &[("web", "")] },
     Body { feature: "studio", forms: &[("web", ""), ("nodejs", "node")] },
@@ -141,20 +142,22 @@ fn recipe(shop: &Workshop, what: &str) -> Fingerprint {
 /// The files whose absence means that `pkg/` must be built again.
 fn outputs(shop: &Workshop) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = BODIES.iter().flat_map(|body| body.outputs(shop)).collect();
-    files.extend(["vitrine.js", "banner.css"].map(|name| shop.root.join("pkg").join(name)));
+    files.extend(
+        ["vitrine.js", "vitrine_recode.js", "banner.css"].map(|name| shop.root.join("pkg").join(name)),
+    );
     files
 }
 
 impl Body {
-    /// Wasm in each form, and the script that calls it; the page's own script
-    /// calls the shelf.
+    /// Wasm in each form, and the script that calls it; one script calls both
+    /// of the page's bodies and the shelf.
     fn outputs(&self, shop: &Workshop) -> Vec<PathBuf> {
         let mut files = Vec::new();
         for (form, folder) in self.forms {
             let name = format!("vitrine_{}", self.feature);
             let glue = if *form == "nodejs" { "cjs" } else { "js" };
             let place = shop.root.join("pkg").join(folder);
-            if self.feature != "shelf" {
+            if *form != BARE || self.feature == "page" {
                 files.push(place.join(format!("{name}.{glue}")));
             }
             files.push(place.join(format!("{name}_bg.wasm")));
@@ -243,6 +246,9 @@ fn scripts(shop: &Workshop) -> Outcome<()> {
     minify(shop, &["--format=iife", SCRIPT_TARGET], &loader, &stage.join("vitrine.js"))?;
     let style = shop.root.join("engine/src/banner.css");
     minify(shop, &[], &style, &stage.join("banner.css"))?;
+    // Fetched only by pages whose address is in an old charset.
+    let recode = shop.root.join("www/edge/recode.mjs");
+    minify(shop, &["--format=esm", SCRIPT_TARGET], &recode, &stage.join("vitrine_recode.js"))?;
     compress(shop, &stage)?;
     install(&stage, &pkg)?;
 

@@ -27,6 +27,7 @@ impl<'t> Lint<'t, '_> {
             self.nothing_to_learn(object, campaign);
             self.holdout(object, campaign.holdout);
         }
+        self.holdout(self.root, self.plan.holdout);
         self.windows();
     }
 

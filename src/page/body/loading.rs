@@ -1,8 +1,11 @@
 //! What the body asks the network for, and what it does with the answers.
 //! Never waits: events are kept until the plan is there, or the page is left.
 
+use core::mem::{ManuallyDrop, forget, replace};
+
 use vitrine_engine::arm::{Arm, Stream};
 use vitrine_engine::bandit::Odds;
+use vitrine_engine::decide::Published;
 use vitrine_engine::pack::{Input, Pack};
 use vitrine_engine::plan::{Form, Plan};
 use vitrine_engine::seal::{self, Broken, Kind};
@@ -10,6 +13,7 @@ use vitrine_engine::text::{decimal, join, next_part, whole};
 use vitrine_engine::time::Millis;
 
 use super::Body;
+use crate::page::IS_FULL;
 use crate::page::given::text;
 use crate::page::outbox::FIRST_REPORT;
 
@@ -24,18 +28,31 @@ impl Body {
     pub fn answer(&mut self, task: u32, status: u16, bytes: &[u8]) {
         match task {
             POINTER => return self.follow(bytes),
-            PLAN => match Plan::open(bytes) {
+            PLAN => match Plan::keep(bytes) {
                 Ok(plan) => {
-                    self.loading.plan = plan;
-                    self.loading.hash = seal::name(bytes);
+                    if let Some(loading) = &mut self.loading {
+                        forget(replace(&mut loading.plan, ManuallyDrop::into_inner(plan)));
+                        loading.hash = seal::name(bytes);
+                    }
                 }
-                Err(broken) => self.say(&["The plan ", broken.reason(), "; nothing will be shown."]),
+                Err(broken) if self.speaks() => {
+                    self.say(&["The plan ", broken.reason(), "; nothing will be shown."]);
+                }
+                Err(_) => {}
             },
-            ODDS => self.loading.odds = seal::open::<Odds>(Kind::Odds, bytes).unwrap_or_default(),
+            ODDS => {
+                if let (Some(loading), Ok(odds)) = (&mut self.loading, seal::keep::<Odds>(Kind::Odds, bytes))
+                {
+                    forget(replace(&mut loading.odds, ManuallyDrop::into_inner(odds)));
+                }
+            }
             MODEL => return self.stocked(status, bytes),
             report => {
                 let id = self.outbox.answered(report - FIRST_REPORT, status, &self.store);
-                return self.say(&["Report ", &id, " was answered with ", &decimal(status.into()), "."]);
+                if self.speaks() {
+                    self.say(&["Report ", &id, " was answered with ", &decimal(status.into()), "."]);
+                }
+                return;
             }
         }
         self.loaded();
@@ -45,8 +62,11 @@ impl Body {
     /// few numbers that conditions ask for.
     fn stocked(&mut self, status: u16, bytes: &[u8]) {
         if status != 0 {
-            let why = Broken::of(status as u8).map_or("did not come", Broken::reason);
-            return self.say(&["The model ", why, "."]);
+            if self.speaks() {
+                let why = Broken::of(status as u8).map_or("did not come", Broken::reason);
+                self.say(&["The model ", why, "."]);
+            }
+            return;
         }
         if let Some(published) = &mut self.published {
             published.intent = Pack::unpack(&mut Input::new(bytes));
@@ -70,7 +90,9 @@ impl Body {
         match field(text, "plan") {
             Some(name) => self.ask(PLAN, "plan/", name),
             None => {
-                self.say(&["No plan at ", &self.collector, "plan; nothing will be shown."]);
+                if self.speaks() {
+                    self.say(&["No plan at ", &self.collector, "plan; nothing will be shown."]);
+                }
                 self.loaded();
             }
         }
@@ -82,16 +104,10 @@ impl Body {
         if self.open > 0 || self.published.is_some() {
             return;
         }
-        let published = core::mem::take(&mut self.loading);
-        let (campaigns, epoch) = (published.plan.campaigns.len() as u64, u64::from(published.odds.epoch));
-        self.say(&[
-            "Plan ",
-            &published.hash,
-            ": ",
-            &decimal(campaigns),
-            " campaigns; odds of epoch ",
-            &decimal(epoch),
-        ]);
+        let Some(published) = self.loading.take() else { return };
+        if self.speaks() {
+            self.say_plan(published);
+        }
         let has_strips = published.plan.campaigns.iter().any(|campaign| {
             campaign.messages.iter().any(|message| matches!(message.form, Form::Products { .. }))
         });
@@ -104,6 +120,18 @@ impl Body {
             let name = core::mem::take(&mut self.model);
             crate::stock(&join(&[&self.collector, "model/", &name]), MODEL);
         }
+    }
+
+    fn say_plan(&self, published: &Published) {
+        let (campaigns, epoch) = (published.plan.campaigns.len() as u64, u64::from(published.odds.epoch));
+        self.say(&[
+            "Plan ",
+            &published.hash,
+            ": ",
+            &decimal(campaigns),
+            " campaigns; odds of epoch ",
+            &decimal(epoch),
+        ]);
     }
 
     fn ask(&self, task: u32, what: &str, name: &str) {
@@ -126,6 +154,9 @@ fn field<'a>(json: &'a str, name: &str) -> Option<&'a str> {
 
 /// What an edge says it drew: the plan, the arm, and the seed it drew with.
 pub(super) fn edge_mark() -> Option<(String, Arm, u64)> {
+    if !IS_FULL {
+        return None;
+    }
     let mark = crate::edge_mark();
     let mut words = text(&mark);
     let mut word = || next_part(&mut words, b' ');
