@@ -15,6 +15,7 @@ use vitrine_engine::banner;
 use vitrine_engine::channel::{Landing, Medium, arrive};
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
+use vitrine_engine::explain::{Reason, explain};
 use vitrine_engine::page::{Moment, Page};
 use vitrine_engine::plan::Plan;
 use vitrine_engine::profile::VISIT_GAP;
@@ -113,6 +114,23 @@ struct RecodeEntry {
 struct ConditionEntry {
     name: String,
     holds: bool,
+}
+
+/// Why every campaign is shown or not, after the last event.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExplainEntry {
+    name: String,
+    rules: Box<RawValue>,
+    #[serde(default = "seven")]
+    seed: String,
+    events: Vec<Box<RawValue>>,
+    /// Seconds after the last event.
+    #[serde(default)]
+    later: u64,
+    /// A line a campaign: its name, then the sentence.
+    english: Vec<String>,
+    korean: Vec<String>,
 }
 
 /// The markup of all that is due after the last event.
@@ -266,6 +284,27 @@ fn renderings() {
             }
             walk.take_all(&entry.events)?;
             same(&entry.html, &walk.render())
+        },
+    );
+}
+
+#[wasm_bindgen_test(unsupported = test)]
+fn explanations() {
+    let entries: Vec<ExplainEntry> = read(include_str!("vectors/explain.json"));
+    check(
+        &entries,
+        30,
+        |entry| &entry.name,
+        |entry| {
+            let mut walk = Walk::new(&entry.rules, &entry.seed)?;
+            walk.take_all(&entry.events)?;
+            let page = walk.visitor.page.clone().unwrap_or_default();
+            let moment = Moment { now: walk.last.plus(entry.later * 1000), page };
+            let reasons = explain(&walk.published, &walk.visitor.profile, &moment);
+            let line = |reason: &Reason, said: &str| format!("{}: {said}", reason.campaign);
+            let english: Vec<String> = reasons.iter().map(|r| line(r, &r.sentence.english)).collect();
+            let korean: Vec<String> = reasons.iter().map(|r| line(r, &r.sentence.korean)).collect();
+            same(&[&entry.english, &entry.korean], &[&english, &korean])
         },
     );
 }

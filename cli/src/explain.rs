@@ -12,6 +12,7 @@ use vitrine_trainer::line;
 
 use crate::failure::{Failure, open, outside, stdout};
 use crate::published::Files;
+use crate::rule_file::Tongue;
 
 /// Say for every campaign whether a visitor sees it, and if not, what was missing.
 #[derive(Debug, Args)]
@@ -30,6 +31,9 @@ pub struct Explain {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// The language of the sentences; with `--json` there are both
+    #[arg(long, value_enum, default_value_t)]
+    language: Tongue,
     /// Events, sorted by time, a JSON object a line; `-` is standard input
     #[arg(value_name = "EVENTS.jsonl")]
     events: PathBuf,
@@ -68,16 +72,13 @@ impl Explain {
         let reasons = explain(&published, &visitor.profile, &moment);
         stdout(|out| match self.json {
             true => writeln!(out, "{}", to_json(&reasons)),
-            false => reasons.iter().try_for_each(|reason| writeln!(out, "{}", sentence(reason))),
+            false => reasons.iter().try_for_each(|Reason { campaign, sentence, .. }| {
+                let said = match self.language {
+                    Tongue::En => &sentence.english,
+                    Tongue::Ko => &sentence.korean,
+                };
+                writeln!(out, "{campaign}: {said}")
+            }),
         })
-    }
-}
-
-fn sentence(reason: &Reason) -> String {
-    let Reason { campaign, message, clause, seen, needed } = reason;
-    match clause.as_str() {
-        "" if message == "holdout" => format!("{campaign}: due, but this visitor is held out"),
-        "" => format!("{campaign}: shown, as `{message}`"),
-        _ => format!("{campaign}: not shown; `{clause}` is {seen}, needed: {needed}"),
     }
 }

@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 
 use crate::decide::{Published, Verdict, consider};
 use crate::facts::Facts;
-use crate::judge::{Node, NodeId, Nodes};
+use crate::judge::{Node, NodeId};
 use crate::pack::Pack;
 use crate::page::Moment;
+use crate::plan::Plan;
 use crate::profile::Profile;
 use crate::seal::{self, Broken, Kind};
+use crate::sentence::{Sentence, failing, tell};
 use crate::text::{Json, push_number};
 use crate::trigger::Fired;
 use crate::value::Truth;
@@ -29,6 +31,8 @@ pub struct Reason {
     pub seen: String,
     /// What was needed.
     pub needed: String,
+    /// All of it in words.
+    pub sentence: Sentence,
 }
 
 /// One reason a campaign, by priority.
@@ -36,6 +40,12 @@ pub struct Reason {
 pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let plan = &published.plan;
+    // As `consider` does, so that what is told is what was judged.
+    let mut profile = profile.clone();
+    if !profile.partial {
+        profile.settle(&plan.terms.kinds);
+    }
+    let profile = &profile;
     let facts = published.facts(profile, moment);
     consider(published, profile, moment, |campaign, verdict, truths| {
         let [clause, seen, needed] = failed(verdict);
@@ -46,7 +56,7 @@ pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec
         reason.needed.push_str(needed);
         match verdict {
             Verdict::Due(choice) => reason.message.clone_from(&choice.arm.message),
-            Verdict::When(when) => tell_first_failing(&mut reason, (&plan.nodes, truths), *when, &facts),
+            Verdict::When(when) => tell_failing(&mut reason, plan, truths, (*when, &facts)),
             Verdict::Trigger(Fired::At(due)) => {
                 push_number(&mut reason.needed, due.since(moment.now).div_ceil(1000), 1);
                 reason.needed.push_str(" s more");
@@ -58,6 +68,7 @@ pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec
             }
             _ => {}
         }
+        reason.sentence = tell(plan, campaign, verdict, truths, &facts);
         reasons.push(reason);
     });
     reasons
@@ -81,31 +92,15 @@ fn failed(verdict: &Verdict) -> [&'static str; 3] {
     }
 }
 
-/// Walks from a failed condition down to the part that failed, and tells it.
-fn tell_first_failing(reason: &mut Reason, (nodes, truths): (&Nodes, &[Truth]), from: NodeId, facts: &Facts) {
-    let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
-    let (mut at, mut negated) = (from, false);
-    // Parts stand before wholes, so each turn goes down.
-    while let Some(node) = nodes.get(usize::from(at)) {
-        let held = if negated { Truth::False } else { Truth::True };
-        let next = match node {
-            Node::All(parts) | Node::Any(parts) => parts.iter().find(|part| truth(**part) != held),
-            Node::Not(part) => {
-                negated = !negated;
-                Some(part)
-            }
-            Node::Segment(_, part) => Some(part),
-            _ => None,
-        };
-        let Some(next) = next else { break };
-        at = *next;
-    }
-    if negated {
+/// Tells the part of a failed condition that failed.
+fn tell_failing(reason: &mut Reason, plan: &Plan, truths: &[Truth], (from, facts): (NodeId, &Facts)) {
+    let found = failing(plan, truths, from);
+    if found.negated {
         reason.needed.push_str("not ");
     }
-    let node = nodes.get(usize::from(at));
+    let node = plan.nodes.get(usize::from(found.at));
     if let Some(Node::Test(subject, compare)) = node
-        && let Some(attribute) = nodes.subject(*subject)
+        && let Some(attribute) = plan.nodes.subject(*subject)
     {
         let seen = attribute.read(facts).map(|value| value.show());
         reason.clause.push_str(&attribute.name());
@@ -123,7 +118,7 @@ fn tell_first_failing(reason: &mut Reason, (nodes, truths): (&Nodes, &[Truth]), 
         Some(Node::Sequence(_)) => "$sequence",
         _ => "when",
     });
-    reason.seen.push_str(truth(at).word());
+    reason.seen.push_str(truths.get(usize::from(found.at)).copied().unwrap_or_default().word());
     reason.needed.push_str("yes");
 }
 
@@ -172,6 +167,8 @@ pub fn to_json(reasons: &[Reason]) -> String {
             ("clause", &reason.clause),
             ("seen", &reason.seen),
             ("needed", &reason.needed),
+            ("sentence", &reason.sentence.english),
+            ("sentence_ko", &reason.sentence.korean),
         ] {
             if !text.is_empty() {
                 json.pair(name, text);

@@ -61,6 +61,7 @@ pub mod decide;
 pub mod banner;
 pub mod report;
 pub mod walk;
+pub mod sentence;
 pub mod explain;
 pub mod digest;
 pub mod edge;

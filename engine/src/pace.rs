@@ -87,6 +87,13 @@ pub fn capped(limits: &Limits, seen: &Showings, more: u32, facts: &mut Facts) ->
     first
 }
 
+/// Until when one cap stays reached; `None` where it is not.
+#[must_use]
+pub fn ends(cap: Stop, limits: &Limits, seen: &Showings, facts: &Facts) -> Option<Millis> {
+    let found = reached(limits, seen, 0, facts).into_iter().find(|(stop, _)| *stop == cap);
+    found.and_then(|(_, until)| until)
+}
+
 /// Until when caps stay reached on the pages after this one, for the edge's
 /// digest: the beginning of time if they are not, [`NEVER`] if for good.
 #[must_use]

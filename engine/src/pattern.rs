@@ -118,7 +118,7 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
 /// How often, at least and at most, since a moment. A tally answers exactly
 /// from the moment at which a plan first asked; before it, daily counts and
 /// the lifetime counter of the event's name bound what the ring has dropped.
-fn times(id: u16, since: Millis, facts: &Facts) -> (u32, u32) {
+pub(crate) fn times(id: u16, since: Millis, facts: &Facts) -> (u32, u32) {
     let profile = facts.profile;
     let Some(tally) = profile.tallies.get(usize::from(id)) else { return (0, u32::MAX) };
     let seen = tally.hits.iter().rev().take_while(|hit| **hit >= since).count() as u32;

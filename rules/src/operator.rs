@@ -17,7 +17,6 @@ use crate::literal::{entries, literal, single};
 use crate::notes::{did_you_mean, one_of, quote};
 use crate::read;
 use crate::regex;
-use crate::said::Said;
 use crate::source::inside;
 use crate::words::{self, Holds};
 
@@ -142,41 +141,6 @@ impl Desk<'_> {
                 None
             }
         }
-    }
-
-    /// Whether an operator can say anything of what an attribute holds.
-    fn suits(&mut self, clause: &ObjectProp, about: About) -> bool {
-        let name = clause.name.as_str();
-        let is_any = ["$in", "$nin", "$exists", "$not", "$inGroup", "$notInGroup"].contains(&name);
-        let of_lists = ["$size", "$elemMatch", "$all", "$alli"].contains(&name);
-        let of_texts = name.contains("egex") || ["$ini", "$nini"].contains(&name) || name.starts_with("$v");
-        let of_size = ["$lt", "$lte", "$gt", "$gte"].contains(&name);
-        if is_any || !words::OPERATORS.contains(&name) {
-            return true;
-        }
-        let texts = || say!(en: "compares texts", ko: "글을 비교합니다");
-        let single = || say!(en: "compares a single value", ko: "값 하나를 비교합니다");
-        let (kind, wants): (Said, Said) = match about.holds {
-            Holds::Anything => return true,
-            Holds::List if of_lists || ["$ini", "$nini"].contains(&name) => return true,
-            Holds::List => (single(), say!(en: "is a list", ko: "목록입니다")),
-            _ if of_lists || name == "$type" => (
-                say!(en: "asks about what a site sets", ko: "사이트가 정하는 값에 씁니다"),
-                say!(en: "is always a single value", ko: "항상 값 하나입니다"),
-            ),
-            Holds::Number(..) if of_texts => (texts(), say!(en: "is a number", ko: "숫자입니다")),
-            Holds::Flag if of_texts || of_size => (
-                say!(en: "compares numbers or texts", ko: "숫자나 글을 비교합니다"),
-                say!(en: "is `true` or `false`", ko: "`true` 아니면 `false`입니다"),
-            ),
-            _ => return true,
-        };
-        let said = say!(
-            en: "{name} {kind}, but {what} {wants}", ko: "{name:은<} {kind}. {what:은<} {wants}",
-            name = quote(name), kind, what = quote(about.name), wants,
-        );
-        self.notes.error(clause.range.start, "wrong_type", said);
-        false
     }
 
     /// What `$eq` and `$ne` compare with; `Some(None)` is what nothing equals.

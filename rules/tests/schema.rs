@@ -57,6 +57,22 @@ fn every_field_stands_in_the_schema_and_no_other() {
 }
 
 #[test]
+fn every_field_is_described_to_whoever_writes_in_an_editor() {
+    let schema = schema();
+    let is_described = |field: &Value| {
+        let target = field.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/"));
+        field.get("description").is_some()
+            || target.is_some_and(|name| schema["$defs"][name].get("description").is_some())
+    };
+    for (name, _) in FIELDS {
+        let object = if *name == "rules" { &schema } else { &schema["$defs"][name] };
+        for (field, value) in object["properties"].as_object().unwrap() {
+            assert!(is_described(value), "`{field}` of {name}");
+        }
+    }
+}
+
+#[test]
 fn every_object_of_the_schema_is_one_that_the_compiler_reads() {
     let known: BTreeSet<&str> =
         FIELDS.iter().map(|(name, _)| *name).chain(["condition", "operators"]).collect();

@@ -102,6 +102,11 @@ test("a pasted file with three mistakes: each at its line, in a sentence, and no
   assert.deepEqual(rows.map((row) => Number(/Line (\d+)/.exec(row)[1])), places);
   for (const word of ["botom", "banner", "gaol"]) assert.ok(rows.some((row) => row.includes(word)), `${word} in ${rows}`);
   assert.match(await state(page), /^3 mistakes/);
+  // Whoever reads Korean reads the same sentences in Korean.
+  await page.locator("#language").click();
+  const korean = await found(page);
+  assert.ok(korean.length === 3 && korean.every((row) => row.includes("습니다") || row.includes("합니다")), korean.join("\n"));
+  await page.locator("#language").click();
   assert.deepEqual(await complaints(page), []);
   await page.locator("#publish").click();
   await until("it is refused", async () => (await page.locator("#notice-text").textContent()).startsWith("Mend the mistakes first."));
