@@ -39,6 +39,7 @@ door::hands! {
     fn edge_mark() -> Vec<u8>;
     fn mount(key, markup, selector; position: u8, height: u16) -> u8;
     fn unmount(key);
+    fn watch(signs);
     fn clear_edge();
 }
 

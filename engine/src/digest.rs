@@ -92,12 +92,12 @@ pub fn write(published: &Published, profile: &Profile, moment: &Moment) -> Vec<u
     (digest.found, digest.until) = answers(&plan.nodes, &mut facts);
     for (kind, limits) in &plan.pace {
         let seen = profile.showings.get(usize::from(*kind)).copied().unwrap_or_default();
-        digest.quiet.push(since(pace::closed_until(limits, &seen, &facts), digest.last));
+        digest.quiet.push(since(pace::closed_until(limits, &seen, &mut facts), digest.last));
     }
     for campaign in &plan.campaigns {
         let arm = profile.arm(&campaign.id).filter(|_| is_overlay(plan, campaign));
         if let Some(arm) = arm {
-            let quiet = pace::quiet_until(&campaign.pace, arm, &facts);
+            let quiet = pace::quiet_until(&campaign.pace, arm, &mut facts);
             let quiet = since(quiet, digest.last);
             let (campaign, message) = (name32(&campaign.id), name32(&arm.message));
             let leaf = name32(&arm.leaf);

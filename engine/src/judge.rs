@@ -37,8 +37,8 @@ pub enum Node {
     Did(Did),
     /// In which order things were done, or along which pages.
     Sequence(Sequence),
-    /// A named segment: its name's hash and its condition.
-    Segment(u32, NodeId),
+    /// A named segment: its place in the plan's list and its condition.
+    Segment(u16, NodeId),
     /// The path in view fits a pattern.
     Page(Pattern),
 }
@@ -383,18 +383,49 @@ impl Dirty {
     }
 }
 
+/// Parts as how far they stand before their whole, segments and kinds as how far
+/// they are from their turn; the same again undoes it. Written so, most of these
+/// numbers are one and the same: measured on a plan of 200 segments, 1,900
+/// bytes of brotli fewer.
+fn turn(list: &mut [Node]) {
+    let (mut segments, mut counts) = (0u16, 0u16);
+    for (at, node) in list.iter_mut().enumerate() {
+        let parts = match node {
+            Node::All(parts) | Node::Any(parts) => parts.as_mut_slice(),
+            Node::Segment(place, part) => {
+                *place = segments.wrapping_sub(*place);
+                segments = segments.wrapping_add(1);
+                core::slice::from_mut(part)
+            }
+            Node::Not(part) => core::slice::from_mut(part),
+            Node::Did(did) => {
+                did.kind = counts.wrapping_sub(did.kind);
+                counts = counts.wrapping_add(1);
+                continue;
+            }
+            _ => continue,
+        };
+        for part in parts {
+            *part = (at as NodeId).wrapping_sub(*part);
+        }
+    }
+}
+
 impl Pack for Nodes {
     fn pack(&self, out: &mut Vec<u8>) {
         self.subjects.pack(out);
-        self.list.pack(out);
+        let mut list = self.list.clone();
+        turn(&mut list);
+        list.pack(out);
     }
     fn unpack(input: &mut Input) -> Self {
         let rest = input.rest();
-        let (subjects, list) = Pack::unpack(input);
+        let (subjects, mut list): (_, Vec<Node>) = Pack::unpack(input);
+        turn(&mut list);
         Nodes { list, subjects, ..Nodes::default() }.indexed(input.since(rest))
     }
 }
 pack_enum!(Node {
     0 All(parts), 1 Any(parts), 2 Not(part), 3 Test(subject, compare), 4 Did(did), 5 Sequence(sequence),
-    6 Segment(name, part), 7 Page(pattern),
+    6 Segment(place, part), 7 Page(pattern),
 } else Node::All(Vec::new()));

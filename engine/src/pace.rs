@@ -74,40 +74,26 @@ pub fn stopped(pace: &Pace, arm: &Arm, facts: &mut Facts) -> Option<Stop> {
 /// showings are as good as made: messages that are due on this page.
 #[must_use]
 pub fn capped(limits: &Limits, seen: &Showings, more: u32, facts: &mut Facts) -> Option<Stop> {
-    let mut first = None;
-    for (stop, until) in reached(limits, seen, more, facts) {
-        if let Some(until) = until {
-            first = first.or(Some(stop));
-            // Only an event begins another visit.
-            if stop != Stop::PerVisit {
-                facts.wake_at(until);
-            }
-        }
-    }
-    first
+    reached(limits, seen, more, facts).0
 }
 
 /// Until when one cap stays reached; `None` where it is not.
 #[must_use]
 pub fn ends(cap: Stop, limits: &Limits, seen: &Showings, facts: &Facts) -> Option<Millis> {
-    let found = reached(limits, seen, 0, facts).into_iter().find(|(stop, _)| *stop == cap);
-    found.and_then(|(_, until)| until)
+    let found = caps(limits, seen, 0, facts).into_iter().find(|(holds, stop, _)| *holds && *stop == cap);
+    found.map(|(_, _, until)| until)
 }
 
 /// Until when caps stay reached on the pages after this one, for the edge's
 /// digest: the beginning of time if they are not, [`NEVER`] if for good.
 #[must_use]
-pub fn closed_until(limits: &Limits, seen: &Showings, facts: &Facts) -> Millis {
-    let mut latest = Millis(0);
-    for (_, until) in reached(limits, seen, 0, facts) {
-        latest = latest.max(until.unwrap_or_default());
-    }
-    latest
+pub fn closed_until(limits: &Limits, seen: &Showings, facts: &mut Facts) -> Millis {
+    reached(limits, seen, 0, facts).1
 }
 
 /// The same for one campaign.
 #[must_use]
-pub fn quiet_until(pace: &Pace, arm: &Arm, facts: &Facts) -> Millis {
+pub fn quiet_until(pace: &Pace, arm: &Arm, facts: &mut Facts) -> Millis {
     if ended(pace, arm).is_some() { NEVER } else { closed_until(&pace.limits, &arm.seen, facts) }
 }
 
@@ -135,8 +121,26 @@ fn ended(pace: &Pace, arm: &Arm) -> Option<Stop> {
     if pace.stop_converted && arm.converted { Some(Stop::Converted) } else { None }
 }
 
-/// Every cap, and until when it is reached if it is.
-fn reached(limits: &Limits, seen: &Showings, more: u32, facts: &Facts) -> [(Stop, Option<Millis>); 6] {
+/// The first cap that is reached, and until when the last one is; notes when
+/// each opens again.
+fn reached(limits: &Limits, seen: &Showings, more: u32, facts: &mut Facts) -> (Option<Stop>, Millis) {
+    let (mut first, mut latest) = (None, Millis(0));
+    for (holds, stop, until) in caps(limits, seen, more, facts) {
+        if !holds {
+            continue;
+        }
+        first = first.or(Some(stop));
+        latest = latest.max(until);
+        // Only an event begins another visit.
+        if stop != Stop::PerVisit && until < NEVER {
+            facts.wake_at(until);
+        }
+    }
+    (first, latest)
+}
+
+/// Every cap: whether it is reached, and until when it would be.
+fn caps(limits: &Limits, seen: &Showings, more: u32, facts: &Facts) -> [(bool, Stop, Millis); 6] {
     let (now, zone) = (facts.moment.now, &facts.terms.zone);
     let today = zone.day(now);
     let full = |limit: u32, times: u32| limit > 0 && times.saturating_add(more) >= limit;
@@ -147,15 +151,14 @@ fn reached(limits: &Limits, seen: &Showings, more: u32, facts: &Facts) -> [(Stop
     // What was just shown, or is due on this page, is not over.
     let rested = seen.last.map_or(Millis(0), |shown| shown.plus(limits.cool_down));
     let is_resting = limits.cool_down > 0 && (rested > now || more > 0);
-    let visit_ends = facts.profile.visit.last.plus(VISIT_GAP);
-    let when = |holds: bool, until: Millis| if holds { Some(until) } else { None };
+    let visit = full(limits.per_visit, seen.in_visit(facts.profile.visits));
     [
-        (Stop::Quiet, when(seen.quiet_until > now, seen.quiet_until)),
-        (Stop::Ever, when(full(limits.ever, seen.ever), NEVER)),
-        (Stop::PerVisit, when(full(limits.per_visit, seen.in_visit(facts.profile.visits)), visit_ends)),
-        (Stop::PerDay, when(full(limits.per_day, seen.on_day(today)), zone.begins(today + 1, now))),
-        (Stop::PerWeek, when(open > today, zone.begins(open, now))),
-        (Stop::CoolDown, when(is_resting, rested)),
+        (seen.quiet_until > now, Stop::Quiet, seen.quiet_until),
+        (full(limits.ever, seen.ever), Stop::Ever, NEVER),
+        (visit, Stop::PerVisit, facts.profile.visit.last.plus(VISIT_GAP)),
+        (full(limits.per_day, seen.on_day(today)), Stop::PerDay, zone.begins(today + 1, now)),
+        (open > today, Stop::PerWeek, zone.begins(open, now)),
+        (is_resting, Stop::CoolDown, rested),
     ]
 }
 

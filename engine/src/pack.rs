@@ -105,6 +105,16 @@ impl<'a> Input<'a> {
         length as usize
     }
 
+    /// A text of so many bytes.
+    pub fn text(&mut self, length: u64) -> String {
+        let bytes = self.slice(usize::try_from(length).unwrap_or(usize::MAX));
+        let Ok(text) = core::str::from_utf8(bytes) else {
+            self.fail();
+            return String::new();
+        };
+        text.into()
+    }
+
     /// The next `length` bytes.
     pub fn slice(&mut self, length: usize) -> &'a [u8] {
         let Some((head, rest)) = self.rest.split_at_checked(length) else {
@@ -179,26 +189,43 @@ impl Pack for bool {
 /// Signed numbers zigzag, so that small ones of either sign are short.
 impl Pack for i32 {
     fn pack(&self, out: &mut Vec<u8>) {
-        ((*self << 1) ^ (*self >> 31)).cast_unsigned().pack(out);
+        zigzag(*self).pack(out);
     }
     fn unpack(input: &mut Input) -> Self {
-        let bits = u32::unpack(input);
-        (bits >> 1).cast_signed() ^ -(bits & 1).cast_signed()
+        unzigzag(u32::unpack(input))
     }
 }
 
-/// Only finite numbers: nothing that JSON has is infinite.
+/// Only finite numbers. Whole ones of 31 bits, which most are, are short; the
+/// lowest bit tells them from the others, whose eight bytes follow.
 impl Pack for f64 {
     fn pack(&self, out: &mut Vec<u8>) {
+        let whole = *self as i32;
+        if f64::from(whole).to_bits() == self.to_bits() && whole != i32::MIN {
+            return push_varint(out, u64::from(zigzag(whole)) << 1);
+        }
+        out.push(1);
         out.extend_from_slice(&self.to_le_bytes());
     }
     fn unpack(input: &mut Input) -> Self {
+        let number = input.number();
+        if number & 1 == 0 {
+            return f64::from(unzigzag((number >> 1) as u32));
+        }
         let value = f64::from_le_bytes(input.slice(8).try_into().unwrap_or_default());
         if !value.is_finite() {
             input.fail();
         }
         value
     }
+}
+
+fn zigzag(value: i32) -> u32 {
+    ((value << 1) ^ (value >> 31)).cast_unsigned()
+}
+
+fn unzigzag(bits: u32) -> i32 {
+    (bits >> 1).cast_signed() ^ -(bits & 1).cast_signed()
 }
 
 /// Appends a text as [`String`] reads it.
@@ -212,12 +239,8 @@ impl Pack for String {
         push_text(out, self);
     }
     fn unpack(input: &mut Input) -> Self {
-        let length = input.length();
-        let Ok(text) = core::str::from_utf8(input.slice(length)) else {
-            input.fail();
-            return String::new();
-        };
-        text.into()
+        let length = input.number();
+        input.text(length)
     }
 }
 
@@ -350,7 +373,10 @@ mod tests {
         round(u128::MAX >> 2);
         round(i32::MIN);
         round(-1i32);
-        round(1.5f64);
+        let _ = [1.5f64, 0.0, -0.0, 7.0, -7.0, 1e300, f64::from(i32::MAX), f64::from(i32::MIN)].map(round);
+        let mut bytes = Vec::new();
+        (-0.0f64).pack(&mut bytes);
+        assert!(f64::unpack(&mut Input::new(&bytes)).is_sign_negative());
         round((String::from("신발"), alloc::vec![Some(true), None]));
         round([7u32; 3]);
     }

@@ -8,8 +8,8 @@ use core::mem::ManuallyDrop;
 
 use crate::arm::ALL_KINDS;
 use crate::bandit::Aim;
-use crate::judge::{NodeId, Nodes};
-use crate::pack::{pack_enum, pack_struct};
+use crate::judge::{Node, NodeId, Nodes};
+use crate::pack::{Input, Pack, pack_enum, pack_struct};
 use crate::profile::Terms;
 use crate::recommend::Exclude;
 use crate::seal::{self, Broken, Kind};
@@ -295,7 +295,8 @@ impl Plan {
         if bytes.len() > PLAN_BYTES {
             return Err(Broken::Foreign);
         }
-        let plan: Plan = seal::open(Kind::Plan, bytes)?;
+        let mut plan: Plan = seal::open(Kind::Plan, bytes)?;
+        plan.find_segments();
         if plan.is_sound() { Ok(plan) } else { Err(Broken::Content) }
     }
 
@@ -308,7 +309,8 @@ impl Plan {
         if bytes.len() > PLAN_BYTES {
             return Err(Broken::Foreign);
         }
-        let plan: ManuallyDrop<Plan> = seal::keep(Kind::Plan, bytes)?;
+        let mut plan: ManuallyDrop<Plan> = seal::keep(Kind::Plan, bytes)?;
+        plan.find_segments();
         if plan.is_sound() { Ok(plan) } else { Err(Broken::Content) }
     }
 
@@ -316,6 +318,18 @@ impl Plan {
     #[must_use]
     pub fn seal(&self) -> Vec<u8> {
         seal::seal(Kind::Plan, self)
+    }
+
+    /// The conditions say which of them are segments; written in both lists
+    /// they cost 200 bytes of brotli for as many segments.
+    fn find_segments(&mut self) {
+        for (at, node) in (0..).zip(self.nodes.iter()) {
+            if let Node::Segment(place, _) = node
+                && let Some(segment) = self.segments.get_mut(usize::from(*place))
+            {
+                segment.when = at;
+            }
+        }
     }
 
     /// Every index points somewhere, every condition's parts stand before it,
@@ -361,7 +375,17 @@ pack_struct!(Plan {
     holdout,
 });
 pack_struct!(Grid { step, clip });
-pack_struct!(Segment { id, when });
+
+/// Its condition is found among the others by [`Plan::open`], which refuses a
+/// plan that lacks it.
+impl Pack for Segment {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.id.pack(out);
+    }
+    fn unpack(input: &mut Input) -> Self {
+        Segment { id: Pack::unpack(input), when: NodeId::MAX }
+    }
+}
 pack_struct!(Slot { id, place });
 pack_enum!(Place { 0 Top, 1 Bottom, 2 Center, 3 Inline { selector, position, min_height } } else Place::Top);
 pack_enum!(Position { 0 Inside, 1 Before, 2 After } else Position::Inside);

@@ -214,11 +214,15 @@ impl Profile {
     #[must_use]
     pub fn attribute(&self, name: &str) -> Value {
         for (known, value) in &self.attributes {
-            match name.strip_prefix(known.as_str()).map(str::as_bytes) {
-                Some([]) => return value.clone(),
-                Some([b'.', ..]) => return value.at(name.get(known.len() + 1..).unwrap_or_default()),
-                _ => {}
+            // One look at the name's length tells most of them apart.
+            let behind = name.as_bytes().get(known.len()..);
+            if !matches!(behind, Some([] | [b'.', ..])) || !name.starts_with(known.as_str()) {
+                continue;
             }
+            return match name.get(known.len() + 1..) {
+                Some(path) => value.at(path),
+                None => value.clone(),
+            };
         }
         Value::Null
     }

@@ -12,7 +12,6 @@ use alloc::string::String;
 use crate::arm::{HOLDOUT, Stream};
 use crate::decide::Verdict;
 use crate::facts::Facts;
-use crate::hash::name32;
 use crate::judge::{Node, NodeId};
 use crate::pace::Stop;
 use crate::plan::{Campaign, Limits, Plan};
@@ -45,8 +44,8 @@ pub struct Failing {
     pub at: NodeId,
     /// Whether it must not hold.
     pub negated: bool,
-    /// The last segment on the way to it, by its name's hash.
-    pub segment: Option<u32>,
+    /// The last segment on the way to it, by its place in the plan.
+    pub segment: Option<u16>,
     /// Whether another part would have done as well.
     pub has_others: bool,
 }
@@ -69,8 +68,8 @@ pub fn failing(plan: &Plan, truths: &[Truth], from: NodeId) -> Failing {
                 found.negated = !found.negated;
                 Some(part)
             }
-            Node::Segment(name, part) => {
-                found.segment = Some(*name);
+            Node::Segment(place, part) => {
+                found.segment = Some(*place);
                 Some(part)
             }
             _ => None,
@@ -109,7 +108,7 @@ pub fn tell(
         Verdict::Schedule => schedule(words, campaign, facts),
         Verdict::When(from) => {
             let found = failing(plan, truths, *from);
-            let segment = found.segment.and_then(|name| plan.segments.iter().find(|s| name32(&s.id) == name));
+            let segment = found.segment.and_then(|place| plan.segments.get(usize::from(place)));
             if let Some(segment) = segment {
                 words.say(
                     &["segment `", &segment.id, "` is not held: "],

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::number;
-use crate::pack::pack_enum;
+use crate::pack::{Input, Pack, push_varint};
 use crate::text::{Json, cut, push_number, whole};
 
 /// Lists and objects within each other: what a person can follow, twice.
@@ -313,9 +313,47 @@ impl core::ops::Not for Truth {
     }
 }
 
-pack_enum!(Value {
-    0 Null, 1 Bool(flag), 2 Number(value), 3 Text(text), 4 List(list), 5 Object(fields), 6 Absent,
-} else Value::Null);
+/// The form of the shortest text; one of `n` bytes is this and `n`. Texts are
+/// what a plan mostly consists of.
+const FIRST_TEXT: u64 = 7;
+
+impl Pack for Value {
+    fn pack(&self, out: &mut Vec<u8>) {
+        match self {
+            Value::Null => out.push(0),
+            Value::Bool(flag) => out.push(1 + u8::from(*flag)),
+            Value::Number(number) => {
+                out.push(3);
+                number.pack(out);
+            }
+            Value::List(list) => {
+                out.push(4);
+                list.pack(out);
+            }
+            Value::Object(fields) => {
+                out.push(5);
+                fields.pack(out);
+            }
+            Value::Absent => out.push(6),
+            Value::Text(text) => {
+                push_varint(out, FIRST_TEXT + text.len() as u64);
+                out.extend_from_slice(text.as_bytes());
+            }
+        }
+    }
+
+    fn unpack(input: &mut Input) -> Self {
+        match input.number() {
+            0 => Value::Null,
+            form @ 1..=2 => Value::Bool(form == 2),
+            3 => Value::Number(Pack::unpack(input)),
+            4 => Value::List(Pack::unpack(input)),
+            5 => Value::Object(Pack::unpack(input)),
+            6 => Value::Absent,
+            form => Value::Text(input.text(form - FIRST_TEXT)),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

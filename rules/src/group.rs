@@ -9,7 +9,7 @@ use vitrine_engine::value::Value as Known;
 use crate::condition::Scope;
 use crate::desk::Desk;
 use crate::formula::Formula;
-use crate::literal::{entries, literal, single};
+use crate::literal::{entries, literal, set, single};
 use crate::notes::{did_you_mean, quote};
 use crate::read::{self, Fields};
 use crate::words;
@@ -143,6 +143,7 @@ impl<'a> Desk<'a> {
             }
             None => return self.unknown_group(&id, value.start()),
         };
+        let values = set(values);
         Some(Formula::Test(if name == "$inGroup" { Compare::In(values) } else { Compare::Nin(values) }))
     }
 
@@ -184,7 +185,7 @@ impl<'a> Desk<'a> {
                 if !self.lenient && scope == Scope::Visitor {
                     self.attribute(&name, value.start())?;
                 }
-                Some(Formula::At(name, Box::new(Formula::Test(Compare::In(values)))))
+                Some(Formula::At(name, Box::new(Formula::Test(Compare::In(set(values))))))
             }
             _ if self.lenient => Some(Formula::NEVER),
             Some(Group::Unreadable) => None,

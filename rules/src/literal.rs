@@ -33,3 +33,15 @@ pub(crate) fn single(value: &ast::Value) -> Option<Value> {
 pub(crate) fn entries<'t, 'a>(object: &'t ast::Object<'a>) -> Vec<(String, &'t ast::ObjectProp<'a>)> {
     in_order(object.properties.iter().map(|field| (field.name.as_str().into(), field)).collect())
 }
+
+/// Values of which one is enough: in one order, each once, so that two lists of
+/// the same values are one condition.
+pub(crate) fn set(mut values: Vec<Value>) -> Vec<Value> {
+    values.sort_by(|one, other| match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.total_cmp(other),
+        (Value::Text(one), Value::Text(other)) => one.cmp(other),
+        (one, other) => one.kind().cmp(other.kind()),
+    });
+    values.dedup();
+    values
+}

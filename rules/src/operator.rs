@@ -13,7 +13,7 @@ use vitrine_engine::value::{DEPTH_LIMIT, Value as Known};
 use crate::condition::Scope;
 use crate::desk::Desk;
 use crate::formula::Formula;
-use crate::literal::{entries, literal, single};
+use crate::literal::{entries, literal, set, single};
 use crate::notes::{did_you_mean, one_of, quote};
 use crate::read;
 use crate::regex;
@@ -168,10 +168,10 @@ impl Desk<'_> {
                 .collect()
         };
         Some(Formula::Test(match name {
-            "$in" => Compare::In(values),
-            "$nin" => Compare::Nin(values),
-            "$ini" => Compare::Ini(small(values)),
-            _ => Compare::Nini(small(values)),
+            "$in" => Compare::In(set(values)),
+            "$nin" => Compare::Nin(set(values)),
+            "$ini" => Compare::Ini(set(small(values))),
+            _ => Compare::Nini(set(small(values))),
         }))
     }
 

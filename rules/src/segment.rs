@@ -41,8 +41,10 @@ impl Desk<'_> {
             let Some(property) = object.properties.get(at) else { continue };
             let name = property.name.as_str();
             let when = self.segment_condition(name, &property.value);
-            let number = self.names.number(Domain::Segment, name, property.range.start, &mut self.notes);
-            let node = when.and_then(|when| self.table.add(Node::Segment(number, when)));
+            // An edge tells segments apart by the numbers of their names.
+            self.names.number(Domain::Segment, name, property.range.start, &mut self.notes);
+            // No two segments are one condition: `explain` names them.
+            let node = when.and_then(|when| self.table.add(Node::Segment(at as u16, when)));
             self.segments.insert(name.into(), node);
         }
         let segment = |name: &str| {

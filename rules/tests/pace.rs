@@ -200,7 +200,7 @@ fn due(decision: &Decision) -> BTreeSet<usize> {
 /// Between now and `wake` nothing changes, and at `wake` somebody looks.
 fn look_ahead(visitor: &Visitor, published: &Published, decision: &Decision, rng: &mut Rng, now: u64) {
     let end = decision.wake.map_or(now + 40 * DAY, |wake| wake.0);
-    assert!(end > now);
+    assert!(end > now && end < now + 400 * DAY, "a moment that comes");
     let mut moments = vec![end - 1];
     for _ in 0..6 {
         moments.push(now + rng.below(end - now));

@@ -245,10 +245,11 @@ fn a_segment_is_its_name_and_its_condition_wherever_it_stands() {
     );
     let ids: Vec<&str> = plan.segments.iter().map(|segment| segment.id.as_str()).collect();
     assert_eq!(ids, ["both", "early", "late"]);
-    for segment in &plan.segments {
-        let Node::Segment(name, _) = plan.nodes[usize::from(segment.when)] else { panic!("{segment:?}") };
-        assert_eq!(name, name32(&segment.id));
+    for (at, segment) in plan.segments.iter().enumerate() {
+        let Node::Segment(place, _) = plan.nodes[usize::from(segment.when)] else { panic!("{segment:?}") };
+        assert_eq!(usize::from(place), at);
     }
+    assert_eq!(Plan::open(&plan.seal()), Ok(plan));
 }
 
 #[test]

@@ -8,7 +8,8 @@ use vitrine_engine::banner::Scene;
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
 use vitrine_engine::page::Moment;
-use vitrine_engine::text::{join, next_part};
+use vitrine_engine::sign::Sign;
+use vitrine_engine::text::{join, next_part, whole};
 use vitrine_engine::time::Millis;
 use vitrine_engine::walk::Visitor;
 use vitrine_engine::{digest, explain};
@@ -133,9 +134,14 @@ impl Body {
         }
     }
 
-    /// Something happened to a message: what, its campaign and itself, in words.
+    /// Something happened to a message: what, its campaign and itself, in
+    /// words. Or a sign was given: which, and how much of it.
     pub fn happened(&mut self, mut words: &str) {
         let (name, campaign, message) = (next_part(&mut words, b' '), next_part(&mut words, b' '), words);
+        if let Some(sign) = Sign::of(name) {
+            let amount = whole(campaign).unwrap_or_default() as u32;
+            return self.take(Waiting::Ready(sign.event(amount, now())));
+        }
         let choice = self.decision.choices.iter().find(|choice| choice.arm.campaign == campaign);
         let slots = self.published.as_ref().map(|published| &published.plan.slots);
         let slot = choice.zip(slots).and_then(|(choice, slots)| slots.get(usize::from(choice.slot)));
@@ -228,6 +234,9 @@ impl Body {
         }
         if event.name != event::PAGE_LEAVE {
             self.tell_decision(event.at);
+        }
+        if event.page.is_some() {
+            crate::watch(&visit::signs(&published.plan));
         }
     }
 

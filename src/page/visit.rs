@@ -4,11 +4,13 @@
 use vitrine_engine::channel::ITSELF;
 use vitrine_engine::event::Event;
 use vitrine_engine::page::Page;
+use vitrine_engine::plan::Plan;
 use vitrine_engine::sites::app;
-use vitrine_engine::text::{fold, whole};
+use vitrine_engine::text::{fold, push_number, whole};
 use vitrine_engine::time::Millis;
+use vitrine_engine::trigger::{Cause, Trigger};
 
-use super::given::{next_text, text};
+use super::given::{SEPARATOR, next_text, text};
 
 /// Below this width, in CSS pixels, a page is laid out for a phone.
 const PHONE_WIDTH: u64 = 640;
@@ -37,6 +39,23 @@ pub fn page_view(call: Option<&str>, at: Millis) -> Event {
         page.device = if is_phone { "mobile" } else { "desktop" }.into();
     }
     event
+}
+
+/// The signs of a page that a plan's triggers wait for, each a name and how
+/// much of it.
+pub fn signs(plan: &Plan) -> String {
+    let mut signs = String::new();
+    for campaign in &plan.campaigns {
+        if let Some(Trigger { cause: Cause::Sign(sign, amount), .. }) = campaign.trigger {
+            if !signs.is_empty() {
+                signs.push(char::from(SEPARATOR));
+            }
+            signs.push_str(sign.names()[0]);
+            signs.push(' ');
+            push_number(&mut signs, amount.into(), 1);
+        }
+    }
+    signs
 }
 
 /// What the visitor allowed.

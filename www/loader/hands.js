@@ -179,6 +179,54 @@ const anchor = (selector, position, height) => {
   return below || own >= Math.max(LEAST_HEIGHT, height) ? [element, "beforeend", own] : 2;
 };
 
+/* Watches the page in view for the signs that the plan waits for, each a name
+   and how much of it; told once, in the same words. The watch over the page
+   before ends. */
+let watching;
+const watch = (signs) => {
+  watching?.abort();
+  watching = new AbortController();
+  const { signal } = watching;
+  const on = (names, hear) => {
+    const options = { signal, passive: true, capture: true };
+    for (const name of names.split(" ")) document.addEventListener(name, hear, options);
+  };
+  for (const sign of new Set(signs.split(SEPARATOR))) {
+    const [name, amount] = sign.split(" ");
+    let told;
+    const tell = () => {
+      if (told || signal.aborted) return;
+      told = true;
+      give(pack(sign));
+      body.happened();
+    };
+    if (name === "scroll") {
+      on("scroll", () => {
+        const { scrollTop, clientHeight, scrollHeight } = document.scrollingElement;
+        if ((scrollTop + clientHeight) * 100 >= amount * scrollHeight) tell();
+      });
+    } else if (name === "exit_intent") {
+      on("mouseout", ({ relatedTarget, clientY }) => relatedTarget || clientY > 0 || tell());
+      /* Without a pointer nobody can see a visitor go, only come back. */
+      if (!matchMedia("(hover)").matches) on("visibilitychange", () => document.hidden || tell());
+    } else if (amount) {
+      /* Time in view; a touch starts the idle one anew. */
+      const idle = name === "user_idle";
+      let left = amount * 1000;
+      let from;
+      let timer;
+      const run = () => {
+        clearTimeout(timer);
+        left = idle || !from ? left : left - (Date.now() - from);
+        from = !told && !document.hidden && Date.now();
+        if (from) timer = setTimeout(tell, left);
+      };
+      run();
+      on(idle ? "visibilitychange pointermove pointerdown keydown wheel scroll" : "visibilitychange", run);
+    }
+  }
+};
+
 export const hands = {
   now: () => Date.now(),
   random: () => {
@@ -289,6 +337,7 @@ export const hands = {
     attempt(() => standing.get(key)?.());
     standing.delete(key);
   }),
+  watch: spoken(1, watch),
   /* What an edge drew and the page does not want goes. */
   clear_edge: () => edgeHost()?.remove(),
 };

@@ -24,10 +24,10 @@ const attributes = (object, prefix, depth = DEPTH) => {
   const numbers = [];
   let room;
   const put = (value, depth) => {
-    if (value && typeof value === "object") {
+    if (depth && value && typeof value === "object") {
       const listed = Array.isArray(value);
       texts.push(listed ? "[" : "{");
-      if (depth) for (const key of Object.keys(value)) if (room-- > 0) {
+      for (const key of Object.keys(value)) if (room-- > 0) {
         if (!listed) texts.push(":" + word(key));
         put(value[key], depth - 1);
       }

@@ -87,6 +87,21 @@ pub(crate) fn can_be(values: &Values) -> bool {
     {
         return list.iter().any(passes);
     }
+    // A list's entries and its order as a text depend on each other.
+    let asks = |which: fn(&Compare) -> bool| {
+        values.tests.iter().any(|(test, _)| matches!(test, Test::Compare(compare) if which(compare)))
+    };
+    if can_be_list(values.attribute)
+        && asks(|compare| matches!(compare, Compare::In(_) | Compare::Nin(_)))
+        && asks(|compare| {
+            !matches!(
+                compare,
+                Compare::In(_) | Compare::Nin(_) | Compare::Eq(_) | Compare::Ne(_) | Compare::Exists(_)
+            )
+        })
+    {
+        return true;
+    }
     if values.tests.iter().any(|(test, _)| !test.is_plain()) {
         // One test that is not understood can only narrow the others.
         let plain: Vec<(Test, bool)> =
@@ -206,16 +221,14 @@ fn samples(attribute: &Attribute, operands: &[&Value]) -> Vec<Value> {
         }
         Holds::Device => samples.extend(["mobile", "desktop"].map(Value::text)),
         Holds::Flag => samples.extend([true, false].map(Value::Bool)),
-        Holds::List => {
-            samples.push(Value::List(Vec::new()));
-            samples.extend(operands.iter().map(|operand| Value::List(vec![(*operand).clone()])));
-        }
+        Holds::List => samples.extend(lists(operands)),
         Holds::Anything => {
             let numbers = numbers(operands, (f64::MIN, f64::MAX));
             samples.extend(numbers.iter().map(|number| Value::Text(Value::Number(*number).to_text())));
             samples.extend(numbers.into_iter().map(Value::Number));
             samples.extend([true, false].map(Value::Bool));
-            samples.extend(texts(operands));
+            samples.extend([Value::text("")].into_iter().chain(texts(operands)));
+            samples.extend(lists(operands));
         }
         // A parameter's text may be compared as a number.
         _ => {
@@ -256,6 +269,15 @@ fn texts(operands: &[&Value]) -> Vec<Value> {
     texts
 }
 
+/// A list without an entry, and of one entry each.
+fn lists(operands: &[&Value]) -> Vec<Value> {
+    let known = operands.iter().map(|operand| (*operand).clone());
+    let numbers = numbers(operands, (f64::MIN, f64::MAX)).into_iter().map(Value::Number);
+    let numbers = numbers.flat_map(|number| [Value::Text(number.to_text()), number]);
+    let ones = texts(operands).into_iter().chain(known).chain(numbers).map(|one| Value::List(vec![one]));
+    ones.chain([Value::List(Vec::new())]).collect()
+}
+
 /// The longest list that no comparison forbids: the more entries, the more of
 /// the `$in`s hold.
 fn fullest(tests: &[(Test, bool)], operands: &[&Value]) -> Value {
@@ -268,4 +290,97 @@ fn fullest(tests: &[(Test, bool)], operands: &[&Value]) -> Value {
         })
     };
     Value::List(operands.iter().filter(allowed).map(|value| (*value).clone()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every value that the pool below can tell apart, and more.
+    fn pool(attribute: &Attribute) -> Vec<Value> {
+        let numbers = || (-4..16).map(|half| Value::Number(f64::from(half) / 2.0));
+        let texts = || ["a", "b", "ab", "A", "0", "1", "2.5", "-1", "zz", " "].map(Value::text);
+        let lists = |values: Vec<Value>| {
+            let mut lists = vec![Value::List(vec![])];
+            for one in &values {
+                lists.push(Value::List(vec![one.clone()]));
+                lists.extend(values.iter().map(|two| Value::List(vec![one.clone(), two.clone()])));
+            }
+            lists
+        };
+        match words::holds(attribute) {
+            Holds::Number(..) => (1..9).map(Value::number).collect(),
+            Holds::List => lists(texts().to_vec()),
+            Holds::Anything => numbers()
+                .chain(texts())
+                .chain([Value::Null, Value::Bool(true), Value::Bool(false), Value::text("")])
+                .chain(lists(texts().into_iter().chain(numbers().take(6)).collect()))
+                .collect(),
+            _ => texts().into_iter().chain([Value::Absent]).collect(),
+        }
+    }
+
+    /// A comparison by a draw's digits.
+    fn drawn(mut draw: u64, attribute: &Attribute) -> Compare {
+        let mut digit = |base: u64| {
+            let digit = draw % base;
+            draw /= base;
+            digit
+        };
+        let is_number = matches!(words::holds(attribute), Holds::Number(..));
+        let mut value = || match digit(9) {
+            n if is_number => Value::number(n % 6),
+            0 => Value::Null,
+            1 => Value::Bool(true),
+            2 => Value::Number(2.5),
+            3 => Value::number(1),
+            4 => Value::number(3),
+            5 => Value::text("a"),
+            6 => Value::text("b"),
+            7 => Value::text("1"),
+            _ => Value::text("ab"),
+        };
+        let (one, two, three) = (value(), value(), value());
+        match digit(10) {
+            0 => Compare::Is(one),
+            1 => Compare::Eq(one),
+            2 => Compare::Ne(one),
+            3 => Compare::Lt(one),
+            4 => Compare::Lte(one),
+            5 => Compare::Gt(one),
+            6 => Compare::Gte(one),
+            7 => Compare::In(vec![one, two, three]),
+            8 => Compare::Nin(vec![one, two]),
+            _ => Compare::Exists(digit(2) == 0),
+        }
+    }
+
+    /// The linter may be silent, but what it calls impossible must be so.
+    #[test]
+    fn no_value_passes_what_is_called_impossible() {
+        let subjects =
+            [Attribute::Visits, Attribute::Keyword, Attribute::CartItems, Attribute::Custom("x".into())];
+        let (mut state, mut impossible) = (7u64, 0);
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state >> 20
+        };
+        for attribute in &subjects {
+            let pool = pool(attribute);
+            for _ in 0..10_000 {
+                let compares: Vec<(Compare, bool)> =
+                    (0..2 + next() % 3).map(|_| (drawn(next(), attribute), next() % 4 > 0)).collect();
+                let tests: Vec<(Test, bool)> =
+                    compares.iter().map(|(compare, want)| (Test::Compare(compare), *want)).collect();
+                if can_be(&Values { attribute, tests: &tests, limits: &|_, _| true }) {
+                    continue;
+                }
+                impossible += 1;
+                let passing =
+                    pool.iter().find(|value| tests.iter().all(|(test, want)| test.holds(value) == *want));
+                assert_eq!(passing, None, "{attribute:?} {compares:?}");
+            }
+        }
+        assert!(impossible > 5_000, "{impossible}");
+    }
 }
