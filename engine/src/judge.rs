@@ -7,53 +7,17 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 
 use crate::attribute::{Attribute, Topic};
-use crate::automaton::Pattern;
-use crate::compare::Compare;
 use crate::condition::test;
 use crate::event::{self, Event};
 use crate::facts::Facts;
 use crate::hash::{hash64, name32};
 use crate::kind::Kinds;
-use crate::pack::{Input, Pack, pack_enum};
-use crate::pattern::{self, Did, Sequence, Span};
+use crate::node::turn;
+pub use crate::node::{Node, NodeId};
+use crate::pack::{Input, Pack};
+use crate::pattern::{self, Span};
 use crate::time::Millis;
 use crate::value::{Truth, Value};
-
-/// The place of a condition in the plan's table.
-pub type NodeId = u16;
-
-/// One condition. Parts stand before the whole; the door checks it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Node {
-    /// Every part holds; with none, always.
-    All(Vec<NodeId>),
-    /// Some part holds; with none, never.
-    Any(Vec<NodeId>),
-    /// The part does not hold.
-    Not(NodeId),
-    /// One attribute, by the plan's table of subjects, and one comparison.
-    Test(u16, Compare),
-    /// How often something was done.
-    Did(Did),
-    /// In which order things were done, or along which pages.
-    Sequence(Sequence),
-    /// A named segment: its place in the plan's list and its condition.
-    Segment(u16, NodeId),
-    /// The path in view fits a pattern.
-    Page(Pattern),
-}
-
-impl Node {
-    /// The parts of a combined condition.
-    #[must_use]
-    pub fn parts(&self) -> &[NodeId] {
-        match self {
-            Node::All(parts) | Node::Any(parts) => parts,
-            Node::Not(part) | Node::Segment(_, part) => core::slice::from_ref(part),
-            Node::Test(..) | Node::Did(_) | Node::Sequence(_) | Node::Page(_) => &[],
-        }
-    }
-}
 
 /// The table of conditions, and the attributes that they ask for.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -383,34 +347,6 @@ impl Dirty {
     }
 }
 
-/// Parts as how far they stand before their whole, segments and kinds as how far
-/// they are from their turn; the same again undoes it. Written so, most of these
-/// numbers are one and the same: measured on a plan of 200 segments, 1,900
-/// bytes of brotli fewer.
-fn turn(list: &mut [Node]) {
-    let (mut segments, mut counts) = (0u16, 0u16);
-    for (at, node) in list.iter_mut().enumerate() {
-        let parts = match node {
-            Node::All(parts) | Node::Any(parts) => parts.as_mut_slice(),
-            Node::Segment(place, part) => {
-                *place = segments.wrapping_sub(*place);
-                segments = segments.wrapping_add(1);
-                core::slice::from_mut(part)
-            }
-            Node::Not(part) => core::slice::from_mut(part),
-            Node::Did(did) => {
-                did.kind = counts.wrapping_sub(did.kind);
-                counts = counts.wrapping_add(1);
-                continue;
-            }
-            _ => continue,
-        };
-        for part in parts {
-            *part = (at as NodeId).wrapping_sub(*part);
-        }
-    }
-}
-
 impl Pack for Nodes {
     fn pack(&self, out: &mut Vec<u8>) {
         self.subjects.pack(out);
@@ -425,7 +361,3 @@ impl Pack for Nodes {
         Nodes { list, subjects, ..Nodes::default() }.indexed(input.since(rest))
     }
 }
-pack_enum!(Node {
-    0 All(parts), 1 Any(parts), 2 Not(part), 3 Test(subject, compare), 4 Did(did), 5 Sequence(sequence),
-    6 Segment(place, part), 7 Page(pattern),
-} else Node::All(Vec::new()));

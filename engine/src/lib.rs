@@ -47,12 +47,14 @@ pub mod attribute;
 pub mod facts;
 pub mod condition;
 pub mod pattern;
+pub mod node;
 pub mod judge;
 pub mod trigger;
 // offers
 pub mod template;
 pub mod recommend;
 pub mod bandit;
+pub mod grid;
 pub mod plan;
 pub mod pace;
 // verdict

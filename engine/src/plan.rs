@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::arm::ALL_KINDS;
 use crate::bandit::Aim;
+pub use crate::grid::Grid;
 use crate::judge::{Node, NodeId, Nodes};
 use crate::pack::{Input, Pack, pack_enum, pack_struct};
 use crate::profile::Terms;
@@ -54,30 +55,6 @@ pub struct Plan {
     pub pace: Vec<(u8, Limits)>,
     /// Share of visitors kept from every campaign, in 1/10,000.
     pub holdout: u16,
-}
-
-/// Revenue leaves the device clipped and rounded, so that no amount names a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grid {
-    /// Rounded to a multiple of this, in minor units; at least 1.
-    pub step: u64,
-    /// Clipped at this, in minor units; at most 10^9.
-    pub clip: u64,
-}
-
-impl Default for Grid {
-    fn default() -> Self {
-        Grid { step: 1, clip: 1_000_000_000 }
-    }
-}
-
-impl Grid {
-    /// An amount on the grid.
-    #[must_use]
-    pub fn coarse(&self, minor: u64) -> u64 {
-        let step = self.step.max(1);
-        (minor.min(self.clip) + step / 2) / step * step
-    }
 }
 
 /// A named segment.
@@ -359,7 +336,6 @@ pack_struct!(Plan {
     pace,
     holdout,
 });
-pack_struct!(Grid { step, clip });
 
 /// Its condition is found among the others by [`Plan::open`], which refuses a
 /// plan that lacks it.
