@@ -4,6 +4,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem::{ManuallyDrop, forget, replace};
 
 use crate::arm::{ALL_KINDS, Arm, HOLDOUT, Stream};
 use crate::bandit::{self, Odds};
@@ -13,8 +14,9 @@ use crate::intent::Intent;
 use crate::judge::{Judge, NodeId};
 use crate::pace::{self, Stop};
 use crate::page::{Moment, Page};
-use crate::plan::{Campaign, Place, Plan};
+use crate::plan::{Campaign, PLAN_BYTES, Place, Plan};
 use crate::profile::Profile;
+use crate::seal::{self, Broken, Kind};
 use crate::text::Json;
 use crate::time::Millis;
 use crate::trigger::{Fired, fired};
@@ -35,6 +37,24 @@ pub struct Published {
 }
 
 impl Published {
+    /// Takes over a plan's sealed bytes for as long as the module lives; see
+    /// [`seal::keep`].
+    ///
+    /// # Errors
+    /// Says why the bytes are no plan.
+    pub fn keep_plan(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        if bytes.len() > PLAN_BYTES {
+            return Err(Broken::Foreign);
+        }
+        let plan: ManuallyDrop<Plan> = seal::keep(Kind::Plan, bytes)?;
+        if !plan.is_sound() {
+            return Err(Broken::Content);
+        }
+        forget(replace(&mut self.plan, ManuallyDrop::into_inner(plan)));
+        self.hash = seal::name(bytes);
+        Ok(())
+    }
+
     /// What is judged of a visitor at a moment.
     #[must_use]
     pub fn facts<'a>(&'a self, profile: &'a Profile, moment: &'a Moment) -> Facts<'a> {

@@ -4,7 +4,6 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::mem::ManuallyDrop;
 
 use crate::arm::ALL_KINDS;
 use crate::bandit::Aim;
@@ -277,20 +276,6 @@ impl Plan {
         if plan.is_sound() { Ok(plan) } else { Err(Broken::Content) }
     }
 
-    /// As [`Plan::open`], for a body that keeps its plan as long as it lives;
-    /// see [`seal::keep`].
-    ///
-    /// # Errors
-    /// Says why the bytes are no plan.
-    pub fn keep(bytes: &[u8]) -> Result<ManuallyDrop<Plan>, Broken> {
-        if bytes.len() > PLAN_BYTES {
-            return Err(Broken::Foreign);
-        }
-        let mut plan: ManuallyDrop<Plan> = seal::keep(Kind::Plan, bytes)?;
-        plan.find_segments();
-        if plan.is_sound() { Ok(plan) } else { Err(Broken::Content) }
-    }
-
     /// The sealed bytes.
     #[must_use]
     pub fn seal(&self) -> Vec<u8> {
@@ -311,7 +296,7 @@ impl Plan {
 
     /// Every index points somewhere, every condition's parts stand before it,
     /// every bound holds, every link is harmless.
-    fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         let node = |id: NodeId| usize::from(id) < self.nodes.len();
         let campaign = |campaign: &Campaign| {
             campaign.when.is_none_or(node)

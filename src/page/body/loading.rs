@@ -7,7 +7,7 @@ use vitrine_engine::arm::{Arm, Stream};
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::decide::Published;
 use vitrine_engine::pack::{Input, Pack};
-use vitrine_engine::plan::{Form, Plan};
+use vitrine_engine::plan::Form;
 use vitrine_engine::seal::{self, Broken, Kind};
 use vitrine_engine::text::{decimal, join, next_part, whole};
 use vitrine_engine::time::Millis;
@@ -28,18 +28,14 @@ impl Body {
     pub fn answer(&mut self, task: u32, status: u16, bytes: &[u8]) {
         match task {
             POINTER => return self.follow(bytes),
-            PLAN => match Plan::keep(bytes) {
-                Ok(plan) => {
-                    if let Some(loading) = &mut self.loading {
-                        forget(replace(&mut loading.plan, ManuallyDrop::into_inner(plan)));
-                        loading.hash = seal::name(bytes);
-                    }
-                }
-                Err(broken) if self.speaks() => {
+            PLAN => {
+                let kept = self.loading.as_mut().map_or(Ok(()), |loading| loading.keep_plan(bytes));
+                if let Err(broken) = kept
+                    && self.speaks()
+                {
                     self.say(&["The plan ", broken.reason(), "; nothing will be shown."]);
                 }
-                Err(_) => {}
-            },
+            }
             ODDS => {
                 if let (Some(loading), Ok(odds)) = (&mut self.loading, seal::keep::<Odds>(Kind::Odds, bytes))
                 {

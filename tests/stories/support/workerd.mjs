@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { root } from "./servers.mjs";
 
 const READY_MS = 30_000;
-const MODULES = ["edge/workerd.mjs", "edge/worker.mjs", "edge/published.mjs", "edge/splice.mjs", "vitrine_edge.js"];
+const MODULES = ["edge/workerd.mjs", "edge/worker.mjs", "edge/published.mjs", "edge/recode.mjs", "edge/splice.mjs", "vitrine_edge.js"];
 
 /** The adapter in workerd, in front of `origin`, on a free port. Gives `{ address, log(), stop() }`. */
 export async function startWorkerd({ origin, collector }) {
