@@ -53,6 +53,31 @@ impl Attribute {
     /// The value as it is now; `None` where this device cannot know it.
     #[must_use]
     pub fn read(&self, facts: &Facts) -> Option<Value> {
+        self.look(facts).map(|fact| fact.value(facts.terms))
+    }
+
+    /// Brings a value known before up to date; whether it changed. What did not
+    /// change is not copied: most of what is asked is the same from one event
+    /// to the next.
+    pub fn renew(&self, facts: &Facts, known: &mut Option<Value>) -> bool {
+        let fact = self.look(facts);
+        let is_same = match (&fact, &known) {
+            (Some(Fact::Text(text) | Fact::Parameter(text)), Some(Value::Text(known))) => {
+                !text.is_empty() && text == known
+            }
+            (Some(Fact::Own(value)), Some(known)) => *value == known,
+            _ => false,
+        };
+        if is_same {
+            return false;
+        }
+        let value = fact.map(|fact| fact.value(facts.terms));
+        let has_changed = *known != value;
+        *known = value;
+        has_changed
+    }
+
+    fn look<'a>(&'a self, facts: &Facts<'a>) -> Option<Fact<'a>> {
         let Facts { profile, moment, terms, .. } = facts;
         if profile.partial && !self.known_at_edge() {
             return None;
@@ -115,10 +140,10 @@ impl Attribute {
                         _ => &line.brand,
                     });
                 }
-                return Some(Value::texts(&list));
+                Fact::Made(Value::texts(&list))
             }
-            Attribute::ViewedItems => return Some(Value::texts(&profile.viewed)),
-            Attribute::BoughtItems => return Some(Value::texts(&profile.bought)),
+            Attribute::ViewedItems => Fact::Made(Value::texts(&profile.viewed)),
+            Attribute::BoughtItems => Fact::Made(Value::texts(&profile.bought)),
             Attribute::History(campaign, told) => {
                 let arm = profile.arm(campaign);
                 match (told, arm) {
@@ -137,9 +162,13 @@ impl Attribute {
                 facts.intent.map_or(Fact::Text(""), |intent| Fact::Share(intent.score(profile)))
             }
             Attribute::SearchLast => Fact::Text(&profile.term),
-            Attribute::Custom(name) => Fact::Own(profile.attribute(name)),
+            Attribute::Custom(name) => match profile.set_value(name) {
+                Some((value, None)) => Fact::Own(value),
+                Some((value, Some(path))) => Fact::Made(value.at(path)),
+                None => Fact::Made(Value::Null),
+            },
         };
-        Some(fact.value(terms))
+        Some(fact)
     }
 
     /// The table of leanings that this asks of.
@@ -191,7 +220,8 @@ enum Fact<'a> {
     Money(u64),
     Share(f64),
     Flag(bool),
-    Own(Value),
+    Own(&'a Value),
+    Made(Value),
 }
 
 impl Fact<'_> {
@@ -199,7 +229,8 @@ impl Fact<'_> {
         let number = match self {
             Fact::Text("") => return Value::Absent,
             Fact::Text(text) | Fact::Parameter(text) => return Value::text(text),
-            Fact::Own(value) => return value,
+            Fact::Own(value) => return value.clone(),
+            Fact::Made(value) => return value,
             Fact::Flag(flag) => return Value::Bool(flag),
             Fact::Count(count) => count as f64,
             Fact::Money(minor) => minor as f64 / f64::from(terms.minor_per_unit.max(1)),

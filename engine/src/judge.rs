@@ -185,11 +185,11 @@ impl Judge {
 
     /// Judges everything, and notes when time alone could change an answer.
     pub fn judge(&mut self, nodes: &Nodes, facts: &mut Facts) {
-        self.values.clear();
         self.truths.clear();
         self.wakes.clear();
-        for subject in nodes.subjects() {
-            self.values.push(subject.read(facts));
+        self.values.resize(nodes.subjects().len(), None);
+        for (subject, known) in nodes.subjects().iter().zip(&mut self.values) {
+            subject.renew(facts, known);
         }
         let mut found = facts.profile.found.iter();
         for node in nodes.iter() {
@@ -259,10 +259,8 @@ impl Judge {
                 Topic::Deed => due || self.touched || event.is_some(),
             };
             if can_change && let Some(known) = self.values.get_mut(at) {
-                let value = subject.read(facts);
                 // A leaning is another function of time after every event.
-                if *known != value || topic == Topic::Deed {
-                    *known = value;
+                if subject.renew(facts, known) || topic == Topic::Deed {
                     stale.mark(at);
                 }
             }

@@ -209,22 +209,17 @@ impl Profile {
         }
     }
 
-    /// What the site set at a dotted name: under the whole name, or within the
-    /// value of its first parts. Null where it set nothing.
-    #[must_use]
-    pub fn attribute(&self, name: &str) -> Value {
+    /// What the site set under the whole of a dotted name, or under its first
+    /// parts, with the rest of them.
+    pub(crate) fn set_value<'a>(&'a self, name: &'a str) -> Option<(&'a Value, Option<&'a str>)> {
         for (known, value) in &self.attributes {
             // One look at the name's length tells most of them apart.
             let behind = name.as_bytes().get(known.len()..);
-            if !matches!(behind, Some([] | [b'.', ..])) || !name.starts_with(known.as_str()) {
-                continue;
+            if matches!(behind, Some([] | [b'.', ..])) && name.starts_with(known.as_str()) {
+                return Some((value, name.get(known.len() + 1..)));
             }
-            return match name.get(known.len() + 1..) {
-                Some(path) => value.at(path),
-                None => value.clone(),
-            };
         }
-        Value::Null
+        None
     }
 
     /// The arm held in a campaign.
