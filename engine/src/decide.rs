@@ -46,8 +46,8 @@ impl Published {
         if bytes.len() > PLAN_BYTES {
             return Err(Broken::Foreign);
         }
-        let plan: ManuallyDrop<Plan> = seal::keep(Kind::Plan, bytes)?;
-        if !plan.is_sound() {
+        let mut plan: ManuallyDrop<Plan> = seal::keep(Kind::Plan, bytes)?;
+        if !plan.completes() {
             return Err(Broken::Content);
         }
         forget(replace(&mut self.plan, ManuallyDrop::into_inner(plan)));

@@ -272,8 +272,13 @@ impl Plan {
             return Err(Broken::Foreign);
         }
         let mut plan: Plan = seal::open(Kind::Plan, bytes)?;
-        plan.find_segments();
-        if plan.is_sound() { Ok(plan) } else { Err(Broken::Content) }
+        if plan.completes() { Ok(plan) } else { Err(Broken::Content) }
+    }
+
+    /// Fills in what is not written, and says whether the whole is sound.
+    pub(crate) fn completes(&mut self) -> bool {
+        self.find_segments();
+        self.is_sound()
     }
 
     /// The sealed bytes.
@@ -296,7 +301,7 @@ impl Plan {
 
     /// Every index points somewhere, every condition's parts stand before it,
     /// every bound holds, every link is harmless.
-    pub(crate) fn is_sound(&self) -> bool {
+    fn is_sound(&self) -> bool {
         let node = |id: NodeId| usize::from(id) < self.nodes.len();
         let campaign = |campaign: &Campaign| {
             campaign.when.is_none_or(node)

@@ -138,3 +138,15 @@ fn two_pairs_of_shoes_make_a_shoe_lover_and_fill_the_strips() {
     let next = shopper.view("/", SHOP);
     assert!(next.contains(&"shoe-lover".to_string()) && next.contains(&"home-picks".to_string()), "{next:?}");
 }
+
+#[test]
+fn a_page_takes_a_plan_over_as_it_was_compiled() {
+    let compiled = published().plan;
+    let bytes = compiled.seal();
+    let mut kept = Published::default();
+    assert_eq!(kept.keep_plan(&bytes), Ok(()));
+    assert_eq!(kept.plan, compiled);
+    assert_eq!(kept.plan, vitrine_engine::plan::Plan::open(&bytes).unwrap());
+    assert!(kept.keep_plan(bytes.get(1..).unwrap()).is_err());
+    assert_eq!(kept.plan, compiled, "broken bytes change nothing");
+}
