@@ -162,7 +162,7 @@ impl Compare {
 
     /// What is compared with.
     #[must_use]
-    pub(crate) fn operands(&self) -> &[Value] {
+    pub fn operands(&self) -> &[Value] {
         match self {
             Compare::Is(want)
             | Compare::Eq(want)

@@ -9,7 +9,7 @@ use crate::banner;
 use crate::decide::{Choice, Published, Verdict, consider};
 use crate::digest;
 use crate::event::Event;
-use crate::judge::NodeId;
+use crate::node::NodeId;
 use crate::page::Moment;
 use crate::plan::{Campaign, Form};
 use crate::profile::Profile;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::decide::{Published, Verdict, consider};
 use crate::facts::Facts;
-use crate::judge::{Node, NodeId};
+use crate::node::{Node, NodeId};
 use crate::pack::Pack;
 use crate::page::Moment;
 use crate::plan::Plan;

@@ -12,8 +12,7 @@ use crate::event::{self, Event};
 use crate::facts::Facts;
 use crate::hash::{hash64, name32};
 use crate::kind::Kinds;
-use crate::node::turn;
-pub use crate::node::{Node, NodeId};
+use crate::node::{Node, NodeId, turn};
 use crate::pack::{Input, Pack};
 use crate::pattern::{self, Span};
 use crate::time::Millis;
@@ -133,7 +132,6 @@ impl Nodes {
                 .map_or(Truth::Unknown, |attribute| test(attribute, value, compare, facts)),
             Node::Did(did) => pattern::did(did, facts),
             Node::Sequence(sequence) => pattern::sequence(sequence, facts),
-            Node::Page(pattern) => pattern.is_match(&facts.moment.page.path).into(),
             _ => Truth::Unknown,
         }
     }
@@ -233,7 +231,6 @@ impl Judge {
                 Some(Node::Test(subject, _)) => stale.has(usize::from(*subject)),
                 Some(Node::Did(did)) => event.is_some() && touches_tally(did.kind, facts),
                 Some(Node::Sequence(_)) => event.is_some(),
-                Some(Node::Page(_)) => event.is_some_and(|event| event.page.is_some()),
                 _ => false,
             };
             if is_due || is_stale {

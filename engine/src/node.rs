@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use crate::automaton::Pattern;
 use crate::compare::Compare;
 use crate::pack::pack_enum;
 use crate::pattern::{Did, Sequence};
@@ -27,8 +26,6 @@ pub enum Node {
     Sequence(Sequence),
     /// A named segment: its place in the plan's list and its condition.
     Segment(u16, NodeId),
-    /// The path in view fits a pattern.
-    Page(Pattern),
 }
 
 impl Node {
@@ -38,7 +35,7 @@ impl Node {
         match self {
             Node::All(parts) | Node::Any(parts) => parts,
             Node::Not(part) | Node::Segment(_, part) => core::slice::from_ref(part),
-            Node::Test(..) | Node::Did(_) | Node::Sequence(_) | Node::Page(_) => &[],
+            Node::Test(..) | Node::Did(_) | Node::Sequence(_) => &[],
         }
     }
 }
@@ -73,5 +70,5 @@ pub(crate) fn turn(list: &mut [Node]) {
 
 pack_enum!(Node {
     0 All(parts), 1 Any(parts), 2 Not(part), 3 Test(subject, compare), 4 Did(did), 5 Sequence(sequence),
-    6 Segment(place, part), 7 Page(pattern),
+    6 Segment(place, part),
 } else Node::All(Vec::new()));

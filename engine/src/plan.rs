@@ -8,7 +8,8 @@ use alloc::vec::Vec;
 use crate::arm::ALL_KINDS;
 use crate::bandit::Aim;
 pub use crate::grid::Grid;
-use crate::judge::{Node, NodeId, Nodes};
+use crate::judge::Nodes;
+use crate::node::{Node, NodeId};
 use crate::pack::{Input, Pack, pack_enum, pack_struct};
 use crate::profile::Terms;
 use crate::recommend::Exclude;
@@ -381,7 +382,7 @@ pack_struct!(Cta { text, href });
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::Node;
+    use crate::node::Node;
 
     #[test]
     fn a_plan_whose_condition_points_forward_is_refused() {

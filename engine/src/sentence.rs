@@ -12,7 +12,7 @@ use alloc::string::String;
 use crate::arm::{HOLDOUT, Stream};
 use crate::decide::Verdict;
 use crate::facts::Facts;
-use crate::judge::{Node, NodeId};
+use crate::node::{Node, NodeId};
 use crate::pace::Stop;
 use crate::plan::{Campaign, Limits, Plan};
 use crate::text::join;
@@ -199,10 +199,6 @@ fn condition(words: &mut Sentence, plan: &Plan, found: Failing, truth: Truth, fa
         }
         Some(Node::Did(wanted)) => did(words, wanted, found.negated, facts),
         Some(Node::Sequence(wanted)) => sequence(words, wanted, (found.negated, truth), facts),
-        Some(Node::Page(_)) => words.say(
-            &["`", &facts.moment.page.path, "` is not such a page"],
-            &["`", &facts.moment.page.path, "`: 조건에 맞는 페이지가 아님"],
-        ),
         _ if found.negated => words.say(&["its condition excludes everybody"], &["조건이 모두를 제외함"]),
         _ => words.say(&["its condition holds for nobody"], &["아무도 맞을 수 없는 조건임"]),
     }

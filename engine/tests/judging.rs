@@ -9,8 +9,10 @@ use vitrine_engine::compare::Compare;
 use vitrine_engine::event::{Event, Item};
 use vitrine_engine::facts::Facts;
 use vitrine_engine::hash::name32;
-use vitrine_engine::judge::{Judge, Node, Nodes};
+use vitrine_engine::judge::Judge;
+use vitrine_engine::judge::Nodes;
 use vitrine_engine::kind::{Asked, Filter, Kind, Kinds};
+use vitrine_engine::node::Node;
 use vitrine_engine::page::{Moment, Page};
 use vitrine_engine::pattern::{Did, Sequence, Span, Step};
 use vitrine_engine::profile::{Profile, Terms};
@@ -46,6 +48,8 @@ const SUBJECTS: [&str; 24] = [
     "messages.nudge.shown",
     "messages.nudge.days_since_shown",
 ];
+/// The place of `path` among them.
+const PATH: u16 = 9;
 const EVENTS: [&str; 4] = ["page_view", "view_item", "add_to_cart", "purchase"];
 const PATHS: [&str; 4] = ["/", "/list/shoes?size=42", "/list/bags", "/cart"];
 const WORDS: [&str; 5] = ["shoes", "gold", "/cart", "direct", "42"];
@@ -126,7 +130,7 @@ impl Dice {
                     Node::Did(Did { kind, at_least: low, at_most: high, span: self.span() })
                 }
                 5 => Node::Sequence(self.sequence()),
-                6 => Node::Page(Pattern::Has("list".into())),
+                6 => Node::Test(PATH, Compare::Matches(Pattern::Has("list".into()))),
                 _ => Node::Test(self.below(SUBJECTS.len() as u64) as u16, self.compare()),
             });
         }

@@ -7,7 +7,7 @@ use jsonc_parser::common::{Range, Ranged};
 use vitrine_engine::attribute::{Attribute, NAMES};
 use vitrine_engine::compare::Compare;
 use vitrine_engine::event::WORD_LIMIT;
-use vitrine_engine::judge::NodeId;
+use vitrine_engine::node::NodeId;
 use vitrine_engine::value::Value as Known;
 
 use crate::desk::Desk;

@@ -6,8 +6,8 @@ use jsonc_parser::common::Ranged;
 use vitrine_engine::automaton::Pattern;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::event::WORD_LIMIT;
-use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::kind::{Filter, KEEP_LIMIT, Kind};
+use vitrine_engine::node::{Node, NodeId};
 use vitrine_engine::pattern::{Did, Span};
 use vitrine_engine::text::fold;
 

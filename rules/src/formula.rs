@@ -3,7 +3,7 @@
 
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::compare::{Compare, Part};
-use vitrine_engine::judge::NodeId;
+use vitrine_engine::node::NodeId;
 
 use crate::desk::Table;
 

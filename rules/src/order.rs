@@ -5,8 +5,8 @@ use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use vitrine_engine::event::PAGE_VIEW;
 use vitrine_engine::hash::name32;
-use vitrine_engine::judge::{Node, NodeId};
 use vitrine_engine::kind::{Filter, Kind};
+use vitrine_engine::node::{Node, NodeId};
 use vitrine_engine::pattern::{Sequence, Span, Step, UNIT_LIMIT};
 
 use crate::deed::TIMES_LIMIT;

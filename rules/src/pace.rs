@@ -4,7 +4,9 @@
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use vitrine_engine::arm::ALL_KINDS;
-use vitrine_engine::judge::{Node, NodeId};
+use vitrine_engine::attribute::Attribute;
+use vitrine_engine::compare::Compare;
+use vitrine_engine::node::NodeId;
 use vitrine_engine::plan::{Limits, Pace};
 
 use crate::desk::Desk;
@@ -103,7 +105,7 @@ impl Desk<'_> {
         let text =
             read::text(value, say!(en: "a pattern of `quiet`", ko: "`quiet`의 패턴"), &mut self.notes)?;
         match glob(&text.value) {
-            Ok(pattern) => self.table.add(Node::Page(pattern)),
+            Ok(pattern) => self.table.test(&Attribute::Path, Compare::Matches(pattern)),
             Err(refusal) => {
                 let at = inside(text, self.text, refusal.at);
                 self.notes.error(at, "bad_path", refusal.of(&text.value));

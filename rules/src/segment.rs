@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
-use vitrine_engine::judge::{Node, NodeId};
+use vitrine_engine::node::{Node, NodeId};
 use vitrine_engine::plan::Segment;
 
 use crate::desk::{Desk, Domain};

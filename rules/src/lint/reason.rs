@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::compare::Compare;
-use vitrine_engine::judge::{Node, NodeId, Nodes};
+use vitrine_engine::judge::Nodes;
 use vitrine_engine::kind::Kinds;
+use vitrine_engine::node::{Node, NodeId};
 
 use super::counts::{Count, Counts};
-use super::values::{Limit, Test, Values, can_be};
+use super::values::{Limit, Values, can_be};
 
 /// Steps of all questions about one file together: some tenths of a second.
 const STEPS: u32 = 400_000;
@@ -139,8 +140,8 @@ impl<'a, 'w> Branch<'a, 'w> {
 
     /// Whether all that is known fits together.
     fn agrees(&self, reason: &Reason<'a>, budget: &Cell<u32>) -> Option<bool> {
-        let mut tests: Vec<(&Attribute, Vec<(Test, bool)>)> = Vec::new();
-        let mut add = |attribute: &'a Attribute, test: Test<'a>, want: bool| match tests
+        let mut tests: Vec<(&Attribute, Vec<(&Compare, bool)>)> = Vec::new();
+        let mut add = |attribute: &'a Attribute, test: &'a Compare, want: bool| match tests
             .iter_mut()
             .find(|(known, _)| *known == attribute)
         {
@@ -150,12 +151,11 @@ impl<'a, 'w> Branch<'a, 'w> {
         let mut counts = Counts::default();
         self.wanted.done.iter().for_each(|count| counts.add(count, true));
         for (attribute, compare) in &self.wanted.tests {
-            add(attribute, Test::Compare(compare), true);
+            add(attribute, compare, true);
         }
         for (id, want) in &self.known {
             match reason.node(*id)? {
-                Node::Test(subject, compare) => add(reason.subject(*subject)?, Test::Compare(compare), *want),
-                Node::Page(pattern) => add(&Attribute::Path, Test::Page(pattern), *want),
+                Node::Test(subject, compare) => add(reason.subject(*subject)?, compare, *want),
                 Node::Did(did) => counts.add_did(did, reason.kinds, *want),
                 Node::Sequence(sequence) if *want => counts.add_sequence(sequence, reason.kinds),
                 _ => {}

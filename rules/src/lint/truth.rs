@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::compare::Compare;
-use vitrine_engine::judge::{Node, NodeId};
+use vitrine_engine::node::{Node, NodeId};
 use vitrine_engine::value::Value;
 
 use super::Lint;

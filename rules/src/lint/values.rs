@@ -3,7 +3,6 @@
 //! of every kind that the comparisons can tell apart.
 
 use vitrine_engine::attribute::{Attribute, Told};
-use vitrine_engine::automaton::Pattern;
 use vitrine_engine::channel::Medium;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::value::Value;
@@ -20,44 +19,12 @@ const LAST_TEXT: &str = "\u{10ffff}";
 /// Whether an attribute can have a value, for reasons outside of its comparisons.
 pub(crate) type Limit<'a> = dyn Fn(&Attribute, &Value) -> bool + 'a;
 
-/// What a value is held against.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Test<'a> {
-    /// A comparison.
-    Compare(&'a Compare),
-    /// A path pattern.
-    Page(&'a Pattern),
-}
-
-impl Test<'_> {
-    fn holds(&self, value: &Value) -> bool {
-        match (self, value) {
-            (Test::Compare(compare), value) => compare.holds(value),
-            (Test::Page(pattern), Value::Text(path)) => pattern.is_match(path),
-            (Test::Page(_), _) => false,
-        }
-    }
-
-    /// What it compares with.
-    fn operands(&self) -> &[Value] {
-        match self {
-            Test::Compare(compare) => list_of(compare),
-            Test::Page(_) => &[],
-        }
-    }
-
-    /// Whether the answer depends on nothing but equality and order.
-    fn is_plain(&self) -> bool {
-        matches!(self, Test::Compare(compare) if is_plain(compare))
-    }
-}
-
 /// The tests of one attribute in one question.
 pub(crate) struct Values<'q, 'a> {
     /// Of what.
     pub attribute: &'q Attribute,
     /// Tests, and whether each is to hold.
-    pub tests: &'q [(Test<'a>, bool)],
+    pub tests: &'q [(&'a Compare, bool)],
     /// Whether the attribute can have a value at all, for reasons of the
     /// campaign's.
     pub limits: &'q Limit<'q>,
@@ -88,9 +55,7 @@ pub(crate) fn can_be(values: &Values) -> bool {
         return list.iter().any(passes);
     }
     // A list's entries and its order as a text depend on each other.
-    let asks = |which: fn(&Compare) -> bool| {
-        values.tests.iter().any(|(test, _)| matches!(test, Test::Compare(compare) if which(compare)))
-    };
+    let asks = |which: fn(&Compare) -> bool| values.tests.iter().any(|(test, _)| which(test));
     if can_be_list(values.attribute)
         && asks(|compare| matches!(compare, Compare::In(_) | Compare::Nin(_)))
         && asks(|compare| {
@@ -102,10 +67,10 @@ pub(crate) fn can_be(values: &Values) -> bool {
     {
         return true;
     }
-    if values.tests.iter().any(|(test, _)| !test.is_plain()) {
+    if values.tests.iter().any(|(test, _)| !is_plain(test)) {
         // One test that is not understood can only narrow the others.
-        let plain: Vec<(Test, bool)> =
-            values.tests.iter().filter(|(test, _)| test.is_plain()).copied().collect();
+        let plain: Vec<(&Compare, bool)> =
+            values.tests.iter().filter(|(test, _)| is_plain(test)).copied().collect();
         return plain.is_empty() || can_be(&Values { tests: &plain, ..*values });
     }
     samples(values.attribute, &operands).iter().any(passes)
@@ -114,15 +79,14 @@ pub(crate) fn can_be(values: &Values) -> bool {
 
 /// The values that alone pass a test, where they can be told: of what is a
 /// text or a number and nothing else.
-fn only<'a>(test: &Test<'a>, attribute: &Attribute) -> Option<&'a [Value]> {
-    let Test::Compare(compare) = test else { return None };
+fn only<'a>(compare: &'a Compare, attribute: &Attribute) -> Option<&'a [Value]> {
     let is_exact = match compare {
         Compare::Eq(_) | Compare::In(_) => true,
         Compare::Is(value) => matches!(value, Value::Text(_)),
         _ => false,
     };
     let is_known = |value: &Value| matches!(value, Value::Text(_) | Value::Number(_));
-    let list = list_of(compare);
+    let list = compare.operands();
     (is_exact && !can_be_list(attribute) && list.iter().all(is_known)).then_some(list)
 }
 
@@ -138,24 +102,9 @@ fn is_plain(compare: &Compare) -> bool {
         | Compare::Gt(_)
         | Compare::Gte(_)
         | Compare::In(_)
-        | Compare::Nin(_) => list_of(compare).iter().all(is_scalar),
+        | Compare::Nin(_) => compare.operands().iter().all(is_scalar),
         Compare::Exists(_) => true,
         _ => false,
-    }
-}
-
-/// What is compared with.
-fn list_of(compare: &Compare) -> &[Value] {
-    match compare {
-        Compare::Is(want)
-        | Compare::Eq(want)
-        | Compare::Ne(want)
-        | Compare::Lt(want)
-        | Compare::Lte(want)
-        | Compare::Gt(want)
-        | Compare::Gte(want) => core::slice::from_ref(want),
-        Compare::In(list) | Compare::Nin(list) => list,
-        _ => &[],
     }
 }
 
@@ -280,10 +229,10 @@ fn lists(operands: &[&Value]) -> Vec<Value> {
 
 /// The longest list that no comparison forbids: the more entries, the more of
 /// the `$in`s hold.
-fn fullest(tests: &[(Test, bool)], operands: &[&Value]) -> Value {
+fn fullest(tests: &[(&Compare, bool)], operands: &[&Value]) -> Value {
     let allowed = |value: &&&Value| {
         tests.iter().all(|(test, want)| match (test, want) {
-            (Test::Compare(Compare::In(_)), false) | (Test::Compare(Compare::Nin(_)), true) => {
+            (Compare::In(_), false) | (Compare::Nin(_), true) => {
                 test.holds(&Value::List(vec![(**value).clone()])) == *want
             }
             _ => true,
@@ -370,8 +319,8 @@ mod tests {
             for _ in 0..10_000 {
                 let compares: Vec<(Compare, bool)> =
                     (0..2 + next() % 3).map(|_| (drawn(next(), attribute), next() % 4 > 0)).collect();
-                let tests: Vec<(Test, bool)> =
-                    compares.iter().map(|(compare, want)| (Test::Compare(compare), *want)).collect();
+                let tests: Vec<(&Compare, bool)> =
+                    compares.iter().map(|(compare, want)| (compare, *want)).collect();
                 if can_be(&Values { attribute, tests: &tests, limits: &|_, _| true }) {
                     continue;
                 }
