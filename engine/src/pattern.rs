@@ -57,7 +57,7 @@ pub struct Sequence {
     pub steps: Vec<Step>,
     /// From the first deed to the last, at most so many milliseconds.
     pub within: Option<u64>,
-    /// A deed of this kind after the first undoes the match.
+    /// A deed of this kind between the first and the last undoes the match.
     pub without: Option<u16>,
     /// Since when.
     pub span: Span,
