@@ -18,6 +18,7 @@ const HOME: [&str; 16] = [
     "engine",
     "rules",
     "trainer",
+    "learn",
     "src",
     "collector",
     "cli",

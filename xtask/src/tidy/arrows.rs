@@ -6,12 +6,13 @@ use std::path::Path;
 use super::Source;
 
 /// A crate's manifest, and what of the workspace it may depend on.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("engine", &[]),
     ("rules", &["vitrine-engine"]),
     ("trainer", &["vitrine-engine"]),
-    ("collector", &["vitrine-engine", "vitrine-rules"]),
-    ("cli", &["vitrine-engine", "vitrine-rules", "vitrine-trainer", "vitrine-collector"]),
+    ("learn", &["vitrine-engine"]),
+    ("collector", &["vitrine-engine", "vitrine-rules", "vitrine-learn"]),
+    ("cli", &["vitrine-engine", "vitrine-rules", "vitrine-trainer", "vitrine-learn", "vitrine-collector"]),
     ("benches", &["vitrine-engine", "vitrine-rules", "vitrine-trainer"]),
     ("xtask", &[]),
     // The wasm module; that only its studio uses `rules` is checked below.

@@ -1,0 +1,5 @@
+//! From counts to odds and results. Never draws for a visitor, never reads a
+//! clock, a file or a report: counts come in, numbers go out, and the same
+//! counts give the same bits.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
