@@ -14,7 +14,7 @@ use crate::shell::Workshop;
 use mask::Masked;
 
 /// Where the project's own sources lie; everything else is built or fetched.
-const HOME: [&str; 16] = [
+const HOME: [&str; 17] = [
     "engine",
     "rules",
     "trainer",
