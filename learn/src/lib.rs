@@ -3,3 +3,7 @@
 //! counts give the same bits.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+pub mod duel;
+pub mod interval;
+pub mod race;
