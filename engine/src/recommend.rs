@@ -10,7 +10,7 @@ mod rank;
 
 pub use cards::cards;
 pub use index::Index;
-pub use model::{Card, DECAY_ONE, HISTORY, ITEM_LIMIT, MODEL_BYTES, Model, POPULAR_LIMIT, REPEAT_MAX};
+pub use model::{Card, DECAY_ONE, HISTORY, ITEM_LIMIT, MODEL_BYTES, Model, POPULAR_LIMIT, REPEAT_MAX, Stock};
 pub use past::{Exclude, Past};
 pub use rank::rank;
 
@@ -110,6 +110,7 @@ mod tests {
         model.cards = vec![
             card(0, "Belt", "belts"),
             card(1, "Boot", "Shoes"),
+            Card { stock: Stock::Out, ..card(2, "Polish", "Shoes") },
             card(3, "Shoe", "Shoes"),
             card(4, "Sock", "socks"),
         ];

@@ -1,10 +1,11 @@
-//! The cards to show. Never offers an item that it cannot draw.
+//! The cards to show. Never offers an item that it cannot draw, or
+//! that is sold out.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::rank::{places, score};
-use super::{Card, Index, Model, Past};
+use super::{Card, Index, Model, Past, Stock};
 use crate::text::fold;
 
 /// The cards to show a visitor; only items that have one. First what follows
@@ -20,7 +21,7 @@ pub fn cards<'a>(model: &'a Model, index: &Index, past: &Past, count: usize) -> 
     let mut best: Vec<&Card> = Vec::new();
     let mut offer = |card: &'a Card| {
         let is_new = !banned.contains(&card.item) && best.iter().all(|known| known.item != card.item);
-        if best.len() < count && is_new {
+        if best.len() < count && is_new && card.stock != Stock::Out {
             best.push(card);
         }
     };

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::Index;
 use crate::intent::Intent;
 use crate::lists::{Packed, WEIGHT_MAX};
-use crate::pack::pack_struct;
+use crate::pack::{pack_enum, pack_struct};
 use crate::seal::{self, Broken, Kind};
 use crate::text::is_safe_link;
 
@@ -69,6 +69,22 @@ pub struct Card {
     pub sale: u64,
     /// Its category.
     pub category: String,
+    /// Its brand; empty where the feed names none.
+    pub brand: String,
+    /// Whether it could be bought when the model was trained.
+    pub stock: Stock,
+}
+
+/// Whether an item can be bought, as a product feed says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stock {
+    /// It lies there.
+    #[default]
+    In,
+    /// It can be ordered and comes later: `preorder`, `backorder`.
+    Later,
+    /// It is sold out.
+    Out,
 }
 
 impl Model {
@@ -128,7 +144,8 @@ impl Model {
 }
 
 pack_struct!(Model { items, ids, lists, decay, repeat, popular, cards, intent });
-pack_struct!(Card { item, title, link, image, price, sale, category });
+pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock });
+pack_enum!(Stock { 0 In, 1 Later, 2 Out } else Stock::In);
 
 const _: () = {
     // No sum of followers passes the highest repeat score or 32 bits.
