@@ -20,7 +20,7 @@ const LEAD: f64 = 1.5;
 const FUTURES: usize = 200;
 /// The share of futures that end before what is said. Below one half, since
 /// days are missed by factors, and a factor upwards weighs more.
-const SOONER: f64 = 0.27;
+const SOONER: f64 = 0.22;
 /// The purpose of the draws.
 const PURPOSE: u64 = 0xf07e;
 /// Moments of a future that are looked at, each a tenth later than the one
@@ -31,7 +31,7 @@ const FIRST: f64 = 0.25;
 /// Each is so many times the one before.
 const LATER: f64 = 1.1;
 /// Below this many days no number is said.
-pub const SOON: f64 = 3.0;
+pub const SOON: f64 = 4.0;
 
 /// Days until the evidence of a duel reaches `enough` on either side, given
 /// the information (1 / variance of the log ratio) that a day brings; `None`
@@ -105,9 +105,10 @@ mod tests {
             duel
         };
         let enough = log(40.0);
-        let (clear, unclear) = (days(&duel(130, 100), 10.0, enough), days(&duel(105, 100), 10.0, enough));
+        let (clear, unclear) = (days(&duel(145, 100), 10.0, enough), days(&duel(1250, 1150), 10.0, enough));
         assert!(clear.unwrap() < unclear.unwrap(), "{clear:?} {unclear:?}");
-        assert_eq!(days(&duel(130, 100), 0.0, enough), None);
+        assert_eq!(days(&duel(105, 100), 10.0, enough), None, "nobody leads");
+        assert_eq!(days(&duel(145, 100), 0.0, enough), None);
         assert_eq!(days(&Duel::default(), 1e-9, enough), None);
         assert_eq!([0.2, 7.4, 23.0, 87.0, 123.0].map(rounded), [1, 7, 23, 90, 120]);
     }
