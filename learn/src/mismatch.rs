@@ -7,6 +7,8 @@ use crate::duel::Duel;
 
 /// The share of healthy campaigns in which the alarm ever goes off.
 const ALPHA: f64 = 0.01;
+/// What decides between equal evidence, in logarithms: nothing otherwise.
+const PREFERENCE: f64 = 1e-6;
 
 /// Visitors against odds, for every message against the rest.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +56,10 @@ impl Mismatch {
         let enough = libm::log(2.0 * self.duels.len() as f64 / ALPHA);
         let mut worst: Option<(f64, Alarm)> = None;
         for (arm, duel) in self.duels.iter().enumerate() {
-            let evidence = f64::max(duel.evidence(0.0), duel.turned().evidence(0.0));
+            let (more, less) = (duel.evidence(0.0), duel.turned().evidence(0.0));
+            // Of two messages one has too many and one too few, by the same
+            // evidence; the one that lost its visitors is to be looked at.
+            let evidence = f64::max(more, less + PREFERENCE);
             if evidence >= enough && worst.is_none_or(|(most, _)| evidence > most) {
                 let visitors = self.visitors.get(arm).copied().unwrap_or_default();
                 let expected = self.expected.get(arm).copied().unwrap_or_default();
