@@ -8,6 +8,7 @@ mod past;
 mod picks;
 mod rank;
 mod shelves;
+mod weigh;
 mod wish;
 
 pub use index::Index;

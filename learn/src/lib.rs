@@ -1,9 +1,18 @@
 //! From counts to odds and results. Never draws for a visitor, never reads a
-//! clock, a file or a report: counts come in, numbers go out, and the same
+//! clock or opens a file: counts come in, numbers go out, and the same
 //! counts give the same bits.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod belief;
+pub mod csv;
 pub mod duel;
+pub mod forecast;
 pub mod interval;
+pub mod judge;
+pub mod logged;
+pub mod mean;
+pub mod mismatch;
+pub mod offpolicy;
 pub mod race;
+pub mod words;

@@ -125,7 +125,7 @@ impl Desk<'_> {
             if !(FACTOR_LEAST..=most).contains(&factor) {
                 let shown = property.value.as_number_lit().map_or("", |literal| literal.value);
                 let said = say!(
-                    en: "the boost of {name} is {shown}, but must be from 0.1, a tenth, to 10, tenfold; `ban` leaves products out",
+                    en: "`boost` of {name} is {shown}, but must be from 0.1, a tenth, to 10, tenfold; `ban` leaves products out",
                     ko: "{name}의 `boost`가 {shown}인데, 0.1(십분의 일)부터 10(열 배)까지여야 합니다. 아예 빼려면 `ban`을 쓰세요",
                     name = quote(name), shown = quote(shown),
                 );
@@ -149,7 +149,7 @@ impl Desk<'_> {
         if found.is_none() {
             let said = say!(
                 en: "{place} names {name}, but must name products by `category.NAME`, `brand.NAME` or `item.ID`",
-                ko: "{place}에 {name:이<} 있는데, `category.이름`, `brand.이름`, `item.ID`로 상품을 가리켜야 합니다",
+                ko: "{place}에 {name:이<} 있는데, `category.NAME`, `brand.NAME`, `item.ID`로 상품을 가리켜야 합니다",
                 place, name = quote(name),
             );
             self.notes.error(at, "bad_value", said);

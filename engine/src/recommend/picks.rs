@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::rank::{Lists, score};
 use super::shelves::NONE;
-use super::{Card, FACTOR_ONE, Index, Model, Past, Ranking, Stock, Trait, Wish};
+use super::{Card, Index, Model, Past, Ranking, Stock, Trait, Wish};
 use crate::text::fold;
 
 /// Candidates that are weighed: eight times the longest strip, and few enough
@@ -17,20 +17,6 @@ const CANDIDATES: usize = 96;
 /// so that a limit a category finds others.
 const FROM_LISTS: usize = 32;
 const FROM_SHELF: usize = 12;
-/// How fast the place among the candidates counts less: the fifth counts half
-/// of the first, so that doubling a product lifts it by about five places.
-const HALF_AT: u32 = 4;
-/// The first place's weight.
-const FIRST: u32 = 1 << 12;
-/// What a reduced price counts for who compares prices, in 1/256: half more,
-/// and twice the reduction. Nothing here is fitted: the public logs know no
-/// channel. A merchant who knows better has boosts.
-const REDUCED: u32 = 384;
-/// What a price near those looked at counts, in 1/256.
-const NEAR: u32 = 320;
-/// What is put away counts a quarter.
-const DECLINED: u32 = 64;
-
 /// One product of a strip, and why it stands there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pick<'a> {
@@ -94,25 +80,25 @@ pub fn picks<'a>(model: &'a Model, index: &'a Index, past: &'a Past, wish: &'a W
 }
 
 /// A product that may be offered.
-struct Candidate {
+pub(super) struct Candidate {
     /// Its card's place.
-    at: u32,
-    source: Source,
-    moved: u16,
-    score: u32,
+    pub at: u32,
+    pub source: Source,
+    pub moved: u16,
+    pub score: u32,
 }
 
 /// Where one strip is put together.
-struct Table<'a> {
-    model: &'a Model,
-    index: &'a Index,
-    past: &'a Past,
-    wish: &'a Wish,
+pub(super) struct Table<'a> {
+    pub model: &'a Model,
+    pub index: &'a Index,
+    pub past: &'a Past,
+    pub wish: &'a Wish,
     /// Items that must not be offered.
     banned: Vec<u32>,
     /// Categories and brands that must not be offered, by number.
     unwanted: Vec<(Trait, u32)>,
-    found: Vec<Candidate>,
+    pub found: Vec<Candidate>,
 }
 
 impl<'a> Table<'a> {
@@ -286,7 +272,7 @@ impl<'a> Table<'a> {
     }
 
     /// The number of a trait's name, where the model knows it.
-    fn number(&self, of: Trait, name: &str) -> Option<u32> {
+    pub(super) fn number(&self, of: Trait, name: &str) -> Option<u32> {
         let shelves = &self.index.shelves;
         match of {
             Trait::Item => self.index.find(self.model, name),
@@ -296,7 +282,7 @@ impl<'a> Table<'a> {
     }
 
     /// Whether a card has a trait, by its number.
-    fn bears(&self, at: u32, (of, number): (Trait, u32)) -> bool {
+    pub(super) fn bears(&self, at: u32, (of, number): (Trait, u32)) -> bool {
         let (category, brand) = self.index.shelves.of(at);
         number
             == match of {
@@ -306,67 +292,8 @@ impl<'a> Table<'a> {
             }
     }
 
-    /// Gives every candidate a score by its place and by this visitor and
-    /// moment, and brings them into that order.
-    fn weigh(&mut self) {
-        let past = self.past;
-        if matches!(self.wish.ranking, Ranking::RecentlyViewed | Ranking::BackInReach) {
-            return;
-        }
-        let (mut categories, mut brands) = (Vec::new(), Vec::new());
-        past.categories.shares(past.now, past.half_life, |name, share| {
-            categories.extend(self.index.shelves.categories.find(name).map(|number| (number, share)));
-        });
-        past.brands.shares(past.now, past.half_life, |name, share| {
-            brands.extend(self.index.shelves.brands.find(name).map(|number| (number, share)));
-        });
-        let share = |list: &[(u16, u32)], number: u16| {
-            list.iter().find(|(known, _)| *known == number).map_or(0, |(_, share)| *share)
-        };
-        let declined: Vec<u32> =
-            past.declined.iter().filter_map(|id| self.index.find(self.model, id)).collect();
-        let usual = usual_price(past);
-        let mut boosts: Vec<((Trait, u32), u16)> = Vec::new();
-        for (of, name, factor) in &self.wish.boosts {
-            boosts.extend(self.number(*of, name).map(|number| ((*of, number), *factor)));
-        }
-        let mut found = core::mem::take(&mut self.found);
-        for (candidate, place) in found.iter_mut().zip(0u32..) {
-            let Some(card) = self.model.cards.get(candidate.at as usize) else { continue };
-            let (category, brand) = self.index.shelves.of(candidate.at);
-            let now = card.now();
-            let mut weight = Weight { score: u64::from(FIRST * HALF_AT / (HALF_AT + place)) << 8, moved: 0 };
-            if past.compares_prices() && now < card.price {
-                let reduction = ((card.price - now).saturating_mul(256) / card.price) as u32;
-                weight.by(REDUCED + 2 * reduction, Moved::Reduced);
-            }
-            weight.by(256 + share(&categories, category), Moved::Category);
-            weight.by(256 + share(&brands, brand) / 2, Moved::Brand);
-            // From two thirds of the usual price to half more than it.
-            if now > 0
-                && now.saturating_mul(3) >= usual.saturating_mul(2)
-                && now <= usual.saturating_add(usual / 2)
-            {
-                weight.by(NEAR, Moved::Price);
-            }
-            if declined.contains(&card.item) {
-                weight.by(DECLINED, Moved::Declined);
-            }
-            for (boosted, factor) in &boosts {
-                if self.bears(candidate.at, *boosted) {
-                    let moved = if *factor < FACTOR_ONE { Moved::Lowered } else { Moved::Boosted };
-                    weight.by(u32::from(*factor), moved);
-                }
-            }
-            candidate.moved = weight.moved;
-            candidate.score = u32::try_from(weight.score).unwrap_or(u32::MAX);
-        }
-        self.found = found;
-        self.sort();
-    }
-
     /// Highest score first; equals stay as they stand.
-    fn sort(&mut self) {
+    pub(super) fn sort(&mut self) {
         for end in 1..self.found.len() {
             let mut at = end;
             while at > 0 && score_at(&self.found, at - 1) < score_at(&self.found, at) {
@@ -403,22 +330,6 @@ impl<'a> Table<'a> {
     }
 }
 
-/// A score under way, and what moved it.
-struct Weight {
-    score: u64,
-    moved: u16,
-}
-
-impl Weight {
-    /// Times a factor in 1/256; one that changes nothing leaves no trace.
-    fn by(&mut self, factor: u32, moved: Moved) {
-        if factor != u32::from(FACTOR_ONE) {
-            self.score = self.score.saturating_mul(u64::from(factor)) >> 8;
-            self.moved |= moved as u16;
-        }
-    }
-}
-
 fn score_at(found: &[Candidate], at: usize) -> u32 {
     found.get(at).map_or(0, |candidate| candidate.score)
 }
@@ -431,16 +342,4 @@ fn basket(past: &Past) -> Vec<&str> {
         true => past.bought.iter().map(String::as_str).collect(),
         false => lines.iter().map(|line| line.id.as_str()).collect(),
     }
-}
-
-/// The middle of the prices looked at; 0 where there are fewer than two.
-fn usual_price(past: &Past) -> u64 {
-    let mut prices: Vec<u64> = Vec::new();
-    for seen in &past.viewed {
-        if seen.price > 0 {
-            let place = prices.partition_point(|known| *known < seen.price);
-            prices.insert(place, seen.price);
-        }
-    }
-    if prices.len() < 2 { 0 } else { prices.get(prices.len() / 2).copied().unwrap_or_default() }
 }
