@@ -10,6 +10,7 @@ use vitrine_engine::recommend::{Card, HISTORY, MODEL_BYTES, Model};
 
 pub mod assemble;
 pub mod catalog;
+pub mod clusters;
 pub mod evaluate;
 pub mod events;
 pub mod line;
