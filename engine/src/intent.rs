@@ -13,9 +13,11 @@ use crate::pack::pack_struct;
 use crate::power::{exp2, log2};
 use crate::profile::Profile;
 
-/// How many features there are, with the constant before them; their order is
-/// part of the model's format.
-pub const FEATURES: usize = 7;
+/// Counts that features are made of; their order is part of the model's format.
+pub const COUNTS: usize = 6;
+/// The constant, the logarithms of the counts, and their squares: a little of
+/// something and a great deal of it may mean different things.
+pub const FEATURES: usize = 1 + 2 * COUNTS;
 /// The most clusters: more than people can give a name to.
 pub const CLUSTER_LIMIT: usize = 8;
 
@@ -55,21 +57,30 @@ impl Intent {
     }
 }
 
-/// What the model sees: 1, then logarithms of one plus visits, page views of this
-/// visit, product views ever, cart lines, purchases ever, searches ever.
+/// What the model sees: 1, then logarithms of one plus visits, page views of
+/// this visit, product views ever, cart lines, purchases ever, searches ever,
+/// then their squares.
 #[must_use]
-pub fn features(profile: &Profile) -> [f64; FEATURES] {
-    let log = |count: u32| log2(1.0 + f64::from(count)) * LN_2;
-    let times = |name: &str| log(profile.count(name32(name)).map_or(0, |count| count.times));
-    [
-        1.0,
-        log(profile.visits),
-        log(profile.visit.views),
+pub fn features(profile: &Profile) -> Line {
+    let times = |name: &str| profile.count(name32(name)).map_or(0, |count| count.times);
+    let counts = [
+        profile.visits,
+        profile.visit.views,
         times(event::VIEW_ITEM),
-        log(profile.cart.len() as u32),
+        profile.cart.len() as u32,
         times(event::PURCHASE),
         times(event::SEARCH),
-    ]
+    ];
+    let mut features = [1.0; FEATURES];
+    for (at, count) in counts.into_iter().enumerate() {
+        let log = log2(1.0 + f64::from(count)) * LN_2;
+        for (place, value) in [(1 + at, log), (1 + COUNTS + at, log * log)] {
+            if let Some(feature) = features.get_mut(place) {
+                *feature = value;
+            }
+        }
+    }
+    features
 }
 
 pack_struct!(Intent { lines });
@@ -83,8 +94,12 @@ mod tests {
 
     #[test]
     fn a_fuller_cart_raises_the_propensity_and_changes_the_cluster() {
-        let purchase = [-3.0, 0.1, 0.1, 0.2, 1.5, 0.4, 0.1];
-        let buyers = [-1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0];
+        let line = |bias: f64, cart: f64| {
+            let mut line = [0.0; FEATURES];
+            (line[0], line[4]) = (bias, cart);
+            line
+        };
+        let (purchase, buyers) = (line(-3.0, 1.5), line(-1.0, 2.0));
         let intent = Intent { lines: alloc::vec![purchase, buyers, [0.0; FEATURES]] };
         let mut profile = Profile::new(1);
         let before = intent.judge(&profile).0;

@@ -2,7 +2,7 @@
 //! the engine's own features. Never names a group, and never draws a number
 //! that another run would draw otherwise: the seed is fixed.
 
-use vitrine_engine::intent::{CLUSTER_LIMIT, FEATURES, Line};
+use vitrine_engine::intent::{CLUSTER_LIMIT, COUNTS, FEATURES, Line};
 use vitrine_engine::rng::Rng;
 
 use crate::propensity::{Row, Spread};
@@ -42,7 +42,7 @@ pub(crate) fn find(rows: &[Row]) -> Vec<Cluster> {
     // Evenly over time, so that no season speaks for all.
     let stride = rows.len().div_ceil(SAMPLE).max(1);
     let points: Vec<(Line, f64)> =
-        rows.iter().step_by(stride).map(|row| (spread.seen(&row.x), row.weight)).collect();
+        rows.iter().step_by(stride).map(|row| (place(&spread, row), row.weight)).collect();
     let mut best: Option<(f64, Vec<Line>)> = None;
     for count in 2..=MOST {
         let mut tightest: Option<(f64, Vec<Line>)> = None;
@@ -64,6 +64,13 @@ pub(crate) fn find(rows: &[Row]) -> Vec<Cluster> {
         centres.iter().map(|centre| describe(rows, &spread, &centres, centre)).collect();
     clusters.sort_by(|a, b| b.bought.total_cmp(&a.bought).then(b.share.total_cmp(&a.share)));
     clusters
+}
+
+/// Where a moment lies: by the counts alone, not by their squares.
+fn place(spread: &Spread, row: &Row) -> Line {
+    let mut place = spread.seen(&row.x);
+    place.iter_mut().skip(1 + COUNTS).for_each(|square| *square = 0.0);
+    place
 }
 
 /// Centres to begin with: each far from those before it (k-means++).
@@ -155,15 +162,15 @@ fn describe(rows: &[Row], spread: &Spread, centres: &[Line], centre: &Line) -> C
     over.iter_mut().take(1).for_each(|constant| *constant = -half);
     let line = spread.line(&over);
     let (mut all, mut own, mut bought) = (0.0, 0.0, 0.0);
-    let mut means = vec![0.0; FEATURES - 1];
+    let mut means = vec![0.0; COUNTS];
     for row in rows {
         all += row.weight;
-        let seen = spread.seen(&row.x);
+        let seen = place(spread, row);
         let is_own = centres.get(nearest(&seen, centres)).is_some_and(|known| known == centre);
         if is_own {
             own += row.weight;
             bought += row.weight * f64::from(u8::from(row.bought));
-            let counts = row.x.iter().skip(1).map(|log| libm::exp(*log) - 1.0);
+            let counts = row.x.iter().skip(1).take(COUNTS).map(|log| libm::exp(*log) - 1.0);
             means.iter_mut().zip(counts).for_each(|(mean, count)| *mean += row.weight * count);
         }
     }
