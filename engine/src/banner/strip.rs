@@ -102,14 +102,15 @@ impl Strip<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lists::{Writer, pack_ids};
+    use crate::ids::pack_ids;
+    use crate::lists::Writer;
     use alloc::vec;
 
     fn shop() -> (Model, Index) {
         let ids = ["boot", "shoe"];
         let mut lists = Writer::default();
-        lists.list(2, 0, &[]);
-        lists.list(2, 0, &[]);
+        lists.list(0, &[]);
+        lists.list(0, &[]);
         let card = |item, title: &str| Card {
             item,
             title: title.into(),

@@ -15,7 +15,7 @@ use crate::text::fold;
 pub fn cards<'a>(model: &'a Model, index: &Index, past: &Past, count: usize) -> Vec<&'a Card> {
     let session: Vec<&str> = past.viewed.iter().map(String::as_str).collect();
     let exclude: Vec<&str> = past.banned.iter().map(String::as_str).collect();
-    let banned = places(model, index, &exclude);
+    let banned = places(index, &exclude);
     let leaning = &past.leaning;
     let fits = |card: &Card| !leaning.is_empty() && fold(&card.category) == *leaning;
     let mut best: Vec<&Card> = Vec::new();
