@@ -122,7 +122,7 @@ impl Writer {
 
 /// Lists ready to be walked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Lists {
+pub struct Followers {
     scales: Vec<u8>,
     /// Where each list begins, and the last one ends.
     starts: Vec<u32>,
@@ -137,10 +137,10 @@ struct Pair {
     weights: u8,
 }
 
-impl Lists {
+impl Followers {
     /// Reads packed lists of `items` items; nothing if they are not sound.
     #[must_use]
-    pub fn read(bytes: &[u8], items: u32) -> Option<Lists> {
+    pub fn read(bytes: &[u8], items: u32) -> Option<Followers> {
         let mut input = Input::new(bytes);
         let count = input.number();
         // What is reserved is in proportion to the bytes: a pair takes a bit at
@@ -197,7 +197,7 @@ impl Lists {
             }
         }
         (!input.is_broken() && pairs.len() as u64 == count && symbols.is_done() && bits.is_done())
-            .then_some(Lists { scales, starts, followers })
+            .then_some(Followers { scales, starts, followers })
     }
 
     /// Gives every follower of `item` to `each`, with its list's scale.
@@ -247,7 +247,7 @@ mod tests {
                 writer.list(*scale, list);
             }
             let Packed(bytes) = writer.finish();
-            let read = Lists::read(&bytes, items).unwrap();
+            let read = Followers::read(&bytes, items).unwrap();
             for ((scale, list), item) in lists.iter().zip(0..) {
                 let mut found = Vec::new();
                 read.each(item, |step, follower| {
@@ -258,8 +258,8 @@ mod tests {
                 assert_eq!(&found, list);
             }
             read.each(items, |_, _| panic!("no such item"));
-            assert!(items < 7 || Lists::read(&bytes, items + 1).is_none());
-            assert!(Lists::read(&bytes[..bytes.len() - 1], items).is_none());
+            assert!(items < 7 || Followers::read(&bytes, items + 1).is_none());
+            assert!(Followers::read(&bytes[..bytes.len() - 1], items).is_none());
         }
     }
 
@@ -278,7 +278,7 @@ mod tests {
                 let at = rng.below(bytes.len() as u64) as usize;
                 bytes[at] ^= 1 << rng.below(8);
             }
-            let Some(lists) = Lists::read(&bytes, 50) else { continue };
+            let Some(lists) = Followers::read(&bytes, 50) else { continue };
             read += 1;
             for item in 0..50 {
                 let mut count = 0;

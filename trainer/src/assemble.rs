@@ -261,7 +261,7 @@ fn rank_pairs(lists: &Lists) -> (Vec<u32>, usize) {
             sides.push((from.min(*other), from.max(*other), at, weight / f32::from(place + 1)));
         }
     }
-    sides.sort_unstable_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+    sides.sort_unstable_by_key(|side| (side.0, side.1, side.2));
     let mut pairs: Vec<(f32, u32, u32)> = Vec::new();
     for same in sides.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let worth = same.iter().map(|side| side.3).sum();

@@ -3,16 +3,22 @@
 
 use alloc::string::String;
 
+use super::rank::Lists;
+use super::shelves::Shelves;
 use super::{ITEM_LIMIT, Model};
 use crate::event::WORD_LIMIT;
 use crate::ids::{ID_LIMIT, Ids};
-use crate::lists::{Follower, Lists};
+use crate::lists::{Follower, Followers};
 
 /// A model's ids and lists, ready to be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Index {
     ids: Ids,
-    lists: Lists,
+    lists: Followers,
+    /// What goes into one basket; empty where nobody knows.
+    together: Followers,
+    /// The cards by category and brand.
+    pub(super) shelves: Shelves,
 }
 
 impl Index {
@@ -34,9 +40,12 @@ impl Index {
         self.ids.id(item)
     }
 
-    /// Gives every follower of `item` to `each`, with its list's scale.
-    pub fn followers(&self, item: u32, each: impl FnMut(u8, Follower)) {
-        self.lists.each(item, each);
+    /// Gives every follower of `item` in some lists to `each`, with its list's scale.
+    pub fn followers(&self, (of, item): (Lists, u32), each: impl FnMut(u8, Follower)) {
+        match of {
+            Lists::Next => self.lists.each(item, each),
+            Lists::Together => self.together.each(item, each),
+        }
     }
 
     /// Reads all ids and lists; nothing if any of them is not sound.
@@ -44,8 +53,16 @@ impl Index {
         if model.items > ITEM_LIMIT {
             return None;
         }
-        let ids = Ids::read(&model.ids.0, model.items as usize)?;
-        Some(Index { ids, lists: Lists::read(&model.lists.0, model.items)? })
+        let mut index = Index {
+            ids: Ids::read(&model.ids.0, model.items as usize)?,
+            lists: Followers::read(&model.lists.0, model.items)?,
+            ..Index::default()
+        };
+        if !model.together.0.is_empty() {
+            index.together = Followers::read(&model.together.0, model.items)?;
+        }
+        index.shelves = Shelves::new(model);
+        Some(index)
     }
 }
 
