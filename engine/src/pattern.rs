@@ -96,12 +96,14 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
     let (low, high) = times(did.kind, since, facts);
     if let Span::Last(length) = did.span {
         // The truth can change when one of these two leaves the span.
-        for nth in [did.at_least, did.at_most.saturating_add(1)] {
+        let leaves = |nth: u32, facts: &mut Facts| {
             let at = tally.hits.len().checked_sub(nth as usize).and_then(|at| tally.hits.get(at));
             if let Some(at) = at {
                 facts.wake_at(at.plus(length + 1));
             }
-        }
+        };
+        leaves(did.at_least, facts);
+        leaves(did.at_most.saturating_add(1), facts);
         if low != high {
             wake_of_bounds(did.kind, since, length, facts);
         }
@@ -121,8 +123,16 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
 pub(crate) fn times(id: u16, since: Millis, facts: &Facts) -> (u32, u32) {
     let profile = facts.profile;
     let Some(tally) = profile.tallies.get(usize::from(id)) else { return (0, u32::MAX) };
-    let seen = tally.hits.iter().rev().take_while(|hit| **hit >= since).count() as u32;
-    let seen = if since == Millis(0) { tally.times } else { seen };
+    let mut seen = tally.times;
+    if since > Millis(0) {
+        seen = 0;
+        for hit in tally.hits.iter().rev() {
+            if *hit < since {
+                break;
+            }
+            seen += 1;
+        }
+    }
     let is_listed = (seen as usize) < tally.hits.len() || tally.hits.len() as u32 == tally.times;
     if tally.since == Millis(0) || tally.since < since {
         return (seen, if is_listed { seen } else { tally.times });
