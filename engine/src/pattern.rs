@@ -93,20 +93,29 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
     let profile = facts.profile;
     let Some(tally) = profile.tallies.get(usize::from(did.kind)) else { return Truth::Unknown };
     let since = did.span.since(facts);
-    let (low, high) = times(did.kind, since, facts);
+    let beyond = did.at_most.checked_add(1);
+    let latest = |nth: u32| tally.hits.get(tally.hits.len().checked_sub(nth as usize)?).copied();
     if let Span::Last(length) = did.span {
         // The truth can change when one of these two leaves the span.
-        let leaves = |nth: u32, facts: &mut Facts| {
-            let at = tally.hits.len().checked_sub(nth as usize).and_then(|at| tally.hits.get(at));
-            if let Some(at) = at {
-                facts.wake_at(at.plus(length + 1));
-            }
-        };
-        leaves(did.at_least, facts);
-        leaves(did.at_most.saturating_add(1), facts);
-        if low != high {
-            wake_of_bounds(did.kind, since, length, facts);
+        latest(did.at_least).into_iter().for_each(|at| facts.wake_at(at.plus(length + 1)));
+        beyond.and_then(latest).into_iter().for_each(|at| facts.wake_at(at.plus(length + 1)));
+    }
+    // Moments stand in order, so one look each says whether there were so many.
+    let were = |nth: u32| match nth {
+        0 => Some(true),
+        _ if nth > tally.times => Some(false),
+        _ if since == Millis(0) => Some(true),
+        _ => latest(nth).map(|at| at >= since),
+    };
+    if tally.since == Millis(0) || tally.since < since {
+        let (enough, too_many) = (were(did.at_least), beyond.map_or(Some(false), were));
+        if let (Some(enough), Some(too_many)) = (enough, too_many) {
+            return (enough && !too_many).into();
         }
+    }
+    let (low, high) = times(did.kind, since, facts);
+    if let (Span::Last(length), true) = (did.span, low != high) {
+        wake_of_bounds(did.kind, since, length, facts);
     }
     if low >= did.at_least && high <= did.at_most {
         Truth::True
@@ -123,16 +132,8 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
 pub(crate) fn times(id: u16, since: Millis, facts: &Facts) -> (u32, u32) {
     let profile = facts.profile;
     let Some(tally) = profile.tallies.get(usize::from(id)) else { return (0, u32::MAX) };
-    let mut seen = tally.times;
-    if since > Millis(0) {
-        seen = 0;
-        for hit in tally.hits.iter().rev() {
-            if *hit < since {
-                break;
-            }
-            seen += 1;
-        }
-    }
+    let seen = tally.hits.iter().rev().take_while(|hit| **hit >= since).count() as u32;
+    let seen = if since == Millis(0) { tally.times } else { seen };
     let is_listed = (seen as usize) < tally.hits.len() || tally.hits.len() as u32 == tally.times;
     if tally.since == Millis(0) || tally.since < since {
         return (seen, if is_listed { seen } else { tally.times });
