@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use vitrine_engine::event::WORD_LIMIT;
-use vitrine_engine::recommend::{Card, ITEM_LIMIT};
+use vitrine_engine::recommend::{Card, ITEM_LIMIT, Stock};
 use vitrine_engine::text::{clip, is_safe_link};
 
 use crate::lines::{Lines, Trouble};
@@ -16,6 +16,8 @@ const TITLE_BYTES: usize = 450;
 const LINK_BYTES: usize = 2000;
 /// The longest category, in bytes; as a taste of the visitor.
 const CATEGORY_BYTES: usize = 48;
+/// The longest brand, in bytes: Merchant Center's 70 characters, most of them Latin.
+const BRAND_BYTES: usize = 96;
 /// Currencies without a minor unit, and with one of a thousandth (ISO 4217).
 const WHOLE: [&str; 15] =
     ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF"];
@@ -24,9 +26,9 @@ const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 /// What can be shown of a shop's products.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalog {
-    /// Cards of products in stock by id; their `item` is not set yet.
+    /// Cards of products by id; their `item` is not set yet.
     pub cards: BTreeMap<String, Card>,
-    /// Products out of stock, which get no card.
+    /// Products out of stock, whose cards are never offered.
     pub sold_out: usize,
     /// A sentence for each product that was left out for a mistake.
     pub complaints: Vec<String>,
@@ -57,17 +59,16 @@ pub fn read(input: &mut dyn BufRead) -> Result<Catalog, Trouble> {
             let at = names.iter().position(|known| known == name);
             at.and_then(|at| cells.get(at)).copied().unwrap_or_default()
         };
-        if cell("availability").replace(' ', "_").eq_ignore_ascii_case("out_of_stock") {
-            catalog.sold_out += 1;
-            continue;
-        }
         let id = clip(cell("id"), WORD_LIMIT);
         match card(&cell) {
             _ if id.is_empty() => catalog.complaints.push(format!("line {number}: the product has no `id`")),
             _ if catalog.cards.contains_key(id) => {
                 catalog.complaints.push(format!("line {number}: the product `{id}` stands there already"));
             }
-            Ok(card) => _ = catalog.cards.insert(id.to_owned(), card),
+            Ok(card) => {
+                catalog.sold_out += usize::from(card.stock == Stock::Out);
+                catalog.cards.insert(id.to_owned(), card);
+            }
             Err(sentence) => catalog.complaints.push(format!("line {number}, product `{id}`: {sentence}")),
         }
         if catalog.cards.len() > ITEM_LIMIT as usize {
@@ -100,7 +101,23 @@ fn card<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<Card, String> {
         price: price("price", cell("price"))?,
         sale: price("sale_price", cell("sale_price"))?,
         category: clip(category, CATEGORY_BYTES).to_owned(),
+        brand: clip(cell("brand"), BRAND_BYTES).to_owned(),
+        stock: stock(cell("availability"))?,
     })
+}
+
+/// Merchant Center's words, also with blanks as feeds of old have them; a feed
+/// without the column is of a shop that lists what it has.
+fn stock(text: &str) -> Result<Stock, String> {
+    match text.to_ascii_lowercase().replace(' ', "_").as_str() {
+        "" | "in_stock" => Ok(Stock::In),
+        "preorder" | "backorder" => Ok(Stock::Later),
+        "out_of_stock" => Ok(Stock::Out),
+        _ => {
+            let shown = clip(text, WORD_LIMIT);
+            Err(format!("`availability` is `{shown}`; known are in_stock, preorder, backorder, out_of_stock"))
+        }
+    }
 }
 
 /// `129000 KRW` or `15.90 EUR` in minor units; 0 for nothing.
@@ -155,22 +172,27 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_product_is_named_and_left_out_and_a_sold_out_one_has_no_card() {
-        let feed = "ID\tTitle\tLink\timage link\tprice\tavailability\tproduct_type\n\
-            a\tBoot\t/p/a\thttps://x.example/a.svg\t10 EUR\tin_stock\tShoes > Boots\n\
+    fn a_bad_product_is_named_and_left_out_and_a_sold_out_one_is_marked() {
+        let feed = "ID\tTitle\tLink\timage link\tprice\tavailability\tproduct_type\tbrand\n\
+            a\tBoot\t/p/a\thttps://x.example/a.svg\t10 EUR\tin_stock\tShoes > Boots\tNord\n\
             b\tBelt\tjavascript:alert(1)\t\t\tin_stock\t\n\
             c\tBag\t/p/c\t\t\tout of stock\tBags\n\
-            a\tAgain\t/p/a2\t\t\t\t\n";
+            a\tAgain\t/p/a2\t\t\t\t\n\
+            d\tDress\t/p/d\t\t\tsoon\t\n\
+            e\tEarring\t/p/e\t\t\tpreorder\t\n";
         let catalog = read(&mut feed.as_bytes()).unwrap();
-        assert_eq!(catalog.cards.keys().collect::<Vec<_>>(), ["a"]);
+        assert_eq!(catalog.cards.keys().collect::<Vec<_>>(), ["a", "c", "e"]);
         let boot = &catalog.cards["a"];
         assert_eq!((boot.price, boot.category.as_str(), boot.title.as_str()), (1000, "Shoes", "Boot"));
+        assert_eq!((boot.brand.as_str(), boot.stock), ("Nord", Stock::In));
+        assert_eq!((catalog.cards["c"].stock, catalog.cards["e"].stock), (Stock::Out, Stock::Later));
         assert_eq!(catalog.sold_out, 1);
         assert_eq!(
             catalog.complaints,
             [
                 "line 3, product `b`: `link` is `javascript:alert(1)`, which is neither https: nor a path of the site",
-                "line 5: the product `a` stands there already"
+                "line 5: the product `a` stands there already",
+                "line 6, product `d`: `availability` is `soon`; known are in_stock, preorder, backorder, out_of_stock"
             ]
         );
         let refusal = read(&mut "id\ttitle\n".as_bytes()).unwrap_err().to_string();

@@ -1,0 +1,154 @@
+//! A trained model as it travels. Never ships another visitor's session, and
+//! never trusts its own bytes: [`Model::open`] checks them once.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Index;
+use crate::intent::Intent;
+use crate::lists::{Packed, WEIGHT_MAX};
+use crate::pack::{pack_enum, pack_struct};
+use crate::seal::{self, Broken, Kind};
+use crate::text::is_safe_link;
+
+/// How many of the visitor's last items speak. On the tail of bol_last2d's
+/// training log 4 hit .6163 of the next clicks, 8 .6285 and 16 .6291.
+pub const HISTORY: usize = 8;
+/// Bytes of a model. A shop of 40,000 items needs one megabyte for its lists;
+/// the rest is room for cards.
+pub const MODEL_BYTES: usize = 4 * 1024 * 1024;
+/// Items of a model, so that a few bytes cannot ask for gigabytes.
+pub const ITEM_LIMIT: u32 = 1 << 20;
+/// Items liked by everybody that a model names, for who has no history.
+pub const POPULAR_LIMIT: usize = 256;
+/// The highest decay: an item's full weight.
+pub const DECAY_ONE: u16 = 256;
+/// The highest repeat score: above every sum of followers, which is
+/// [`HISTORY`] times the highest decay, weight and scale.
+pub const REPEAT_MAX: u32 = 1 << 30;
+
+/// A trained model. Items are known by their place among the ids in ascending
+/// order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Model {
+    /// How many items there are.
+    pub items: u32,
+    /// Their ids, packed by [`crate::lists::pack_ids`].
+    pub ids: Packed,
+    /// For each item its followers, packed by [`crate::lists::Writer`].
+    pub lists: Packed,
+    /// How much the item seen n items ago counts, 0..=[`DECAY_ONE`]; index 0
+    /// the last; at most [`HISTORY`].
+    pub decay: Vec<u16>,
+    /// What an item of the session itself gains, in the unit of decay × weight
+    /// × scale, by how many other items ago it was seen; index 0 the last
+    /// item; at most [`HISTORY`], each at most [`REPEAT_MAX`].
+    pub repeat: Vec<u32>,
+    /// The most popular items, best first; at most [`POPULAR_LIMIT`].
+    pub popular: Vec<u32>,
+    /// What is needed to draw an item, for those worth showing; ascending by item.
+    pub cards: Vec<Card>,
+    /// The propensity model, where the log held purchases.
+    pub intent: Option<Intent>,
+}
+
+/// What is needed to draw an item.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Card {
+    /// The item's place among the ids.
+    pub item: u32,
+    /// Its title.
+    pub title: String,
+    /// Where it leads; a safe link.
+    pub link: String,
+    /// Its picture; a safe link, or empty.
+    pub image: String,
+    /// In minor units.
+    pub price: u64,
+    /// The reduced price in minor units; 0 where there is none.
+    pub sale: u64,
+    /// Its category.
+    pub category: String,
+    /// Its brand; empty where the feed names none.
+    pub brand: String,
+    /// Whether it could be bought when the model was trained.
+    pub stock: Stock,
+}
+
+/// Whether an item can be bought, as a product feed says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stock {
+    /// It lies there.
+    #[default]
+    In,
+    /// It can be ordered and comes later: `preorder`, `backorder`.
+    Later,
+    /// It is sold out.
+    Out,
+}
+
+impl Model {
+    /// Reads sealed bytes of unknown origin.
+    ///
+    /// # Errors
+    /// Says why the bytes are no model.
+    pub fn open(bytes: &[u8]) -> Result<Model, Broken> {
+        Model::load(bytes).map(|(model, _)| model)
+    }
+
+    /// As [`Model::open`], with the index that checking the bytes gives.
+    ///
+    /// # Errors
+    /// Says why the bytes are no model.
+    pub fn load(bytes: &[u8]) -> Result<(Model, Index), Broken> {
+        if bytes.len() > MODEL_BYTES {
+            return Err(Broken::Foreign);
+        }
+        let model: Model = seal::open(Kind::Model, bytes)?;
+        match Index::build(&model) {
+            Some(index) if model.is_sound() => Ok((model, index)),
+            _ => Err(Broken::Content),
+        }
+    }
+
+    /// The sealed bytes.
+    #[must_use]
+    pub fn seal(&self) -> Vec<u8> {
+        seal::seal(Kind::Model, self)
+    }
+
+    /// Every place is an item's, every bound holds, every link is harmless;
+    /// ids and lists are checked by the index.
+    fn is_sound(&self) -> bool {
+        let card = |card: &Card| {
+            card.item < self.items
+                && is_safe_link(&card.link)
+                && (card.image.is_empty() || is_safe_link(&card.image))
+        };
+        self.decay.len() <= HISTORY
+            && self.decay.iter().all(|decay| *decay <= DECAY_ONE)
+            && self.repeat.len() <= HISTORY
+            && self.repeat.iter().all(|repeat| *repeat <= REPEAT_MAX)
+            && self.popular.len() <= POPULAR_LIMIT
+            && self.popular.iter().all(|item| *item < self.items)
+            && self.cards.iter().all(card)
+            && self.cards.is_sorted_by(|a, b| a.item < b.item)
+    }
+
+    /// The card of an item, if it has one.
+    #[must_use]
+    pub fn card(&self, item: u32) -> Option<&Card> {
+        let at = self.cards.binary_search_by_key(&item, |card| card.item);
+        self.cards.get(at.ok()?)
+    }
+}
+
+pack_struct!(Model { items, ids, lists, decay, repeat, popular, cards, intent });
+pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock });
+pack_enum!(Stock { 0 In, 1 Later, 2 Out } else Stock::In);
+
+const _: () = {
+    // No sum of followers passes the highest repeat score or 32 bits.
+    let most = HISTORY as u64 * DECAY_ONE as u64 * WEIGHT_MAX as u64 * (108 << 7);
+    assert!(most < REPEAT_MAX as u64 && most + REPEAT_MAX as u64 <= u32::MAX as u64);
+};
