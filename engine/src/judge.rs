@@ -12,7 +12,7 @@ use crate::event::{self, Event};
 use crate::facts::Facts;
 use crate::hash::{hash64, name32};
 use crate::kind::Kinds;
-use crate::node::{Node, NodeId, turn};
+use crate::node::{Node, NodeId, pack_table, unpack_table};
 use crate::pack::{Input, Pack};
 use crate::pattern::{self, Span};
 use crate::time::Millis;
@@ -381,14 +381,11 @@ impl Dirty {
 impl Pack for Nodes {
     fn pack(&self, out: &mut Vec<u8>) {
         self.subjects.pack(out);
-        let mut list = self.list.clone();
-        turn(&mut list);
-        list.pack(out);
+        pack_table(&self.list, out);
     }
     fn unpack(input: &mut Input) -> Self {
         let rest = input.rest();
-        let (subjects, mut list): (_, Vec<Node>) = Pack::unpack(input);
-        turn(&mut list);
-        Nodes { list, subjects, ..Nodes::default() }.indexed(input.since(rest))
+        let subjects = Pack::unpack(input);
+        Nodes { list: unpack_table(input), subjects, ..Nodes::default() }.indexed(input.since(rest))
     }
 }
