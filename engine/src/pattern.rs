@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::facts::Facts;
 use crate::pack::{pack_enum, pack_struct};
-use crate::ring::{DAYS_KEPT, Deed};
+use crate::ring::{DAYS_KEPT, Deed, Tally};
 use crate::time::{DAY, MINUTE, Millis};
 use crate::value::Truth;
 
@@ -93,25 +93,10 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
     let profile = facts.profile;
     let Some(tally) = profile.tallies.get(usize::from(did.kind)) else { return Truth::Unknown };
     let since = did.span.since(facts);
-    let beyond = did.at_most.checked_add(1);
-    let latest = |nth: u32| tally.hits.get(tally.hits.len().checked_sub(nth as usize)?).copied();
-    if let Span::Last(length) = did.span {
-        // The truth can change when one of these two leaves the span.
-        latest(did.at_least).into_iter().for_each(|at| facts.wake_at(at.plus(length + 1)));
-        beyond.and_then(latest).into_iter().for_each(|at| facts.wake_at(at.plus(length + 1)));
-    }
-    // Moments stand in order, so one look each says whether there were so many.
-    let were = |nth: u32| match nth {
-        0 => Some(true),
-        _ if nth > tally.times => Some(false),
-        _ if since == Millis(0) => Some(true),
-        _ => latest(nth).map(|at| at >= since),
-    };
-    if tally.since == Millis(0) || tally.since < since {
-        let (enough, too_many) = (were(did.at_least), beyond.map_or(Some(false), were));
-        if let (Some(enough), Some(too_many)) = (enough, too_many) {
-            return (enough && !too_many).into();
-        }
+    let enough = had(did, did.at_least, tally, facts);
+    let too_many = did.at_most.checked_add(1).map_or(Some(false), |most| had(did, most, tally, facts));
+    if let (Some(enough), Some(too_many), true) = (enough, too_many, tally.is_whole(since)) {
+        return (enough && !too_many).into();
     }
     let (low, high) = times(did.kind, since, facts);
     if let (Span::Last(length), true) = (did.span, low != high) {
@@ -126,6 +111,19 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
     }
 }
 
+/// Whether there were so many, as far as the moments kept can say: they stand
+/// in order, so one look tells. The truth can change when that one leaves the span.
+fn had(did: &Did, nth: u32, tally: &Tally, facts: &mut Facts) -> Option<bool> {
+    if nth == 0 || nth > tally.times || did.span == Span::Ever {
+        return Some(nth <= tally.times);
+    }
+    let at = *tally.hits.get(tally.hits.len().checked_sub(nth as usize)?)?;
+    if let Span::Last(length) = did.span {
+        facts.wake_at(at.plus(length + 1));
+    }
+    Some(at >= did.span.since(facts))
+}
+
 /// How often, at least and at most, since a moment. A tally answers exactly
 /// from the moment at which a plan first asked; before it, daily counts and
 /// the lifetime counter of the event's name bound what the ring has dropped.
@@ -135,7 +133,7 @@ pub(crate) fn times(id: u16, since: Millis, facts: &Facts) -> (u32, u32) {
     let seen = tally.hits.iter().rev().take_while(|hit| **hit >= since).count() as u32;
     let seen = if since == Millis(0) { tally.times } else { seen };
     let is_listed = (seen as usize) < tally.hits.len() || tally.hits.len() as u32 == tally.times;
-    if tally.since == Millis(0) || tally.since < since {
+    if tally.is_whole(since) {
         return (seen, if is_listed { seen } else { tally.times });
     }
     let name = facts.terms.kinds.event(id);
