@@ -4,9 +4,15 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod belief;
 pub mod csv;
 pub mod duel;
+pub mod forecast;
 pub mod interval;
+pub mod judge;
 pub mod logged;
+pub mod mean;
+pub mod mismatch;
 pub mod offpolicy;
 pub mod race;
+pub mod words;

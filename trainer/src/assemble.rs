@@ -2,7 +2,7 @@
 //! and drops first what the shop's visitors would miss least.
 
 use vitrine_engine::intent::Intent;
-use vitrine_engine::lists::{Follower, SCALE_MAX, WEIGHT_MAX, Writer, pack_ids, scale};
+use vitrine_engine::lists::{Follower, Packed, SCALE_MAX, WEIGHT_MAX, Writer, pack_ids, scale};
 use vitrine_engine::recommend::{Card, DECAY_ONE, HISTORY, Model, POPULAR_LIMIT, REPEAT_MAX};
 
 use crate::lists::{LENGTH, Lists};
@@ -177,6 +177,7 @@ fn draft(goods: &Goods, serving: Serving, order: &[u32], extent: &Extent) -> Mod
         items: items.len() as u32,
         ids: pack_ids(&ids),
         lists: writer.finish(),
+        together: Packed::default(),
         decay: decay.take(HISTORY).collect(),
         repeat: repeat.take(HISTORY).collect(),
         popular: order.iter().take(POPULAR_LIMIT).filter_map(|item| place(*item)).collect(),

@@ -37,6 +37,9 @@ pub struct Model {
     pub ids: Packed,
     /// For each item its followers, packed by [`crate::lists::Writer`].
     pub lists: Packed,
+    /// For each item what goes into the same basket, packed as `lists`; empty
+    /// where the log held no baskets.
+    pub together: Packed,
     /// How much the item seen n items ago counts, 0..=[`DECAY_ONE`]; index 0
     /// the last; at most [`HISTORY`].
     pub decay: Vec<u16>,
@@ -73,6 +76,14 @@ pub struct Card {
     pub brand: String,
     /// Whether it could be bought when the model was trained.
     pub stock: Stock,
+}
+
+impl Card {
+    /// What it costs now, in minor units.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        if self.sale > 0 && self.sale < self.price { self.sale } else { self.price }
+    }
 }
 
 /// Whether an item can be bought, as a product feed says it.
@@ -138,12 +149,16 @@ impl Model {
     /// The card of an item, if it has one.
     #[must_use]
     pub fn card(&self, item: u32) -> Option<&Card> {
-        let at = self.cards.binary_search_by_key(&item, |card| card.item);
-        self.cards.get(at.ok()?)
+        self.cards.get(self.card_at(item)? as usize)
+    }
+
+    /// The place of an item's card among the cards.
+    pub(super) fn card_at(&self, item: u32) -> Option<u32> {
+        self.cards.binary_search_by_key(&item, |card| card.item).ok().map(|at| at as u32)
     }
 }
 
-pack_struct!(Model { items, ids, lists, decay, repeat, popular, cards, intent });
+pack_struct!(Model { items, ids, lists, together, decay, repeat, popular, cards, intent });
 pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock });
 pack_enum!(Stock { 0 In, 1 Later, 2 Out } else Stock::In);
 

@@ -6,12 +6,21 @@ use alloc::vec::Vec;
 use super::{HISTORY, Index, Model};
 use crate::lists::{LIST_LIMIT, scale};
 
+/// Which of a model's lists speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lists {
+    /// What people go on to; returns count too.
+    Next,
+    /// What goes into the same basket.
+    Together,
+}
+
 /// The `count` best items after a session (oldest first), as places among the
 /// ids; filled up with the most popular ones.
 #[must_use]
 pub fn rank(model: &Model, index: &Index, session: &[&str], exclude: &[&str], count: usize) -> Vec<u32> {
     let banned = places(model, index, exclude);
-    let mut best = score(model, index, session);
+    let mut best = score(model, index, Lists::Next, session.iter().copied());
     best.retain(|item| !banned.contains(item));
     best.truncate(count);
     for item in &model.popular {
@@ -24,9 +33,14 @@ pub fn rank(model: &Model, index: &Index, session: &[&str], exclude: &[&str], co
 
 /// Everything that the session's last distinct items speak for, best first.
 /// Equals stand in the order of their ids, which means nothing and never changes.
-pub(super) fn score(model: &Model, index: &Index, session: &[&str]) -> Vec<u32> {
+pub(super) fn score<'a>(
+    model: &Model,
+    index: &Index,
+    lists: Lists,
+    session: impl DoubleEndedIterator<Item = &'a str>,
+) -> Vec<u32> {
     let mut recent: Vec<u32> = Vec::with_capacity(HISTORY);
-    for id in session.iter().rev() {
+    for id in session.rev() {
         match index.find(model, id) {
             Some(item) if !recent.contains(&item) => recent.push(item),
             _ => {}
@@ -39,9 +53,11 @@ pub(super) fn score(model: &Model, index: &Index, session: &[&str]) -> Vec<u32> 
     let mut scores: Vec<u64> = Vec::with_capacity(HISTORY * (LIST_LIMIT as usize / 2));
     for (ago, item) in recent.iter().enumerate() {
         let decay = u32::from(model.decay.get(ago).copied().unwrap_or_default());
-        let repeat = model.repeat.get(ago).copied().unwrap_or_default();
-        scores.push(u64::from(*item) << 32 | u64::from(repeat));
-        index.followers(model, *item, |step, follower| {
+        if lists == Lists::Next {
+            let repeat = model.repeat.get(ago).copied().unwrap_or_default();
+            scores.push(u64::from(*item) << 32 | u64::from(repeat));
+        }
+        index.followers(model, (lists, *item), |step, follower| {
             let score = decay * u32::from(follower.weight) * scale(step);
             scores.push(u64::from(follower.item) << 32 | u64::from(score));
         });
