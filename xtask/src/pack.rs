@@ -143,7 +143,8 @@ fn recipe(shop: &Workshop, what: &str) -> Fingerprint {
 fn outputs(shop: &Workshop) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = BODIES.iter().flat_map(|body| body.outputs(shop)).collect();
     files.extend(
-        ["vitrine.js", "vitrine_recode.js", "vitrine_signs.js", "banner.css", "strip.css"].map(|name| shop.root.join("pkg").join(name)),
+        ["vitrine.js", "vitrine_recode.js", "vitrine_signs.js", "banner.css", "strip.css"]
+            .map(|name| shop.root.join("pkg").join(name)),
     );
     files
 }
