@@ -242,7 +242,7 @@ test("as reports come in, odds, results and words move, and a winner is named on
   await until("a winner is named", async () => await verdict.textContent() === "Winner: better");
   assert.equal(await cell("better", "best").locator(".value").textContent(), ">99%");
   assert.match(await cell("better", "toBaseline").locator(".interval").textContent(), /^\+\d+% to \+[\d,]+%$/);
-  await page.getByText("Showings and losses").click();
+  await page.getByText("Showings and losses", { exact: true }).click();
   assert.match(await page.locator(".more tbody tr", { hasText: "plain" }).locator(".cell-loss .value").textContent(), /^[\d.,]+ of 10,000$/);
   await page.locator("#language").click();
   assert.equal(await verdict.textContent(), "승자: better");
