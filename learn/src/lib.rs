@@ -7,3 +7,5 @@
 pub mod duel;
 pub mod interval;
 pub mod race;
+pub mod best;
+pub mod binomial;
