@@ -2,6 +2,7 @@
 //! anything itself; a verb reads, calls one crate, writes.
 #![forbid(unsafe_code)]
 
+mod bandit;
 mod build;
 mod channel;
 mod check;
@@ -45,6 +46,7 @@ enum Verb {
     Train(train::Train),
     Recommend(recommend::Recommend),
     Evaluate(evaluate::Evaluate),
+    Bandit(bandit::Bandit),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Verb::Train(verb) => Ok(failure::exit(verb.run())),
         Verb::Recommend(verb) => Ok(failure::exit(verb.run())),
         Verb::Evaluate(verb) => Ok(failure::exit(verb.run())),
+        Verb::Bandit(verb) => Ok(failure::exit(verb.run())),
     };
     match outcome {
         Ok(code) => code,

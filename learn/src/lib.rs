@@ -1,11 +1,14 @@
 //! From counts to odds and results. Never draws for a visitor, never reads a
-//! clock, a file or a report: counts come in, numbers go out, and the same
+//! clock or opens a file: counts come in, numbers go out, and the same
 //! counts give the same bits.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod csv;
 pub mod duel;
 pub mod interval;
+pub mod logged;
+pub mod offpolicy;
 pub mod race;
 pub mod best;
 pub mod binomial;

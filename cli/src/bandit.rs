@@ -1,0 +1,29 @@
+//! `vitrine bandit …`: what a bandit would do, and what one did. Never decides
+//! anything itself.
+
+mod evaluate;
+
+use clap::{Args, Subcommand};
+
+use crate::failure::Failure;
+
+/// Simulate, judge and re-run bandits.
+#[derive(Debug, Args)]
+pub struct Bandit {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Evaluate(evaluate::Evaluate),
+}
+
+impl Bandit {
+    /// Does it.
+    pub fn run(self) -> Result<(), Failure> {
+        match self.verb {
+            Verb::Evaluate(verb) => verb.run(),
+        }
+    }
+}
