@@ -48,15 +48,13 @@ struct Walker {
     mean: f64,
     spread: f64,
     peak: f64,
-    density: f64,
-    behind: f64,
     share: f64,
 }
 
 impl Walker {
     fn new(belief: Beta) -> Walker {
         let (mean, spread) = (belief.mean(), belief.spread());
-        let mut walker = Walker { belief, mean, spread, peak: 0.0, density: 0.0, behind: 0.0, share: 0.0 };
+        let mut walker = Walker { belief, mean, spread, peak: 0.0, share: 0.0 };
         walker.peak = walker.log_density(log(mean), log1p(-mean));
         walker
     }

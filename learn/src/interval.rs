@@ -9,7 +9,7 @@
 //! every rate that has not been passed.
 
 use libm::{lgamma, log, log1p};
-use vitrine_engine::bandit::Tally;
+use crate::tally::Tally;
 
 /// What is left to error in all intervals of a campaign together.
 pub const ALPHA: f64 = 0.05;

@@ -4,11 +4,17 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod belief;
+pub mod best;
+pub mod binomial;
 pub mod csv;
+pub mod drift;
 pub mod duel;
+pub mod evidence;
 pub mod interval;
 pub mod logged;
 pub mod offpolicy;
+pub mod policy;
 pub mod race;
-pub mod best;
-pub mod binomial;
+pub mod simulate;
+pub mod tally;

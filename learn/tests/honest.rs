@@ -2,7 +2,7 @@
 //! were looked at a hundred times. Never checks one run: only shares of many.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use vitrine_engine::bandit::Tally;
+use vitrine_learn::tally::Tally;
 use vitrine_engine::rng::Rng;
 use vitrine_learn::interval::{ALPHA, covers};
 use vitrine_learn::race::Race;
