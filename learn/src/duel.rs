@@ -90,22 +90,7 @@ impl Duel {
     #[must_use]
     pub fn evidence(&self, supposed: f64) -> f64 {
         let null = self.likelihood(supposed);
-        let (mut sum, mut weights, mut step) = (0.0, 0.0, LEAST);
-        let mut most = f64::NEG_INFINITY;
-        for _ in 0..RATIOS {
-            let off = log(step / LIKELY.0) / LIKELY.1;
-            let weight = exp(-0.5 * off * off);
-            let gain = self.likelihood(supposed + step) - null;
-            // The sum is kept relative to its largest part, which may pass a double's range.
-            if gain > most {
-                sum *= exp(most - gain);
-                most = gain;
-            }
-            sum += weight * exp(gain - most);
-            weights += weight;
-            step *= GROWTH;
-        }
-        most + log(sum / weights)
+        mixture_of_ratios(|step| self.likelihood(supposed + step) - null)
     }
 
     /// The log ratios that are still possible, each end wrong in at most a
@@ -156,4 +141,25 @@ impl Duel {
         let part = |bucket: &Bucket| bucket.conversions * log1p(bucket.shares / bucket.conversions * more);
         self.ours * ratio - self.buckets.iter().map(part).sum::<f64>()
     }
+}
+
+/// The logarithm of the mixture over ratios of e^gain, `gain` being what a log
+/// ratio of so much above the supposed one makes likelier.
+pub(crate) fn mixture_of_ratios(gain: impl Fn(f64) -> f64) -> f64 {
+    let (mut sum, mut weights, mut step) = (0.0, 0.0, LEAST);
+    let mut most = f64::NEG_INFINITY;
+    for _ in 0..RATIOS {
+        let off = log(step / LIKELY.0) / LIKELY.1;
+        let weight = exp(-0.5 * off * off);
+        let gain = gain(step);
+        // The sum is kept relative to its largest part, which may pass a double's range.
+        if gain > most {
+            sum *= exp(most - gain);
+            most = gain;
+        }
+        sum += weight * exp(gain - most);
+        weights += weight;
+        step *= GROWTH;
+    }
+    most + log(sum / weights)
 }

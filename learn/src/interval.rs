@@ -28,6 +28,17 @@ pub struct Interval {
     pub high: f64,
 }
 
+/// What is thought of a number, and how far off it may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The likeliest value.
+    pub value: f64,
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
 impl Interval {
     /// Whether a value lies within.
     #[must_use]

@@ -3,7 +3,7 @@
 
 use vitrine_engine::bandit::WHOLE;
 
-use crate::belief::beliefs;
+use crate::prior::beliefs;
 use crate::best::{Beta, of_betas};
 use crate::drift;
 use crate::evidence::{Count, Evidence, Window, Worth};

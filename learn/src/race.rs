@@ -71,6 +71,30 @@ impl Race {
         (0..self.arms).find(|ours| self.arms > 1 && self.least_evidence(*ours, enough) >= enough)
     }
 
+    /// The message with the most evidence of being the best, and the one that is
+    /// closest to it; `None` of fewer than two.
+    #[must_use]
+    pub fn leaders(&self) -> Option<(usize, usize)> {
+        let mut leaders: Option<(f64, (usize, usize))> = None;
+        for ours in 0..self.arms {
+            let mut closest: Option<(f64, usize)> = None;
+            for theirs in (0..self.arms).filter(|theirs| *theirs != ours) {
+                // Standard errors by which we lead.
+                let duel = self.duel(ours, theirs)?;
+                let best = duel.best().clamp(-1.0, 1.0);
+                let lead = best * libm::sqrt(duel.information(best));
+                if closest.is_none_or(|(least, _)| lead < least) {
+                    closest = Some((lead, theirs));
+                }
+            }
+            let (lead, theirs) = closest?;
+            if leaders.is_none_or(|(most, _)| lead > most) {
+                leaders = Some((lead, (ours, theirs)));
+            }
+        }
+        leaders.map(|(_, pair)| pair)
+    }
+
     /// The evidence of the duel in which an arm has least for being better, in
     /// logarithms; the search ends at the first that is below `enough`.
     #[must_use]

@@ -1,0 +1,346 @@
+//! A campaign's counts → what may be said of its messages. Never says a winner
+//! by belief, and never compares visitors who may still convert with visitors
+//! who no longer can.
+
+use crate::tally::Tally;
+use vitrine_engine::report::Counts;
+
+use crate::belief::{Belief, beliefs};
+use crate::forecast;
+use crate::interval::{ALPHA, Estimate, Interval, rate};
+use crate::mean::{Pair, difference, moments, reach, revenue};
+use crate::mismatch::{Alarm, Mismatch};
+use crate::race::Race;
+
+/// Messages whose rates all differ by less than this part are equivalent.
+pub const EQUIVALENT: f64 = 0.03;
+/// Settled days from which the pace of a forecast is taken.
+const RECENT: u32 = 7;
+
+/// What is known of a campaign. `arms` of every part are its running messages,
+/// in the same order.
+#[derive(Debug, Clone, Default)]
+pub struct Campaign {
+    /// Index of the message that the others are compared with.
+    pub baseline: Option<usize>,
+    /// Whether money decides rather than conversions.
+    pub by_revenue: bool,
+    /// Settled visitors who were drawn alike.
+    pub strata: Vec<Stratum>,
+    /// Settled visitors of one leaf and day, the holdout too.
+    pub cohorts: Vec<Cohort>,
+    /// Visitors who may still convert.
+    pub open: Vec<Counts>,
+    /// The holdout's.
+    pub open_holdout: Counts,
+    /// Days until the first visitors are settled.
+    pub settles_in: u32,
+    /// The seed of the draws behind beliefs.
+    pub seed: u64,
+}
+
+/// Settled visitors of one leaf, day, stream and epoch.
+#[derive(Debug, Clone, Default)]
+pub struct Stratum {
+    /// The number of the leaf.
+    pub leaf: usize,
+    /// The day of the draw.
+    pub day: u32,
+    /// The odds they were drawn by, where these are known.
+    pub odds: Option<Vec<u32>>,
+    /// Whether the odds were the same for all of them, so that a mismatch is one.
+    pub is_checked: bool,
+    /// Whether a policy or chance drew, rather than the marketer's weights.
+    pub is_learnt: bool,
+    /// Counts by message.
+    pub arms: Vec<Counts>,
+}
+
+/// Settled visitors of one leaf and day.
+#[derive(Debug, Clone, Default)]
+pub struct Cohort {
+    /// Counts by message.
+    pub arms: Vec<Counts>,
+    /// Those kept from the campaign.
+    pub holdout: Counts,
+}
+
+/// What may be said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// Of each message.
+    pub arms: Vec<Arm>,
+    /// Of the holdout.
+    pub holdout: Worth,
+    /// Of all together.
+    pub verdict: Verdict,
+    /// What the policy brought over an equal split, among settled visitors.
+    pub gain: Option<Gain>,
+}
+
+/// What is known of one arm.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Worth {
+    /// The visitors behind it: the settled ones, or all while none is.
+    pub visitors: u64,
+    /// Whether they may still convert.
+    pub is_provisional: bool,
+    /// Converters per visitor.
+    pub rate: Option<Estimate>,
+    /// Minor units per visitor.
+    pub revenue: Option<Estimate>,
+}
+
+/// What is known of one message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    /// By itself.
+    pub worth: Worth,
+    /// Beside the baseline, unless it is that.
+    pub to_baseline: Option<Against>,
+    /// Beside those who saw nothing.
+    pub to_holdout: Option<Against>,
+    /// What is believed of it.
+    pub belief: Belief,
+}
+
+/// One arm beside another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Against {
+    /// Its rate over the other's, less 1.
+    pub lift: Estimate,
+    /// Its rate less the other's.
+    pub difference: Estimate,
+    /// Its revenue per visitor less the other's, in minor units.
+    pub revenue: Option<Estimate>,
+}
+
+/// What a policy brought.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gain {
+    /// Conversions.
+    pub conversions: Estimate,
+    /// Minor units.
+    pub revenue: Estimate,
+}
+
+/// What is said of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Verdict {
+    /// There is nothing to compare.
+    Alone,
+    /// Visitors did not come as drawn; nothing is compared.
+    Mismatch(Alarm),
+    /// Nobody's time to convert is over yet; so many more days.
+    Waiting(u32),
+    /// This message is better than every other.
+    Winner(usize),
+    /// All messages' rates are within [`EQUIVALENT`] of each other.
+    Equivalent,
+    /// Not yet; in about so many days, where that can be told.
+    Open(Option<f64>),
+}
+
+/// Judges a campaign.
+#[must_use]
+pub fn judge(campaign: &Campaign) -> Judged {
+    let arms = campaign.open.len();
+    let mut race = Race::new(arms);
+    let mut mismatch = Mismatch::new(arms);
+    for stratum in &campaign.strata {
+        let tallies = tallies(&stratum.arms);
+        race.add(&tallies, stratum.odds.as_deref());
+        if let Some(odds) = stratum.odds.as_ref().filter(|_| stratum.is_checked) {
+            mismatch.add(&tallies, odds);
+        }
+    }
+    let (mut settled, mut held) = (vec![Counts::default(); arms], Counts::default());
+    for cohort in &campaign.cohorts {
+        settled.iter_mut().zip(&cohort.arms).for_each(|(sum, more)| sum.add(more));
+        held.add(&cohort.holdout);
+    }
+    let part = ALPHA / arms.max(1) as f64;
+    let beliefs = beliefs(&settled, campaign.seed);
+    let said = (0..arms).map(|at| {
+        let own = settled.get(at).copied().unwrap_or_default();
+        let open = campaign.open.get(at).copied().unwrap_or_default();
+        let to_baseline = campaign.baseline.filter(|base| *base != at).and_then(|base| {
+            let pairs = pairs(campaign, |cohort| (arm(cohort, at), arm(cohort, base)));
+            let other = settled.get(base).copied().unwrap_or_default();
+            let ratio = race.duel(at, base)?;
+            against(&ratio, &other, &pairs, part)
+        });
+        let to_holdout = {
+            let pairs = pairs(campaign, |cohort| (arm(cohort, at), cohort.holdout));
+            let mut ratio = crate::duel::Duel::default();
+            for (ours, theirs) in &pairs {
+                let share = ours.visitors as f64 / (ours.visitors + theirs.visitors) as f64;
+                ratio.add(converters(ours), converters(theirs), share);
+            }
+            against(&ratio, &held, &pairs, part)
+        };
+        let belief = beliefs.get(at).copied().unwrap_or_default();
+        Arm { worth: worth(&own, &open, part), to_baseline, to_holdout, belief }
+    });
+    Judged {
+        arms: said.collect(),
+        holdout: worth(&held, &campaign.open_holdout, ALPHA),
+        verdict: verdict(campaign, &race, &mismatch, &settled),
+        gain: gain(campaign, &settled),
+    }
+}
+
+/// What is known of one arm; `alpha` is its part of the error.
+#[must_use]
+pub fn worth(settled: &Counts, open: &Counts, alpha: f64) -> Worth {
+    let is_provisional = settled.visitors == 0 && open.visitors > 0;
+    let counts = if is_provisional { open } else { settled };
+    let tally = Tally { visitors: counts.visitors, converters: converters(counts) };
+    let Interval { low, high } = rate(tally, alpha);
+    let value = tally.converters as f64 / tally.visitors as f64;
+    Worth {
+        visitors: counts.visitors,
+        is_provisional,
+        rate: (tally.visitors > 0).then_some(Estimate { value, low, high }),
+        revenue: revenue(counts, alpha),
+    }
+}
+
+fn verdict(campaign: &Campaign, race: &Race, mismatch: &Mismatch, settled: &[Counts]) -> Verdict {
+    if settled.len() < 2 {
+        return Verdict::Alone;
+    }
+    if let Some(alarm) = mismatch.alarm() {
+        return Verdict::Mismatch(alarm);
+    }
+    if settled.iter().all(|arm| arm.visitors == 0) {
+        return Verdict::Waiting(campaign.settles_in);
+    }
+    if campaign.by_revenue {
+        return richest(campaign, settled.len()).map_or(Verdict::Open(None), Verdict::Winner);
+    }
+    if let Some(winner) = race.winner(ALPHA) {
+        return Verdict::Winner(winner);
+    }
+    if are_equivalent(race, settled.len()) {
+        return Verdict::Equivalent;
+    }
+    Verdict::Open(days_left(campaign, race))
+}
+
+/// The message that earns more per visitor than every other.
+fn richest(campaign: &Campaign, arms: usize) -> Option<usize> {
+    let beats = |ours: usize, theirs: usize| {
+        let pairs = pairs(campaign, |cohort| (arm(cohort, ours), arm(cohort, theirs)));
+        difference(&pairs, ALPHA / arms as f64).is_some_and(|found| found.low > 0.0)
+    };
+    (0..arms).find(|ours| (0..arms).all(|theirs| theirs == *ours || beats(*ours, theirs)))
+}
+
+fn are_equivalent(race: &Race, arms: usize) -> bool {
+    let is_close = |ours: usize, theirs: usize| {
+        // Far from enough conversions: an interval is not worth its search.
+        let known = race.duel(ours, theirs).map_or(0.0, |duel| duel.information(0.0));
+        known * EQUIVALENT * EQUIVALENT > 4.0
+            && race
+                .lift(ours, theirs, ALPHA)
+                .is_some_and(|lift| lift.low > -EQUIVALENT && lift.high < EQUIVALENT)
+    };
+    (0..arms).all(|ours| (ours + 1..arms).all(|theirs| is_close(ours, theirs)))
+}
+
+/// Days until the message that leads has beaten the one that is closest to it.
+fn days_left(campaign: &Campaign, race: &Race) -> Option<f64> {
+    let last = campaign.strata.iter().map(|stratum| stratum.day).max()?;
+    let mut first = last;
+    let mut recent = Race::new(campaign.open.len());
+    for stratum in campaign.strata.iter().filter(|stratum| stratum.day + RECENT > last) {
+        first = first.min(stratum.day);
+        recent.add(&tallies(&stratum.arms), stratum.odds.as_deref());
+    }
+    let (leader, rival) = race.leaders()?;
+    let duel = race.duel(leader, rival)?;
+    let daily = recent.duel(leader, rival)?.information(duel.best()) / f64::from(last - first + 1);
+    forecast::days(&duel, daily, libm::log(1.0 / race.part(ALPHA)))
+}
+
+fn against(ratio: &crate::duel::Duel, other: &Counts, pairs: &[Pair], part: f64) -> Option<Against> {
+    let best = ratio.best();
+    if other.visitors == 0 || !best.is_finite() || best == 0.0 && ratio.information(0.0) == 0.0 {
+        return None;
+    }
+    let lift = |alpha: f64| {
+        let Interval { low, high } = ratio.log_ratio(alpha);
+        Estimate { value: libm::expm1(best), low: libm::expm1(low), high: libm::expm1(high) }
+    };
+    // The difference is the other's rate times the lift; each gets half of the
+    // error that is left.
+    let tally = Tally { visitors: other.visitors, converters: converters(other) };
+    let (base, half) = (rate(tally, part / 2.0), lift(part / 2.0));
+    let ends = |lift: f64, if_less: f64, if_more: f64| lift * if lift < 0.0 { if_less } else { if_more };
+    Some(Against {
+        lift: lift(part),
+        difference: Estimate {
+            value: half.value * tally.converters as f64 / tally.visitors as f64,
+            low: ends(half.low, base.high, base.low),
+            high: ends(half.high, base.low, base.high),
+        },
+        revenue: difference(pairs, part),
+    })
+}
+
+/// Visitors of each message less what an equal split would have given it, times
+/// what they are worth, leaf by leaf.
+#[must_use]
+pub fn gain(campaign: &Campaign, settled: &[Counts]) -> Option<Gain> {
+    let leaves = campaign.strata.iter().map(|stratum| stratum.leaf + 1).max()?;
+    let mut drawn = vec![vec![Counts::default(); settled.len()]; leaves];
+    for stratum in campaign.strata.iter().filter(|stratum| stratum.is_learnt) {
+        if let Some(arms) = drawn.get_mut(stratum.leaf) {
+            arms.iter_mut().zip(&stratum.arms).for_each(|(sum, more)| sum.add(more));
+        }
+    }
+    let (mut conversions, mut money) = ((0.0, 0.0), (0.0, 0.0));
+    let mut all = Counts::default();
+    for arms in &drawn {
+        let visitors: u64 = arms.iter().map(|arm| arm.visitors).sum();
+        for (arm, everywhere) in arms.iter().zip(settled) {
+            all.add(arm);
+            let more = arm.visitors as f64 - visitors as f64 / arms.len() as f64;
+            // Who got nobody in this leaf is taken for what it is elsewhere.
+            let known = if arm.visitors > 0 { arm } else { everywhere };
+            let Some((mean, variance)) = moments(known) else { continue };
+            let n = known.visitors as f64;
+            let rate = converters(known) as f64 / n;
+            conversions.0 += more * rate;
+            conversions.1 += more * more * rate * (1.0 - rate) / n;
+            money.0 += more * mean;
+            money.1 += more * more * variance / n;
+        }
+    }
+    let reach = (all.converters > 0).then(|| reach(all.converters as f64, ALPHA))?;
+    let estimate = |(value, variance): (f64, f64)| {
+        let off = reach * libm::sqrt(variance);
+        Estimate { value, low: value - off, high: value + off }
+    };
+    Some(Gain { conversions: estimate(conversions), revenue: estimate(money) })
+}
+
+fn pairs(campaign: &Campaign, of: impl Fn(&Cohort) -> Pair) -> Vec<Pair> {
+    let pairs = campaign.cohorts.iter().map(of);
+    pairs.filter(|(ours, theirs)| ours.visitors > 0 && theirs.visitors > 0).collect()
+}
+
+fn arm(cohort: &Cohort, at: usize) -> Counts {
+    cohort.arms.get(at).copied().unwrap_or_default()
+}
+
+fn tallies(arms: &[Counts]) -> Vec<Tally> {
+    let tally = |arm: &Counts| Tally { visitors: arm.visitors, converters: converters(arm) };
+    arms.iter().map(tally).collect()
+}
+
+/// Forged reports may add up to more converters than visitors.
+fn converters(counts: &Counts) -> u64 {
+    counts.converters.min(counts.visitors)
+}

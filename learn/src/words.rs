@@ -1,0 +1,92 @@
+//! A verdict in words, English and Korean. Never says more than the verdict.
+
+use crate::forecast::{SOON, rounded};
+use crate::judge::{EQUIVALENT, Verdict};
+
+/// A sentence in both languages of the console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// English.
+    pub en: String,
+    /// Korean.
+    pub ko: String,
+}
+
+/// The verdict's name, for programs.
+#[must_use]
+pub fn name(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Alone => "alone",
+        Verdict::Mismatch(_) => "mismatch",
+        Verdict::Waiting(_) => "waiting",
+        Verdict::Winner(_) => "winner",
+        Verdict::Equivalent => "equivalent",
+        Verdict::Open(_) => "open",
+    }
+}
+
+/// The verdict as a sentence; `message` names a message by its index.
+#[must_use]
+pub fn words<'m>(verdict: &Verdict, message: impl Fn(usize) -> &'m str) -> Words {
+    let (en, ko) = match verdict {
+        Verdict::Alone => (
+            "one message, so there is nothing to compare".to_owned(),
+            "메시지가 하나라서 비교할 것이 없습니다".to_owned(),
+        ),
+        Verdict::Mismatch(alarm) => {
+            let (name, seen, expected) = (message(alarm.arm), alarm.visitors, libm::round(alarm.expected));
+            (
+                format!(
+                    "no comparison: `{name}` got {seen} visitors where its odds give {expected}; something loses a message's visitors"
+                ),
+                format!(
+                    "비교할 수 없음: `{name}`의 방문자가 {seen}명인데 확률대로라면 {expected}명입니다. 어느 메시지의 방문자가 빠지고 있습니다"
+                ),
+            )
+        }
+        Verdict::Waiting(days) => {
+            let unit = if *days == 1 { "day" } else { "days" };
+            (
+                format!("too early: visitors can still convert; first comparison in {days} {unit}"),
+                format!("아직 이름: 방문자가 아직 전환할 수 있습니다. 첫 비교까지 {days}일"),
+            )
+        }
+        Verdict::Winner(at) => (format!("winner: {}", message(*at)), format!("승자: {}", message(*at))),
+        Verdict::Equivalent => {
+            let part = libm::round(EQUIVALENT * 100.0);
+            (format!("equivalent within {part} %"), format!("{part} % 이내로 같음"))
+        }
+        Verdict::Open(None) => ("no winner yet".to_owned(), "아직 승자 없음".to_owned()),
+        Verdict::Open(Some(days)) if *days < SOON => {
+            let soon = libm::round(SOON);
+            (
+                format!("no winner yet, perhaps within {soon} days"),
+                format!("아직 승자 없음, {soon}일 안에 나올 수 있음"),
+            )
+        }
+        Verdict::Open(Some(days)) => {
+            let days = rounded(*days);
+            (format!("no winner yet, about {days} more days"), format!("아직 승자 없음, 약 {days}일 더"))
+        }
+    };
+    Words { en, ko }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verdict_has_its_words() {
+        let said = |verdict: Verdict| words(&verdict, |at| ["A", "B"][at]);
+        assert_eq!(said(Verdict::Winner(1)).en, "winner: B");
+        assert_eq!(said(Verdict::Winner(1)).ko, "승자: B");
+        assert_eq!(said(Verdict::Open(Some(9.2))).en, "no winner yet, about 9 more days");
+        assert_eq!(said(Verdict::Open(Some(1.0))).en, "no winner yet, perhaps within 4 days");
+        assert_eq!(said(Verdict::Equivalent).en, "equivalent within 3 %");
+        assert_eq!(
+            said(Verdict::Waiting(1)).en,
+            "too early: visitors can still convert; first comparison in 1 day"
+        );
+    }
+}
