@@ -79,6 +79,39 @@ impl Default for Earn {
 #[derive(Debug, Clone, Copy)]
 pub struct TopTwo;
 
+/// The marketer's weights, whatever the counts.
+#[derive(Debug, Clone)]
+pub struct Split(pub Vec<u32>);
+
+/// A policy that does not tell leaves apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Pooled<P>(pub P);
+
+/// A policy that learns of each leaf for itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Separate<P>(pub P);
+
+impl Policy for Split {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        let weights: Vec<f64> = self.0.iter().map(|weight| f64::from(*weight)).collect();
+        let all: f64 = weights.iter().sum();
+        vec![weights.iter().map(|weight| weight / all).collect(); evidence.all().len()]
+    }
+}
+
+impl<P: Policy> Policy for Pooled<P> {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        let shares = self.0.shares(&evidence.pooled()).into_iter().next().unwrap_or_default();
+        vec![shares; evidence.all().len()]
+    }
+}
+
+impl<P: Policy> Policy for Separate<P> {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        evidence.apart().iter().flat_map(|leaf| self.0.shares(leaf)).collect()
+    }
+}
+
 impl Policy for Uniform {
     fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
         by_leaf(evidence, |_| None)

@@ -191,10 +191,10 @@ impl Campaign<'_> {
     /// What comes of visitors of a leaf by arm.
     fn outcomes(&mut self, (leaf, place): (usize, u64), sizes: &[u64]) -> Vec<Count> {
         let rates = self.rates(leaf);
-        let value = |at: usize, rate: f64| rate * self.basket(at);
-        let best = rates.iter().enumerate().map(|(at, rate)| value(at, *rate)).fold(0.0, f64::max);
+        let values: Vec<f64> = rates.iter().enumerate().map(|(at, rate)| rate * self.basket(at)).collect();
+        let best = values.iter().copied().fold(0.0, f64::max);
         let mut counts = Vec::with_capacity(sizes.len());
-        for (at, (size, rate)) in sizes.iter().zip(&rates).enumerate() {
+        for (at, ((size, rate), value)) in sizes.iter().zip(&rates).zip(&values).enumerate() {
             let mut rng = self.rng(place + at as u64);
             let converters = binomial(&mut rng, *size, *rate);
             let mut count = Count::default();
@@ -207,7 +207,7 @@ impl Campaign<'_> {
                     count.revenue2 += basket * basket;
                 }
             }
-            let short = best - value(at, *rate);
+            let short = best - value;
             self.lost += *size as f64 * short;
             if short <= 0.0 {
                 self.best += *size as f64;
