@@ -159,7 +159,8 @@ mod tests {
             &[(400.0, 600.0), (430.0, 570.0), (41_000.0, 59_000.0)],
         ];
         for world in worlds {
-            let beliefs: Vec<Beta> = world.iter().map(|(hits, misses)| Beta { hits: *hits, misses: *misses }).collect();
+            let beliefs: Vec<Beta> =
+                world.iter().map(|(hits, misses)| Beta { hits: *hits, misses: *misses }).collect();
             let shares = of_betas(&beliefs);
             let mut rng = Rng::new(1, 1);
             let mut wins = vec![0.0; world.len()];

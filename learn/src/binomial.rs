@@ -35,11 +35,9 @@ pub fn binomial(rng: &mut Rng, trials: u64, rate: f64) -> u64 {
     }
     // From the likeliest count outwards, in turns above and below.
     let mode = libm::floor((n + 1.0) * rate).min(n);
-    let top = exp(
-        lgamma(n + 1.0) - lgamma(mode + 1.0) - lgamma(n - mode + 1.0)
-            + mode * log(rate)
-            + (n - mode) * log1p(-rate),
-    );
+    let top = exp(lgamma(n + 1.0) - lgamma(mode + 1.0) - lgamma(n - mode + 1.0)
+        + mode * log(rate)
+        + (n - mode) * log1p(-rate));
     let (mut up, mut down) = (mode, mode);
     let (mut up_mass, mut down_mass) = (top, top);
     let mut left = u - top;

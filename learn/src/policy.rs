@@ -3,10 +3,10 @@
 
 use vitrine_engine::bandit::WHOLE;
 
-use crate::prior::beliefs;
 use crate::best::{Beta, of_betas};
 use crate::drift;
 use crate::evidence::{Count, Evidence, Window, Worth};
+use crate::prior::beliefs;
 
 /// The part of the visitors that `explore_commit` spreads evenly.
 const EXPLORE: f64 = 0.2;
@@ -209,8 +209,10 @@ fn top_two(best: &[f64]) -> Vec<f64> {
 #[must_use]
 pub fn apportion(shares: &[f64]) -> Vec<u32> {
     let all: f64 = shares.iter().sum();
-    let mut weights: Vec<u32> =
-        shares.iter().map(|share| (share / all * f64::from(WHOLE)).clamp(0.0, f64::from(WHOLE)) as u32).collect();
+    let mut weights: Vec<u32> = shares
+        .iter()
+        .map(|share| (share / all * f64::from(WHOLE)).clamp(0.0, f64::from(WHOLE)) as u32)
+        .collect();
     let rest = WHOLE.saturating_sub(weights.iter().sum());
     if let Some(largest) = weights.iter_mut().max() {
         *largest += rest;

@@ -83,7 +83,9 @@ pub fn simulate(world: &World, scale: &Scale, policy: &dyn Policy) -> Vec<Run> {
         let started: Vec<_> = (0..THREADS)
             .map(|at| {
                 let runs = at * part..scale.runs.min((at + 1) * part);
-                scope.spawn(move || runs.map(|run| Campaign::new(world, scale, run).run(policy)).collect::<Vec<_>>())
+                scope.spawn(move || {
+                    runs.map(|run| Campaign::new(world, scale, run).run(policy)).collect::<Vec<_>>()
+                })
             })
             .collect();
         started.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
@@ -122,8 +124,7 @@ impl Campaign<'_> {
         let mut history = History::default();
         history.push(&self.totals);
         while self.seen < self.scale.horizon {
-            let evidence =
-                Evidence { worth: self.world.worth, spread: None, windows: history.windows() };
+            let evidence = Evidence { worth: self.world.worth, spread: None, windows: history.windows() };
             let batch = self.batch(&policy.shares(&evidence));
             history.push(&batch);
             if self.scale.judged {
@@ -167,7 +168,8 @@ impl Campaign<'_> {
         let place = 1 + (at as u64) * (2 + 3 * arms as u64);
         let reserved = binomial(&mut self.rng(place), size, self.scale.random);
         let mut sum = vec![Count::default(); arms];
-        let streams = [(reserved, vec![1.0 / arms as f64; arms], None), (size - reserved, drawn, Some(&odds))];
+        let streams =
+            [(reserved, vec![1.0 / arms as f64; arms], None), (size - reserved, drawn, Some(&odds))];
         for (stream, (size, shares, odds)) in streams.into_iter().enumerate() {
             if size == 0 {
                 continue;

@@ -12,8 +12,7 @@ use vitrine_learn::simulate::{Leaf, Run, Scale, World, simulate};
 use crate::failure::{Failure, stdout};
 
 /// Losses are noted at these visitor counts, and at the horizon.
-const MARKS: [u64; 9] =
-    [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000];
+const MARKS: [u64; 9] = [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000];
 /// Most visitors of a simulated campaign, and most campaigns: beyond, memory
 /// would be short.
 const HORIZON: u64 = 10_000_000;
@@ -147,7 +146,9 @@ impl Simulate {
             return bad(format!("`--arms` has {} rates; a campaign has 2 to {ARMS}", self.arms.len()));
         }
         if self.horizon.div_ceil(self.batch) > BATCHES {
-            return bad(format!("`--batch` is too small for the horizon: at most {BATCHES} batches are simulated"));
+            return bad(format!(
+                "`--batch` is too small for the horizon: at most {BATCHES} batches are simulated"
+            ));
         }
         if !self.baskets.is_empty() && self.baskets.len() != self.arms.len() {
             return bad(format!("`--baskets` has {} means for {} arms", self.baskets.len(), self.arms.len()));
@@ -155,7 +156,9 @@ impl Simulate {
         if self.baskets.iter().any(|basket| !(1.0..=1e9).contains(basket)) {
             return bad("a mean of `--baskets` lies between 1 and 10^9 minor units".into());
         }
-        if !self.weights.is_empty() && (self.weights.len() != self.arms.len() || self.weights.iter().all(|w| *w == 0)) {
+        if !self.weights.is_empty()
+            && (self.weights.len() != self.arms.len() || self.weights.iter().all(|w| *w == 0))
+        {
             return bad("`--weights` needs a weight for every arm, and one above 0".into());
         }
         Ok(())
