@@ -11,10 +11,8 @@ use crate::facts::Facts;
 use crate::page::Moment;
 use crate::plan::{Campaign, Form, Message, Place, Slot, is_safe_link};
 use crate::profile::Profile;
-use crate::recommend::Past;
 use crate::template::{Currency, pick};
 use crate::text::{join, push_html, push_number};
-use strip::Strip;
 use tags::{Tags, attribute};
 
 /// The style sheet of every banner; adopted by its shadow root.
@@ -44,19 +42,13 @@ pub fn render(scene: &Scene, choice: &Choice, shelf: &dyn Fn(&[u8]) -> Option<St
     let facts = published.facts(profile, moment);
     let tags = Tags { out: String::new(), language: &moment.page.language };
     let mut page = Markup { tags, facts, currency: &plan.currency };
-    match message.form {
+    match &message.form {
         Form::Bar => page.bar(campaign, message, slot),
         Form::Modal => page.modal(message),
-        Form::Products { count, exclude } => {
-            let strip = Strip {
-                title: &message.title.fill(&page.facts, page.currency),
-                edge: edge(slot),
-                language: page.tags.language,
-                currency: page.currency,
-                past: Past::of(profile, exclude),
-                count,
-            };
-            return shelf(&strip.order());
+        Form::Products { wish } => {
+            let title = message.title.fill(&page.facts, page.currency);
+            let frame = [&title, edge(slot), page.tags.language];
+            return shelf(&strip::order(frame, wish, scene));
         }
     }
     Some(page.tags.out)

@@ -131,18 +131,21 @@ impl Attribute {
             | Attribute::InterestTopPrice => {
                 Fact::Text(self.tastes(profile).and_then(Interest::top).unwrap_or_default())
             }
-            Attribute::CartItems | Attribute::CartCategories | Attribute::CartBrands => {
+            Attribute::CartItems
+            | Attribute::CartCategories
+            | Attribute::CartBrands
+            | Attribute::ViewedItems => {
                 let mut list: Vec<&str> = Vec::new();
-                for line in &profile.cart {
+                let is_viewed = matches!(self, Attribute::ViewedItems);
+                for line in if is_viewed { &profile.viewed } else { &profile.cart } {
                     list.push(match self {
-                        Attribute::CartItems => &line.id,
                         Attribute::CartCategories => &line.category,
-                        _ => &line.brand,
+                        Attribute::CartBrands => &line.brand,
+                        _ => &line.id,
                     });
                 }
                 Fact::Made(Value::texts(&list))
             }
-            Attribute::ViewedItems => Fact::Made(Value::texts(&profile.viewed)),
             Attribute::BoughtItems => Fact::Made(Value::texts(&profile.bought)),
             Attribute::History(campaign, told) => {
                 let arm = profile.arm(campaign);

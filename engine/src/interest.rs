@@ -89,6 +89,16 @@ impl Interest {
         (own, all)
     }
 
+    /// Gives every name to `each` with its share as of [`Interest::share`], in
+    /// 1/256.
+    pub fn shares(&self, now: Millis, half_life: u64, mut each: impl FnMut(&str, u32)) {
+        let left = decay(now.since(self.at), half_life);
+        let (_, all) = self.weights("");
+        for taste in &self.tastes {
+            each(&taste.name, (256.0 * taste.weight * left / (all * left + DOUBT)) as u32);
+        }
+    }
+
     /// The strongest leaning, if there is any.
     #[must_use]
     pub fn top(&self) -> Option<&str> {

@@ -12,7 +12,6 @@ use crate::judge::Nodes;
 use crate::node::{Node, NodeId};
 use crate::pack::{Input, Pack, pack_enum, pack_struct};
 use crate::profile::Terms;
-use crate::recommend::Exclude;
 use crate::seal::{self, Broken, Kind};
 use crate::template::{Currency, Words};
 pub use crate::text::is_safe_link;
@@ -212,18 +211,17 @@ pub struct Message {
 }
 
 /// What a message looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Form {
     /// A line across the page's edge.
     Bar,
     /// A dialog over the page.
     Modal,
-    /// A row of products.
+    /// A row of products, by the packed [`crate::recommend::Wish`]: what
+    /// decides has no use for it, so that only what ranks reads it.
     Products {
-        /// How many at most, 1..=12.
-        count: u8,
-        /// Which not.
-        exclude: Exclude,
+        /// The packed wish.
+        wish: Vec<u8>,
     },
 }
 
@@ -240,7 +238,7 @@ pub struct Cta {
 impl Form {
     /// The number of its kind, as caps name it.
     #[must_use]
-    pub fn kind(self) -> u8 {
+    pub fn kind(&self) -> u8 {
         match self {
             Form::Bar => 1,
             Form::Modal => 2,
@@ -376,7 +374,7 @@ pack_struct!(Window { from, until, minutes, weekdays });
 pack_struct!(Limits { per_visit, per_day, per_week, ever, cool_down });
 pack_struct!(Pace { limits, stop_clicked, stop_dismissed, stop_converted });
 pack_struct!(Message { id, form, title, body, cta, weight, baseline });
-pack_enum!(Form { 0 Bar, 1 Modal, 2 Products { count, exclude } } else Form::Bar);
+pack_enum!(Form { 0 Bar, 1 Modal, 2 Products { wish } } else Form::Bar);
 pack_struct!(Cta { text, href });
 
 #[cfg(test)]

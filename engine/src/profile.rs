@@ -122,10 +122,14 @@ pub struct Profile {
     pub bands: Interest,
     /// The cart's lines, last touched last.
     pub cart: Vec<Item>,
-    /// Ids of products viewed, most recent last.
-    pub viewed: Vec<String>,
+    /// Products viewed, most recent last, as they were then: id, category,
+    /// brand and price.
+    pub viewed: Vec<Item>,
     /// Ids of products bought, most recent last.
     pub bought: Vec<String>,
+    /// Ids of products put away, most recent last: taken out of the cart, or
+    /// dismissed with the strip that they stood in.
+    pub declined: Vec<String>,
     /// Purchases' value so far, in minor units.
     pub spent: u64,
     /// Hashes of the last transactions.
@@ -303,11 +307,18 @@ impl Profile {
         }
         match event.name.as_str() {
             event::VIEW_ITEM => event.items.iter().for_each(|item| {
-                drop_where(&mut self.viewed, |id| *id == item.id);
-                keep_last(&mut self.viewed, item.id.clone(), VIEWED_LIMIT);
+                drop_where(&mut self.viewed, |seen| seen.id == item.id);
+                // Without its title and tags, which nobody asks for again.
+                let mut seen = item.clone();
+                seen.title.clear();
+                seen.tags.clear();
+                keep_last(&mut self.viewed, seen, VIEWED_LIMIT);
             }),
             event::ADD_TO_CART => event.items.iter().for_each(|item| self.put_in_cart(item)),
-            event::REMOVE_FROM_CART => event.items.iter().for_each(|item| self.take_from_cart(item)),
+            event::REMOVE_FROM_CART => {
+                event.items.iter().for_each(|item| self.take_from_cart(item));
+                keep_ids(&mut self.declined, &event.items);
+            }
             event::VIEW_CART => {
                 self.cart.clear();
                 event.items.iter().for_each(|item| self.put_in_cart(item));
@@ -315,11 +326,9 @@ impl Profile {
             event::PURCHASE => {
                 self.spent = self.spent.saturating_add(event.value);
                 self.cart.clear();
-                event
-                    .items
-                    .iter()
-                    .for_each(|item| keep_last(&mut self.bought, item.id.clone(), VIEWED_LIMIT));
+                keep_ids(&mut self.bought, &event.items);
             }
+            event::DISMISSED => keep_ids(&mut self.declined, &event.items),
             _ => {}
         }
     }
@@ -337,6 +346,12 @@ impl Profile {
             line.quantity = line.quantity.saturating_sub(item.quantity);
         }
         drop_where(&mut self.cart, |line| line.quantity == 0);
+    }
+}
+
+fn keep_ids(ids: &mut Vec<String>, items: &[Item]) {
+    for item in items {
+        keep_last(ids, item.id.clone(), VIEWED_LIMIT);
     }
 }
 
@@ -374,6 +389,7 @@ pack_struct!(Profile {
     cart,
     viewed,
     bought,
+    declined,
     spent,
     transactions,
     term,

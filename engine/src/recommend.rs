@@ -2,28 +2,34 @@
 //! ships another visitor's session, never touches a float, and never trusts a
 //! model's bytes.
 
-mod cards;
 mod index;
 mod model;
 mod past;
+mod picks;
 mod rank;
+mod shelves;
+mod weigh;
+mod wish;
 
-pub use cards::cards;
 pub use index::Index;
-pub use model::{Card, DECAY_ONE, HISTORY, ITEM_LIMIT, MODEL_BYTES, Model, POPULAR_LIMIT, REPEAT_MAX, Stock};
-pub use past::{Exclude, Past};
-pub use rank::rank;
+pub use model::{
+    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, HOPS, ITEM_LIMIT, MODEL_BYTES, Model, POPULAR_LIMIT,
+    REPEAT_MAX, Stock,
+};
+pub use past::Past;
+pub(crate) use past::tell;
+pub use picks::{Moved, Pick, Source, picks};
+pub use rank::{Lists, rank};
+pub use wish::{COUNT_LIMIT, Exclude, FACTOR_MAX, FACTOR_ONE, NAMED_LIMIT, Ranking, Trait, Wish};
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{ADD_TO_CART, Event, Item, PURCHASE, VIEW_ITEM};
+    use crate::ids::pack_ids;
     use crate::intent::Intent;
-    use crate::lists::{Follower, Writer, pack_ids};
-    use crate::profile::{Profile, Terms};
+    use crate::lists::{Follower, Writer};
     use crate::rng::Rng;
     use crate::seal::Broken;
-    use crate::time::Millis;
     use alloc::string::String;
     use alloc::vec;
     use alloc::vec::Vec;
@@ -34,7 +40,7 @@ mod tests {
         for (scale, list) in lists {
             let followers: Vec<Follower> =
                 list.iter().map(|(item, weight)| Follower { item: *item, weight: *weight }).collect();
-            writer.list(ids.len() as u32, *scale, &followers);
+            writer.list(*scale, &followers);
         }
         Model {
             items: ids.len() as u32,
@@ -58,7 +64,7 @@ mod tests {
     fn names(model: &Model, session: &[&str], exclude: &[&str], count: usize) -> Vec<String> {
         let index = Index::new(model);
         let best = rank(model, &index, session, exclude, count);
-        best.into_iter().map(|item| index.id(model, item).unwrap()).collect()
+        best.into_iter().map(|item| index.id(item).unwrap()).collect()
     }
 
     fn card(item: u32, title: &str, category: &str) -> Card {
@@ -95,46 +101,13 @@ mod tests {
         let model = model(&names, &vec![(0, [].as_slice()); 333]);
         let index = Index::new(&model);
         for (id, at) in ids.iter().zip(0..) {
-            assert_eq!(index.find(&model, id), Some(at));
-            assert_eq!(index.id(&model, at).as_ref(), Some(id));
+            assert_eq!(index.find(id), Some(at));
+            assert_eq!(index.id(at).as_ref(), Some(id));
         }
         for other in ["", "0", "00001", "99999", "000000"] {
-            assert_eq!(index.find(&model, other), None, "{other}");
+            assert_eq!(index.find(other), None, "{other}");
         }
-        assert_eq!(index.id(&model, 333), None);
-    }
-
-    #[test]
-    fn cards_leave_out_what_is_in_view_in_the_cart_or_bought() {
-        let mut model = shoes();
-        model.cards = vec![
-            card(0, "Belt", "belts"),
-            card(1, "Boot", "Shoes"),
-            Card { stock: Stock::Out, ..card(2, "Polish", "Shoes") },
-            card(3, "Shoe", "Shoes"),
-            card(4, "Sock", "socks"),
-        ];
-        let index = Index::new(&model);
-        let mut profile = Profile::new(1);
-        let mut happen = |name: &str, id: &str, category: &str| {
-            let item = Item { id: id.into(), category: category.into(), quantity: 1, ..Item::default() };
-            profile.observe(&Event { items: vec![item], ..Event::new(name, Millis(1)) }, &Terms::default());
-            profile.clone()
-        };
-        let titles = |profile: &Profile, exclude: Exclude| -> Vec<&str> {
-            let past = Past::of(profile, exclude);
-            cards(&model, &index, &past, 9).iter().map(|card| card.title.as_str()).collect()
-        };
-        let seen = happen(VIEW_ITEM, "shoe", "shoes");
-        assert_eq!(titles(&seen, Exclude::default()), ["Boot", "Sock", "Belt"]);
-        let all = Exclude { purchased: true, in_cart: true, viewed: true };
-        happen(PURCHASE, "sock", "");
-        assert_eq!(titles(&happen(ADD_TO_CART, "boot", ""), all), ["Belt"]);
-        // An item that the model does not know still says its category.
-        let mut stranger = Profile::new(2);
-        let item = Item { id: "new".into(), category: "SHOES".into(), quantity: 1, ..Item::default() };
-        stranger.observe(&Event { items: vec![item], ..Event::new(VIEW_ITEM, Millis(1)) }, &Terms::default());
-        assert_eq!(titles(&stranger, Exclude::default()), ["Boot", "Shoe", "Belt"]);
+        assert_eq!(index.id(333), None);
     }
 
     #[test]
@@ -154,13 +127,14 @@ mod tests {
 
     #[test]
     fn what_points_nowhere_or_leads_astray_is_refused() {
-        let broken: [fn(&mut Model); 13] = [
+        let broken: [fn(&mut Model); 14] = [
             |model| model.items = 4,
             |model| model.items = 6,
             |model| model.items = u32::MAX,
             |model| model.ids = pack_ids(&["a", "b", "b", "c", "d"]),
             |model| model.lists.0.push(0),
             |model| model.lists.0.clear(),
+            |model| model.together.0.push(0),
             |model| model.popular = vec![5],
             |model| model.decay = vec![257],
             |model| model.repeat = vec![1; HISTORY + 1],
@@ -194,7 +168,7 @@ mod tests {
             let index = Index::new(&model);
             let best = rank(&model, &index, &["shoe", "boot", "sock"], &[], 50);
             assert!(best.iter().all(|item| *item < model.items));
-            assert!((0..model.items).all(|item| index.id(&model, item).is_some()));
+            assert!((0..model.items).all(|item| index.id(item).is_some()));
         }
         assert!(opened > 100, "{opened} forgeries could be opened at all");
     }

@@ -44,6 +44,7 @@ mod liquid;
 mod message;
 mod pace;
 mod rare;
+mod recommend;
 mod site;
 mod trigger;
 

@@ -6,7 +6,6 @@ use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use vitrine_engine::arm::HOLDOUT;
 use vitrine_engine::plan::{Cta, Form, MESSAGE_LIMIT, Message, is_safe_link};
-use vitrine_engine::recommend::Exclude;
 use vitrine_engine::template::Words;
 
 use crate::allocation::Allocation;
@@ -16,9 +15,6 @@ use crate::read::{self, Fields};
 use crate::said::Said;
 use crate::words;
 
-/// Products of a strip where the file says nothing, and at most.
-const COUNT: u8 = 4;
-const COUNT_LIMIT: i64 = 12;
 /// The longest link, in bytes, as browsers and proxies carry it.
 const LINK_BYTES: usize = 2_000;
 
@@ -110,11 +106,7 @@ impl Desk<'_> {
         let kind = read::word(value, "`kind`", words::KINDS, &mut self.notes)?;
         let recommend = fields.get("recommend");
         match (kind, recommend) {
-            ("products", None) => {
-                let exclude = Exclude { purchased: true, in_cart: true, viewed: false };
-                Some(Form::Products { count: COUNT, exclude })
-            }
-            ("products", Some(value)) => self.recommend(value),
+            ("products", recommend) => self.products(recommend),
             (_, Some(value)) => {
                 let said = say!(
                     en: "`recommend` fills a message of kind `products`, and this is a {kind}",
@@ -127,29 +119,6 @@ impl Desk<'_> {
             ("modal", None) => Some(Form::Modal),
             (_, None) => Some(Form::Bar),
         }
-    }
-
-    fn recommend(&mut self, value: &Value) -> Option<Form> {
-        let fields = Fields::of(value, "`recommend`", words::RECOMMEND, &mut self.notes)?;
-        let count = match fields.get("count") {
-            None => Some(COUNT),
-            Some(value) => {
-                read::whole(value, "`count`", 1..=COUNT_LIMIT, &mut self.notes).map(|count| count as u8)
-            }
-        };
-        let exclude = match fields.get("exclude") {
-            None => Some(vec!["purchased", "in_cart"]),
-            // An empty list is an answer here: exclude nothing.
-            Some(Value::Array(array)) if array.elements.is_empty() => Some(Vec::new()),
-            Some(value) => self.some_words(value, "`exclude`", &["purchased", "in_cart", "viewed"]),
-        };
-        let (count, exclude) = (count?, exclude?);
-        let exclude = Exclude {
-            purchased: exclude.contains(&"purchased"),
-            in_cart: exclude.contains(&"in_cart"),
-            viewed: exclude.contains(&"viewed"),
-        };
-        Some(Form::Products { count, exclude })
     }
 
     fn cta(&mut self, value: &Value) -> Option<Cta> {

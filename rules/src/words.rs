@@ -86,7 +86,11 @@ pub(crate) const ALLOCATION: &[&str] = &["aim", "by", "weights"];
 pub(crate) const MESSAGE: &[&str] =
     &["id", "kind", "baseline", "title", "body", "cta", "weight", "recommend"];
 pub(crate) const CTA: &[&str] = &["text", "href"];
-pub(crate) const RECOMMEND: &[&str] = &["count", "exclude"];
+pub(crate) const RECOMMEND: &[&str] = &["kind", "count", "exclude", "maxPerCategory", "pin", "boost", "ban"];
+/// By what a row of products is ranked.
+pub const RANKINGS: &[&str] = &["next", "bought_together", "recently_viewed", "popular", "back_in_reach"];
+/// What a row of products can leave out.
+pub const EXCLUDE: &[&str] = &["purchased", "in_cart", "viewed"];
 pub(crate) const EVENT: &[&str] = &["event", "item", "category", "brand", "price", "path", "where"];
 pub(crate) const STEP: &[&str] = &[
     "event", "item", "category", "brand", "price", "path", "where", "times", "atLeast", "after", "within",

@@ -12,6 +12,7 @@ use vitrine_engine::kind::{Filter, Kind};
 use vitrine_engine::node::Node;
 use vitrine_engine::pattern::{Did, Span};
 use vitrine_engine::plan::{Form, Grid, Limits, Place, Plan, Position};
+use vitrine_engine::recommend::{Exclude, Wish};
 use vitrine_engine::sign::Sign;
 use vitrine_engine::template;
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
@@ -166,8 +167,9 @@ fn what_is_left_out_has_its_documented_default() {
     assert_eq!(plan.grid, Grid { step: 1_000, clip: 10_000_000 });
     let [first, second] = campaign.messages.as_slice() else { panic!("two messages") };
     assert_eq!((first.baseline, second.baseline, first.weight), (true, false, 1));
-    let Form::Products { count: 4, exclude } = second.form else { panic!("{:?}", second.form) };
-    assert_eq!((exclude.purchased, exclude.in_cart, exclude.viewed), (true, true, false));
+    let Form::Products { wish } = &second.form else { panic!("{:?}", second.form) };
+    let exclude = Exclude { purchased: true, in_cart: true, viewed: false };
+    assert_eq!(Wish::of(wish), Some(Wish { count: 4, exclude, ..Wish::default() }));
 }
 
 #[test]

@@ -5,27 +5,41 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::Scene;
 use super::tags::Tags;
-use crate::pack::{Input, Pack, push_text};
-use crate::recommend::{Card, Index, Model, Past, cards};
+use crate::pack::Packed;
+use crate::pack::{Input, Pack, push_text, push_varint};
+use crate::recommend::{Card, Index, Model, Past, Pick, Wish, picks, tell};
 use crate::template::Currency;
 use crate::text::{is_safe_link, join, push_html};
 
 /// A strip that is to be drawn: all of it but the products.
-#[derive(Debug)]
-pub struct Strip<'a> {
+struct Strip {
     /// Its heading, filled in.
-    pub title: &'a str,
+    title: String,
     /// The class of the page's edge that it keeps to.
-    pub edge: &'a str,
+    edge: String,
     /// The page's language.
-    pub language: &'a str,
+    language: String,
     /// How prices are written.
-    pub currency: &'a Currency,
-    /// What speaks for the products.
-    pub past: Past,
-    /// How many there are at most.
-    pub count: u8,
+    currency: Currency,
+}
+
+/// The order for a strip, as [`draw`] reads it: its frame (the heading, the
+/// class of the page's edge, the page's language), the packed wish, and what
+/// the scene says.
+#[must_use]
+pub fn order(frame: [&str; 3], wish: &[u8], scene: &Scene) -> Vec<u8> {
+    let mut out = Vec::new();
+    for text in frame {
+        push_text(&mut out, text);
+    }
+    let plan = &scene.published.plan;
+    plan.currency.pack(&mut out);
+    push_varint(&mut out, wish.len() as u64);
+    out.extend_from_slice(wish);
+    tell(scene.profile, scene.moment, plan.terms.half_life, &mut out);
+    out
 }
 
 /// Draws an ordered strip; `None` where there is no product for it, or the
@@ -35,40 +49,30 @@ pub fn draw(order: &[u8], model: &Model, index: &Index) -> Option<String> {
     let mut input = Input::new(order);
     let (title, edge, language) =
         (String::unpack(&mut input), String::unpack(&mut input), String::unpack(&mut input));
-    let (currency, past, count) =
-        (Currency::unpack(&mut input), Past::unpack(&mut input), u8::unpack(&mut input));
-    let strip = Strip { title: &title, edge: &edge, language: &language, currency: &currency, past, count };
-    let cards = cards(model, index, &strip.past, usize::from(count));
-    if input.is_broken() || cards.is_empty() { None } else { Some(strip.markup(&cards)) }
+    let strip = Strip { title, edge, language, currency: Currency::unpack(&mut input) };
+    let wish = Wish::of(&Packed::unpack(&mut input).0)?;
+    let past = Past::unpack(&mut input);
+    if input.is_broken() {
+        return None;
+    }
+    let picks = picks(model, index, &past, &wish);
+    if picks.is_empty() { None } else { Some(strip.markup(&picks)) }
 }
 
-impl Strip<'_> {
-    /// The order for it, as [`draw`] reads it.
-    #[must_use]
-    pub fn order(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        push_text(&mut out, self.title);
-        push_text(&mut out, self.edge);
-        push_text(&mut out, self.language);
-        self.currency.pack(&mut out);
-        self.past.pack(&mut out);
-        self.count.pack(&mut out);
-        out
-    }
-
-    fn markup(&self, cards: &[&Card]) -> String {
-        let mut tags = Tags { out: String::new(), language: self.language };
-        tags.open("section", &join(&["strip ", self.edge]));
+impl Strip {
+    fn markup(&self, picks: &[Pick]) -> String {
+        let mut tags = Tags { out: String::new(), language: &self.language };
+        tags.open("section", &join(&["strip ", &self.edge]));
         tags.attribute("aria-labelledby", "vt-title");
         tags.out.push_str("><h2 id=\"vt-title\" class=\"vt-title\">");
-        push_html(&mut tags.out, self.title);
+        push_html(&mut tags.out, &self.title);
         tags.out.push_str("</h2>");
         tags.close_button();
         tags.out.push_str("<ul class=\"vt-list\" role=\"list\" tabindex=\"0\"");
         tags.attribute("aria-labelledby", "vt-title");
         tags.out.push('>');
-        for card in cards {
-            self.card(&mut tags, card);
+        for pick in picks {
+            self.card(&mut tags, pick.card);
         }
         tags.out.push_str("</ul></section>");
         tags.out
@@ -88,7 +92,7 @@ impl Strip<'_> {
         }
         tags.element("span", "vt-name", &card.title);
         tags.out.push_str("<span class=\"vt-price\">");
-        let now = if card.sale > 0 && card.sale < card.price { card.sale } else { card.price };
+        let now = card.now();
         if now > 0 {
             tags.element("b", "vt-now", &self.currency.show(now));
         }
@@ -102,14 +106,19 @@ impl Strip<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lists::{Writer, pack_ids};
+    use crate::decide::Published;
+    use crate::ids::pack_ids;
+    use crate::lists::Writer;
+    use crate::page::Moment;
+    use crate::profile::Profile;
+    use crate::recommend::Trait;
     use alloc::vec;
 
     fn shop() -> (Model, Index) {
         let ids = ["boot", "shoe"];
         let mut lists = Writer::default();
-        lists.list(2, 0, &[]);
-        lists.list(2, 0, &[]);
+        lists.list(0, &[]);
+        lists.list(0, &[]);
         let card = |item, title: &str| Card {
             item,
             title: title.into(),
@@ -124,20 +133,20 @@ mod tests {
         (model, index)
     }
 
+    fn ordered(bans: &[&str]) -> Vec<u8> {
+        let mut published = Published::default();
+        published.plan.currency.before = "₩".into();
+        let bans = bans.iter().map(|id| (Trait::Item, String::from(*id))).collect();
+        let wish = Wish { count: 4, bans, ..Wish::default() }.bytes();
+        let (profile, moment) = (Profile::new(1), Moment::default());
+        let scene = Scene { published: &published, profile: &profile, moment: &moment };
+        order(["Others & you", "vt-inline", "ko"], &wish, &scene)
+    }
+
     #[test]
     fn an_order_says_all_that_a_strip_needs() {
         let (model, index) = shop();
-        let currency = Currency { before: "₩".into(), ..Currency::default() };
-        let past = Past { banned: vec!["shoe".into()], ..Past::default() };
-        let strip = Strip {
-            title: "Others & you",
-            edge: "vt-inline",
-            language: "ko",
-            currency: &currency,
-            past,
-            count: 4,
-        };
-        let order = strip.order();
+        let order = ordered(&["shoe"]);
         let markup = draw(&order, &model, &index).unwrap();
         assert!(markup.contains("Others &amp; you") && markup.contains("vt-inline"), "{markup}");
         assert!(markup.contains("Boot &lt;b&gt;") && markup.contains("₩90"), "{markup}");
@@ -150,9 +159,6 @@ mod tests {
     #[test]
     fn without_a_product_there_is_no_strip() {
         let (model, index) = shop();
-        let past = Past { banned: vec!["shoe".into(), "boot".into()], ..Past::default() };
-        let strip =
-            Strip { title: "", edge: "", language: "", currency: &Currency::default(), past, count: 4 };
-        assert_eq!(draw(&strip.order(), &model, &index), None);
+        assert_eq!(draw(&ordered(&["shoe", "boot"]), &model, &index), None);
     }
 }

@@ -19,7 +19,7 @@ const CTA: usize = 40;
 /// Columns of a title and a body: a bar has three lines of a phone for its
 /// title, since it must not cover the page; a dialog has room; above a row of
 /// products stands a heading.
-fn room(form: Form) -> (usize, usize) {
+fn room(form: &Form) -> (usize, usize) {
     match form {
         Form::Bar => (120, 160),
         Form::Modal => (100, 500),
@@ -35,7 +35,7 @@ impl Lint<'_, '_> {
             for entry in list.elements.iter().filter_map(Value::as_object) {
                 let message = text(entry, "id").and_then(|id| campaign.messages.iter().find(|m| m.id == id));
                 let Some(message) = message else { continue };
-                let (title, body) = room(message.form);
+                let (title, body) = room(&message.form);
                 let parts = [("title", &message.title, title), ("body", &message.body, body)];
                 for (name, words, room) in parts {
                     if let Some(value) = field(entry, name) {
