@@ -2,7 +2,7 @@
 //! by belief, and never compares visitors who may still convert with visitors
 //! who no longer can.
 
-use vitrine_engine::bandit::Tally;
+use crate::tally::Tally;
 use vitrine_engine::report::Counts;
 
 use crate::belief::{Belief, beliefs};
