@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 use vitrine_trainer::Trouble;
-use vitrine_trainer::evaluate::by_file;
+use vitrine_trainer::evaluate::{Interval, by_file};
 
 use crate::failure::{Failure, open, outside, stdout};
 use crate::recommend::load;
@@ -25,12 +25,14 @@ impl Evaluate {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
         let (model, index, bytes) = load(&self.model)?;
-        let figures = by_file(&model, &index, &mut *open(&self.test)?).map_err(|trouble| match trouble {
-            Trouble::Io(error) => outside(&self.test, &error),
-            Trouble::Bad(sentence) => Failure::Input(format!("{}: {sentence}", self.test.display())),
-        })?;
+        let (figures, intervals) =
+            by_file(&model, &index, &mut *open(&self.test)?).map_err(|trouble| match trouble {
+                Trouble::Io(error) => outside(&self.test, &error),
+                Trouble::Bad(sentence) => Failure::Input(format!("{}: {sentence}", self.test.display())),
+            })?;
         // Five digits: a row of a hundred thousand moves the last one.
         let digits = |share: f64| (share * 1e5).round() / 1e5;
+        let ends = |interval: Interval| [digits(interval.low), digits(interval.high)];
         let line = json!({
             "hr20": digits(figures.hr20),
             "mrr20": digits(figures.mrr20),
@@ -40,6 +42,13 @@ impl Evaluate {
             "coverage20": digits(figures.coverage20),
             "rows": figures.rows,
             "bytes": bytes,
+            "novel_rows": figures.novel_rows,
+            "interval95": {
+                "hr20": ends(intervals.hr20),
+                "mrr20": ends(intervals.mrr20),
+                "novel_hr20": ends(intervals.novel_hr20),
+                "novel_mrr20": ends(intervals.novel_mrr20),
+            },
         });
         stdout(|out| writeln!(out, "{line}"))
     }

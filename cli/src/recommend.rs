@@ -37,7 +37,7 @@ impl Recommend {
                 };
                 let session: Vec<&str> = line.split_whitespace().collect();
                 let best = rank(&model, &index, &session, &[], self.top);
-                let ids: Vec<String> = best.into_iter().filter_map(|item| index.id(&model, item)).collect();
+                let ids: Vec<String> = best.into_iter().filter_map(|item| index.id(item)).collect();
                 writeln!(out, "{}", ids.join(" "))?;
             }
             Ok(())

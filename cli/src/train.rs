@@ -8,10 +8,11 @@ use std::time::Instant;
 use clap::Args;
 use vitrine_engine::recommend::MODEL_BYTES;
 use vitrine_trainer::catalog::{self, Catalog};
-use vitrine_trainer::propensity::{BUYERS, Fitted, Propensity};
-use vitrine_trainer::tune::Price;
+use vitrine_trainer::evaluate::Figures;
+use vitrine_trainer::tune::{Point, Price};
 use vitrine_trainer::{Progress, Trained, Trouble, Wish, train};
 
+use crate::behaviour;
 use crate::failure::{Failure, open, outside, replace, stdout};
 
 /// Products of the feed that are named one by one when they are left out.
@@ -83,57 +84,46 @@ impl Train {
         let (shape, serving) = (settings.shape, settings.serving);
         writeln!(
             out,
-            "chosen     step {}, back {}, power {}, decay {}, repeat {}",
-            shape.step, shape.back, serving.power, serving.decay, serving.repeat
+            "chosen     step {}, back {}, age {}, crowd {}, lift {}; power {}, decay {}, repeat {}, hop {}",
+            shape.step,
+            shape.back,
+            shape.age,
+            shape.crowd,
+            shape.lift,
+            serving.power,
+            serving.decay,
+            serving.repeat,
+            serving.hop
         )?;
-        writeln!(out, "accuracy   on the last tenth of the log, from what is before it, without a budget")?;
+        writeln!(out, "accuracy   on the last tenth of the log, from what is before it")?;
         if trained.prices.is_empty() {
             writeln!(out, "           the log is too short to measure it; the usual settings were taken")?;
         } else {
-            writeln!(out, "           support   HR@20  MRR@20   novel HR@20  MRR@20   rows")?;
+            writeln!(out, "           support      bytes   HR@20  MRR@20   novel HR@20  MRR@20   rows")?;
         }
         for Price { support, figures } in &trained.prices {
-            writeln!(
-                out,
-                "         {} {support:>7}   {:.4}  {:.4}        {:.4}  {:.4}   {}",
-                if *support == self.min_support { "→" } else { " " },
-                figures.hr20,
-                figures.mrr20,
-                figures.novel_hr20,
-                figures.novel_mrr20,
-                figures.rows
-            )?;
+            let is_asked = *support == self.min_support;
+            row(out, is_asked, &format!("{support:>7}   no limit"), figures)?;
         }
-        propensity(out, trained.propensity.as_ref())
+        for Point { budget, bytes, figures } in &trained.curve {
+            let is_asked = *budget == self.budget.min(MODEL_BYTES);
+            row(out, is_asked, &format!("{:>7} {bytes:>10}", self.min_support), figures)?;
+        }
+        behaviour::say(out, trained)
     }
 }
 
-fn propensity(out: &mut dyn Write, found: Option<&Propensity>) -> io::Result<()> {
-    match found {
-        None | Some(Propensity::NoPurchases) => {
-            writeln!(out, "intent     left out: the log has no purchases")
-        }
-        Some(Propensity::TooFew { buyers }) => writeln!(
-            out,
-            "intent     left out: {buyers} visitors were seen to buy within a week of a known moment; {BUYERS} are needed"
-        ),
-        Some(Propensity::Fitted(Fitted { auc, calibration, tail, .. })) => {
-            write!(out, "intent     a purchase within 7 days; on the last {tail} moments: AUC ")?;
-            match auc {
-                Some(auc) => writeln!(out, "{auc:.3}")?,
-                None => writeln!(out, "unknown, since all or none of them led to one")?,
-            }
-            for (promised, bought) in calibration {
-                writeln!(
-                    out,
-                    "           promised {:5.1} %, bought {:5.1} %",
-                    promised * 100.0,
-                    bought * 100.0
-                )?;
-            }
-            Ok(())
-        }
-    }
+fn row(out: &mut dyn Write, is_asked: bool, what: &str, figures: &Figures) -> io::Result<()> {
+    writeln!(
+        out,
+        "         {} {what}   {:.4}  {:.4}        {:.4}  {:.4}   {}",
+        if is_asked { "→" } else { " " },
+        figures.hr20,
+        figures.mrr20,
+        figures.novel_hr20,
+        figures.novel_mrr20,
+        figures.rows
+    )
 }
 
 /// Names what was left out of the feed.

@@ -46,9 +46,10 @@ fn a_log_becomes_a_model_that_ranks_and_is_judged() {
     let figures: serde_json::Value = serde_json::from_slice(&judged.stdout).unwrap();
     let mut keys: Vec<&str> = figures.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
-    let promised = "bytes coverage20 hr10 hr20 mrr20 novel_hr20 novel_mrr20 rows";
+    let promised = "bytes coverage20 hr10 hr20 interval95 mrr20 novel_hr20 novel_mrr20 novel_rows rows";
     assert_eq!(keys.join(" "), promised);
     assert_eq!((&figures["rows"], &figures["novel_hr20"]), (&2.into(), &1.0.into()));
+    assert_eq!(figures["interval95"]["hr20"], serde_json::json!([1.0, 1.0]));
     assert_eq!(figures["bytes"], std::fs::metadata(&model).unwrap().len());
 }
 

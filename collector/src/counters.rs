@@ -57,6 +57,30 @@ impl Store {
         Ok(fresh)
     }
 
+    /// Gives each of a site's counters, with the day and epoch of its draw.
+    pub fn each_row(&self, site: &str, mut take: impl FnMut(Row)) -> Done<()> {
+        let mut found = self.db.prepare(
+            "SELECT campaign, leaf, message, stream, day, epoch, visitors, converters, revenue, revenue2,
+                    due, shown, clicked, dismissed FROM counters WHERE site = ?1",
+        )?;
+        let mut rows = found.query([site])?;
+        while let Some(row) = rows.next()? {
+            let Some(stream) = Stream::from_word(&row.get::<_, String>(3)?) else {
+                continue;
+            };
+            take(Row {
+                campaign: row.get(0)?,
+                leaf: row.get(1)?,
+                message: row.get(2)?,
+                stream,
+                day: row.get(4)?,
+                epoch: row.get(5)?,
+                counts: counts(row, 6)?,
+            });
+        }
+        Ok(())
+    }
+
     /// A site's counters, added up over days and epochs.
     pub fn totals(&self, site: &str) -> Done<Totals> {
         let mut totals = Totals::new();

@@ -10,12 +10,14 @@ use vitrine_engine::bandit::Odds;
 use vitrine_engine::plan::Plan;
 use vitrine_engine::recommend::Model;
 use vitrine_engine::seal::{self, Kind};
+use vitrine_engine::time::Millis;
 
 use crate::compile::{Checked, check, names};
 use crate::keys::{self, Role};
 use crate::start::{NewKey, SiteConfig, StartError};
 use crate::state::{CurrentOdds, File, Published, Site, State};
-use crate::store::Store;
+use crate::store::{Done, Store};
+use crate::strata::Strata;
 use crate::writer::{Outcome, Publish, publish_now};
 
 /// Bytes of a site's name.
@@ -83,6 +85,7 @@ impl House {
             odds: Arc::new(self.odds(store, name)?),
             names: store.names(name).map_err(|e| broken(&e))?.into_iter().collect(),
             totals: store.totals(name).map_err(|e| broken(&e))?,
+            strata: strata(store, name).map_err(|e| broken(&e))?,
         };
         let site = Arc::new(Site::new(name, state));
         self.sites.insert(name.into(), Arc::clone(&site));
@@ -150,6 +153,24 @@ impl House {
         }
         Ok(())
     }
+}
+
+/// What results are judged by. Odds and plans of another version of the format
+/// are passed over: what was drawn by them is then judged by its visitors.
+fn strata(store: &Store, name: &str) -> Done<Strata> {
+    let mut strata = Strata::default();
+    store.each_row(name, |row| strata.add(&row))?;
+    store.each_odds(name, |bytes| {
+        seal::open::<Odds>(Kind::Odds, &bytes).iter().for_each(|odds| strata.publish_odds(odds));
+    })?;
+    let mut before: Option<Plan> = None;
+    store.each_plan(name, |bytes, at| {
+        if let Ok(plan) = Plan::open(&bytes) {
+            strata.publish(before.as_ref(), &plan, plan.terms.zone.day(Millis(at)));
+            before = Some(plan);
+        }
+    })?;
+    Ok(strata)
 }
 
 /// Publishes a rules file, unless it is the one that was loaded last: then

@@ -8,6 +8,7 @@ mod app;
 mod compile;
 mod counters;
 mod house;
+mod judged;
 pub mod keys;
 mod metrics;
 mod odds;
@@ -19,6 +20,7 @@ mod server;
 mod start;
 mod state;
 mod store;
+mod strata;
 mod ticker;
 mod writer;
 

@@ -1,12 +1,14 @@
-//! Counters as people read them. Never names a winner and never rounds money.
+//! Counters as people read them. Never names a winner but by the always-valid
+//! test, and never rounds money.
 //!
 //! Units: `revenue` in minor units of the currency, as a decimal string, since
 //! it passes 2^53; `revenue_per_visitor` in minor units, a number;
 //! `rate` = converters / visitors and `click_rate` = clicked / shown, 0 to 1,
-//! `null` without a visitor or a showing; `rate_low` and `rate_high` the 95 %
-//! Wilson score interval of `rate` (Wilson 1927); `share` the part of the next
+//! `null` without a visitor or a showing; `share` the part of the next
 //! visitors who get the message among those not held out, for `holdout` the
-//! part held out of all.
+//! part held out of all. `settled` are the visitors whose time to convert is
+//! over; rates, revenue per visitor and their intervals are theirs, unless
+//! there are none and `provisional` says so.
 //!
 //! `global_holdout` stands beside the messages and is never added to them:
 //! visitors kept from every campaign say what the whole of it brings, a
@@ -19,23 +21,27 @@ use vitrine_engine::arm::{HOLDOUT, Stream};
 use vitrine_engine::bandit::{Aim, Odds, weights};
 use vitrine_engine::plan::{Campaign, Plan};
 use vitrine_engine::report::Counts;
+use vitrine_engine::time::Millis;
+use vitrine_learn::interval::ALPHA;
+use vitrine_learn::judge::{Judged, judge, worth};
 
 use crate::compile::leaves;
 use crate::counters::Totals;
+use crate::judged;
 use crate::state::State;
-
-/// The normal quantile of a two-sided 95 % interval.
-const Z95: f64 = 1.959_963_984_540_054;
+use crate::strata::Strata;
 
 /// One arm's counters by message, over the leaves asked for.
 type Arms<'t> = BTreeMap<&'t str, Counts>;
 
 /// The results of a site; by leaf too where `by_leaf`.
 #[must_use]
-pub fn results(site: &str, state: &State, by_leaf: bool) -> Value {
+pub fn results(site: &str, state: &State, by_leaf: bool, now: Millis) -> Value {
     let empty = Plan::default();
     let plan = state.published.as_ref().map_or(&empty, |p| &p.plan);
-    let view = View { plan, odds: &state.odds.odds, totals: &state.totals, by_leaf };
+    let today = plan.terms.zone.day(now);
+    let view =
+        View { plan, odds: &state.odds.odds, totals: &state.totals, strata: &state.strata, by_leaf, today };
     let planned: BTreeSet<&str> = plan.campaigns.iter().map(|c| c.id.as_str()).collect();
     let gone: BTreeSet<&str> =
         state.totals.keys().map(|cell| cell.campaign.as_str()).filter(|id| !planned.contains(id)).collect();
@@ -47,7 +53,7 @@ pub fn results(site: &str, state: &State, by_leaf: bool) -> Value {
         "version": state.published.as_ref().map(|p| p.version),
         "epoch": state.odds.odds.epoch,
         "currency": { "code": plan.currency.code, "digits": plan.currency.digits },
-        "interval": "95 % Wilson score interval of the rate",
+        "interval": "95 % confidence sequences: all messages of a campaign, at every look",
         "campaigns": campaigns,
     })
 }
@@ -56,7 +62,10 @@ struct View<'s> {
     plan: &'s Plan,
     odds: &'s Odds,
     totals: &'s Totals,
+    strata: &'s Strata,
     by_leaf: bool,
+    /// The site's local day.
+    today: u32,
 }
 
 impl View<'_> {
@@ -72,7 +81,7 @@ impl View<'_> {
             Aim::Split => "split",
         };
         row.insert("aim".into(), json!(aim));
-        row.insert("messages".into(), messages(campaign, &arms, &shares));
+        row.extend(self.judged(campaign, None, &arms, &shares));
         self.kept_from_all(&campaign.id, &mut row);
         if self.by_leaf {
             let mut known = leaves;
@@ -84,7 +93,9 @@ impl View<'_> {
             let leaf = |leaf: &String| {
                 let arms = self.arms(&campaign.id, Some(leaf));
                 let shares = self.shares(campaign, std::slice::from_ref(leaf));
-                json!({ "leaf": leaf, "messages": messages(campaign, &arms, &shares) })
+                let mut row = self.judged(campaign, Some(leaf), &arms, &shares);
+                row.insert("leaf".into(), json!(leaf));
+                Value::Object(row)
             };
             let leaves: Vec<Value> = known.iter().map(leaf).collect();
             row.insert("leaves".into(), Value::Array(leaves));
@@ -92,10 +103,25 @@ impl View<'_> {
         Value::Object(row)
     }
 
+    /// The verdict, what the policy earned, and the rows of the messages.
+    fn judged(
+        &self,
+        campaign: &Campaign,
+        leaf: Option<&str>,
+        arms: &Arms<'_>,
+        shares: &[f64],
+    ) -> Map<String, Value> {
+        let judged = judge(&self.strata.campaign(self.plan, campaign, leaf, self.today));
+        let id = |at: usize| campaign.messages.get(at).map_or("", |message| message.id.as_str());
+        let mut row = judged::campaign(&judged, id);
+        row.insert("messages".into(), messages(campaign, &judged, arms, shares));
+        row
+    }
+
     /// A campaign that the plan no longer has.
     fn gone(&self, id: &str) -> Value {
         let list = |arms: &Arms<'_>| -> Value {
-            arms.iter().map(|(message, counts)| arm(message, counts, &Standing::default())).collect()
+            arms.iter().map(|(message, counts)| stray(message, counts, arms.len())).collect()
         };
         let arms = self.arms(id, None);
         let mut row = self.head(id, &arms, false);
@@ -145,7 +171,8 @@ impl View<'_> {
         if self.plan.holdout > 0 || sum != Counts::default() {
             let share = Some(f64::from(self.plan.holdout) / 10_000.0);
             let standing = Standing { in_plan: self.plan.holdout > 0, baseline: false, share };
-            row.insert("global_holdout".into(), arm(HOLDOUT, &sum, &standing));
+            let worth = worth(&sum, &Counts::default(), ALPHA);
+            row.insert("global_holdout".into(), arm(HOLDOUT, &sum, &standing, judged::worth(&worth, &sum)));
         }
     }
 
@@ -185,91 +212,56 @@ struct Standing {
 }
 
 /// The plan's messages, then those that the plan no longer has, then the holdout.
-fn messages(campaign: &Campaign, arms: &Arms<'_>, shares: &[f64]) -> Value {
+fn messages(campaign: &Campaign, judged: &Judged, arms: &Arms<'_>, shares: &[f64]) -> Value {
     let none = Counts::default();
     let mut rows: Vec<Value> = campaign
         .messages
         .iter()
+        .zip(&judged.arms)
         .zip(shares)
-        .map(|(message, share)| {
+        .map(|((message, known), share)| {
             let standing = Standing { in_plan: true, baseline: message.baseline, share: Some(*share) };
             let counts = arms.get(message.id.as_str()).unwrap_or(&none);
-            arm(&message.id, counts, &standing)
+            arm(&message.id, counts, &standing, judged::message(known, counts))
         })
         .collect();
     let is_gone = |id: &str| id != HOLDOUT && !campaign.messages.iter().any(|m| m.id == id);
     let gone = arms.iter().filter(|(id, _)| is_gone(id));
-    rows.extend(gone.map(|(id, counts)| arm(id, counts, &Standing::default())));
+    rows.extend(gone.map(|(id, counts)| stray(id, counts, arms.len())));
     if campaign.holdout > 0 || arms.contains_key(HOLDOUT) {
         let standing = Standing {
             in_plan: campaign.holdout > 0,
             baseline: false,
             share: Some(f64::from(campaign.holdout) / 10_000.0),
         };
-        rows.push(arm(HOLDOUT, arms.get(HOLDOUT).unwrap_or(&none), &standing));
+        let counts = arms.get(HOLDOUT).unwrap_or(&none);
+        rows.push(arm(HOLDOUT, counts, &standing, judged::worth(&judged.holdout, counts)));
     }
     Value::Array(rows)
 }
 
-fn arm(id: &str, counts: &Counts, standing: &Standing) -> Value {
-    let ratio = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-    let interval = wilson(counts.converters, counts.visitors);
-    json!({
-        "message": id,
-        "in_plan": standing.in_plan,
-        "baseline": standing.baseline,
-        "share": standing.share,
-        "visitors": counts.visitors,
-        "converters": counts.converters,
-        "rate": ratio(counts.converters, counts.visitors),
-        "rate_low": interval.map(|(low, _)| low),
-        "rate_high": interval.map(|(_, high)| high),
-        "revenue": counts.revenue.to_string(),
-        "revenue_per_visitor":
-            (counts.visitors > 0).then(|| counts.revenue as f64 / counts.visitors as f64),
-        "due": counts.due,
-        "shown": counts.shown,
-        "clicked": counts.clicked,
-        "dismissed": counts.dismissed,
-        "click_rate": ratio(counts.clicked, counts.shown),
-    })
+/// A message that the plan no longer has, among so many of its campaign: its
+/// goal's window is not known any more, so nobody is waited for.
+fn stray(id: &str, counts: &Counts, arms: usize) -> Value {
+    let worth = worth(counts, &Counts::default(), ALPHA / arms.max(1) as f64);
+    arm(id, counts, &Standing::default(), judged::worth(&worth, counts))
 }
 
-/// Wilson's score interval of `hits` of `trials`; `None` without a trial. More
-/// hits than trials, as forged reports may add up to, count as all.
-fn wilson(hits: u64, trials: u64) -> Option<(f64, f64)> {
-    if trials == 0 {
-        return None;
-    }
-    let n = trials as f64;
-    let p = hits.min(trials) as f64 / n;
-    let z2 = Z95 * Z95;
-    let center = p + z2 / (2.0 * n);
-    let spread = Z95 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-    let whole = 1.0 + z2 / n;
-    let low = if hits == 0 { 0.0 } else { (center - spread) / whole };
-    let high = if hits >= trials { 1.0 } else { (center + spread) / whole };
-    Some((low.max(0.0), high.min(1.0)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_interval_is_wilsons() {
-        // Newcombe 1998, table I, method 3: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
-        for (hits, trials, low, high) in [
-            (81, 263, 0.2553, 0.3662),
-            (15, 148, 0.0624, 0.1605),
-            (0, 20, 0.0, 0.1611),
-            (1, 29, 0.0061, 0.1718),
-        ] {
-            let (found_low, found_high) = wilson(hits, trials).unwrap();
-            assert!((found_low - low).abs() < 5e-5, "{hits}/{trials}: {found_low}");
-            assert!((found_high - high).abs() < 5e-5, "{hits}/{trials}: {found_high}");
-        }
-        assert_eq!(wilson(0, 0), None);
-        assert_eq!(wilson(3, 2).unwrap().1, 1.0);
-    }
+fn arm(id: &str, counts: &Counts, standing: &Standing, judged: Map<String, Value>) -> Value {
+    let clicks = (counts.shown > 0).then(|| counts.clicked as f64 / counts.shown as f64);
+    let mut row = Map::new();
+    row.insert("message".into(), json!(id));
+    row.insert("in_plan".into(), json!(standing.in_plan));
+    row.insert("baseline".into(), json!(standing.baseline));
+    row.insert("share".into(), json!(standing.share));
+    row.insert("visitors".into(), json!(counts.visitors));
+    row.insert("converters".into(), json!(counts.converters));
+    row.extend(judged);
+    row.insert("revenue".into(), json!(counts.revenue.to_string()));
+    row.insert("due".into(), json!(counts.due));
+    row.insert("shown".into(), json!(counts.shown));
+    row.insert("clicked".into(), json!(counts.clicked));
+    row.insert("dismissed".into(), json!(counts.dismissed));
+    row.insert("click_rate".into(), json!(clicks));
+    Value::Object(row)
 }

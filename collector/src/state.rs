@@ -11,10 +11,12 @@ use vitrine_engine::bandit::Odds;
 use vitrine_engine::plan::Plan;
 use vitrine_engine::report::Row;
 use vitrine_engine::seal::{self, Kind};
+use vitrine_engine::time::Millis;
 
 use crate::counters::{Cell, Totals};
 use crate::report::Report;
 use crate::store::Name;
+use crate::strata::Strata;
 
 /// One site.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub struct State {
     pub names: HashSet<Name>,
     /// The counters, over all days and epochs.
     pub totals: Totals,
+    /// The counters by day and odds.
+    pub strata: Strata,
 }
 
 /// A published plan.
@@ -167,6 +171,7 @@ impl Site {
                 stream: row.stream.word(),
             };
             state.totals.entry(cell).or_default().add(&row.counts);
+            state.strata.add(row);
             let speaks = matches!(row.stream, Stream::Random | Stream::Adaptive)
                 && row.counts.visitors + row.counts.converters > 0;
             if let (true, Dirty::Some(leaves)) = (speaks, &mut *dirty) {
@@ -184,6 +189,9 @@ impl Site {
     pub fn publish(&self, published: Published, names: Vec<Name>) {
         let mut state = self.state_mut();
         state.names.extend(names);
+        let before = state.published.take();
+        let today = published.plan.terms.zone.day(Millis(crate::now()));
+        state.strata.publish(before.as_ref().map(|before| &before.plan), &published.plan, today);
         state.published = Some(Arc::new(published));
         drop(state);
         self.mark_dirty();
@@ -192,7 +200,10 @@ impl Site {
 
     /// Serves odds that were kept on disk.
     pub fn set_odds(&self, odds: CurrentOdds) {
-        self.state_mut().odds = Arc::new(odds);
+        let mut state = self.state_mut();
+        state.strata.publish_odds(&odds.odds);
+        state.odds = Arc::new(odds);
+        drop(state);
         self.announce();
     }
 

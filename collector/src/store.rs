@@ -292,6 +292,26 @@ impl Store {
             .optional()
     }
 
+    /// Gives every odds of a site, oldest first, as they were published.
+    pub fn each_odds(&self, site: &str, mut take: impl FnMut(Vec<u8>)) -> Done<()> {
+        let mut found = self.db.prepare("SELECT bytes FROM odds WHERE site = ?1 ORDER BY epoch")?;
+        let mut rows = found.query([site])?;
+        while let Some(row) = rows.next()? {
+            take(row.get(0)?);
+        }
+        Ok(())
+    }
+
+    /// Gives every published plan of a site with its moment, oldest first.
+    pub fn each_plan(&self, site: &str, mut take: impl FnMut(Vec<u8>, u64)) -> Done<()> {
+        let mut found = self.db.prepare("SELECT bytes, at FROM versions WHERE site = ?1 ORDER BY version")?;
+        let mut rows = found.query([site])?;
+        while let Some(row) = rows.next()? {
+            take(row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs());
+        }
+        Ok(())
+    }
+
     /// Forgets the ids of a site made before a moment (milliseconds since
     /// 1970); a UUIDv7 begins with it.
     pub fn forget_ids(&self, site: &str, before: u64) -> Done<usize> {

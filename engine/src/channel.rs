@@ -194,18 +194,23 @@ impl Landing<'_> {
     fn by_referrer(&self, arrival: &mut Arrival) {
         let from = Page::parse(self.referrer);
         let host = from.host.as_str();
-        let agent = app(self.agent);
-        let is_app = self.referrer.starts_with(APP);
-        let key = if is_app { join(&["@", host]) } else { join(&["~", &agent]) };
-        let mut site =
-            if is_app || host.is_empty() { self.sites.find(&key) } else { self.sites.find_host(host) };
         arrival.evidence = Evidence::Referrer;
-        if host.is_empty() && !self.referrer.starts_with(ITSELF) {
+        let is_ours = if host.is_empty() {
+            self.referrer.starts_with(ITSELF)
+        } else {
+            bare(host) == bare(&self.page.host)
+        };
+        // Most page views come from the page before: no need to look that up.
+        if is_ours {
+            arrival.medium = Medium::Internal;
+            return;
+        }
+        let is_app = self.referrer.starts_with(APP);
+        let key = if is_app { join(&["@", host]) } else { join(&["~", &app(self.agent)]) };
+        let site = if is_app || host.is_empty() { self.sites.find(&key) } else { self.sites.find_host(host) };
+        if host.is_empty() {
             // No referrer, or a text that is no address: `-`, `about:blank`.
             arrival.evidence = if site.is_some() { Evidence::UserAgent } else { Evidence::None };
-        } else if host.is_empty() || bare(host) == bare(&self.page.host) {
-            arrival.medium = Medium::Internal;
-            site = None;
         } else if site.is_none() {
             arrival.medium = Medium::Referral;
             arrival.source = word(host);

@@ -25,7 +25,10 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
             let start_of_hour = now.0 - now.0 % MINUTE;
             facts.wake_at_local(Millis(start_of_hour).plus(HOUR - minute * MINUTE));
         }
-        _ if attribute.taste().is_some() => {
+        Attribute::InterestCategory(_)
+        | Attribute::InterestBrand(_)
+        | Attribute::InterestTag(_)
+        | Attribute::InterestPrice(_) => {
             let Some((name, table)) = attribute.taste().zip(attribute.tastes(profile)) else { return };
             // A rounded share is a level's equal from half a step above it to
             // half a step below it.
@@ -36,7 +39,10 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
                 }
             }
         }
-        _ => {
+        Attribute::SessionSeconds
+        | Attribute::DaysSinceFirst
+        | Attribute::DaysSincePurchase
+        | Attribute::History(..) => {
             let Some((from, unit)) = attribute.elapsed(profile) else { return };
             for want in compare.operands() {
                 let level = want.to_number().max(0.0) as u64;
@@ -44,5 +50,7 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
                 facts.wake_at(from.plus(level.saturating_add(1).saturating_mul(unit)));
             }
         }
+        // What only events change.
+        _ => {}
     }
 }

@@ -12,7 +12,7 @@ use crate::event::{self, Event};
 use crate::facts::Facts;
 use crate::hash::{hash64, name32};
 use crate::kind::Kinds;
-use crate::node::{Node, NodeId, turn};
+use crate::node::{Node, NodeId, pack_table, unpack_table};
 use crate::pack::{Input, Pack};
 use crate::pattern::{self, Span};
 use crate::time::Millis;
@@ -165,6 +165,8 @@ pub struct Judge {
     visit: u32,
     has_intent: bool,
     now: Millis,
+    /// The earliest of `wakes`.
+    next: Millis,
     /// Something changed that was no event.
     touched: bool,
 }
@@ -184,25 +186,26 @@ impl Judge {
     /// Judges everything, and notes when time alone could change an answer.
     pub fn judge(&mut self, nodes: &Nodes, facts: &mut Facts) {
         self.truths.clear();
+        self.truths.resize(nodes.len(), Truth::Unknown);
         self.wakes.clear();
+        self.wakes.resize(nodes.len(), END);
         self.values.resize(nodes.subjects().len(), None);
         for (subject, known) in nodes.subjects().iter().zip(&mut self.values) {
             subject.renew(facts, known);
         }
         let mut found = facts.profile.found.iter();
-        for node in nodes.iter() {
+        for (at, node) in nodes.iter().enumerate() {
             // The page judged what lasts with the whole profile.
-            let told = facts.profile.partial && nodes.lasts(node, &facts.terms.kinds);
-            let truth = match told {
-                true => match found.next() {
+            if facts.profile.partial && nodes.lasts(node, &facts.terms.kinds) {
+                let truth = match found.next() {
                     Some(0) => Truth::False,
                     Some(2) => Truth::True,
                     _ => Truth::Unknown,
-                },
-                false => self.truth(nodes, node, facts),
-            };
-            self.truths.push(truth);
-            self.wakes.push(facts.wake.take().unwrap_or(END));
+                };
+                self.put(at, truth);
+            } else {
+                self.answer(nodes, (at, node), facts);
+            }
         }
         self.note(nodes, facts);
     }
@@ -221,12 +224,13 @@ impl Judge {
         if !is_known {
             return self.judge(nodes, facts);
         }
+        let due = self.next <= facts.moment.now;
         let stale = self.refresh(nodes, event, facts);
         let mut dirty = Dirty(Vec::new());
         dirty.0.resize(nodes.len() / 64 + 1, 0);
         for leaf in &nodes.leaves {
             let at = usize::from(*leaf);
-            let is_due = self.wakes.get(at).is_some_and(|wake| *wake <= facts.moment.now);
+            let is_due = due && self.wakes.get(at).is_some_and(|wake| *wake <= facts.moment.now);
             let is_stale = match nodes.get(at) {
                 Some(Node::Test(subject, _)) => stale.has(usize::from(*subject)),
                 Some(Node::Did(did)) => event.is_some() && touches_tally(did.kind, facts),
@@ -246,7 +250,7 @@ impl Judge {
     fn refresh(&mut self, nodes: &Nodes, event: Option<&Event>, facts: &Facts) -> Dirty {
         let mut stale = Dirty(Vec::new());
         stale.0.resize(nodes.subjects.len() / 64 + 1, 0);
-        let due = self.wakes.iter().any(|wake| *wake <= facts.moment.now);
+        let due = self.next <= facts.moment.now;
         for (at, subject) in nodes.subjects.iter().enumerate() {
             let topic = subject.topic();
             let can_change = match topic {
@@ -277,29 +281,58 @@ impl Judge {
             let at = word * 64 + bits.trailing_zeros() as usize;
             *bits &= *bits - 1;
             let Some(node) = nodes.get(at) else { continue };
-            let truth = self.truth(nodes, node, facts);
-            if let Some(wake) = self.wakes.get_mut(at) {
-                *wake = facts.wake.take().unwrap_or(END);
-            }
-            if let Some(known) = self.truths.get_mut(at).filter(|known| **known != truth) {
-                *known = truth;
+            if self.answer(nodes, (at, node), facts) {
                 nodes.wholes(at).iter().for_each(|whole| dirty.mark(usize::from(*whole)));
             }
         }
     }
 
-    fn truth(&self, nodes: &Nodes, node: &Node, facts: &mut Facts) -> Truth {
+    /// Judges one condition, whose parts are judged; whether its truth changed.
+    fn answer(&mut self, nodes: &Nodes, (at, node): (usize, &Node), facts: &mut Facts) -> bool {
         let part = |id: &NodeId| self.truths.get(usize::from(*id)).copied().unwrap_or_default();
-        match node {
-            Node::All(parts) => parts.iter().fold(Truth::True, |all, id| all.min(part(id))),
-            Node::Any(parts) => parts.iter().fold(Truth::False, |any, id| any.max(part(id))),
+        let truth = match node {
+            Node::All(parts) => {
+                let mut all = Truth::True;
+                for id in parts {
+                    all = all.min(part(id));
+                    if all == Truth::False {
+                        break;
+                    }
+                }
+                all
+            }
+            Node::Any(parts) => {
+                let mut any = Truth::False;
+                for id in parts {
+                    any = any.max(part(id));
+                    if any == Truth::True {
+                        break;
+                    }
+                }
+                any
+            }
             Node::Not(id) => !part(id),
             Node::Segment(_, id) => part(id),
-            Node::Test(subject, _) => {
-                nodes.ask(node, self.values.get(usize::from(*subject)).and_then(Option::as_ref), facts)
+            leaf => {
+                let value = match leaf {
+                    Node::Test(subject, _) => self.values.get(usize::from(*subject)),
+                    _ => None,
+                };
+                let truth = nodes.ask(leaf, value.and_then(Option::as_ref), facts);
+                // Only what has no parts changes with time by itself.
+                if let Some(wake) = self.wakes.get_mut(at) {
+                    *wake = facts.wake.take().unwrap_or(END);
+                }
+                truth
             }
-            _ => nodes.ask(node, None, facts),
-        }
+        };
+        self.put(at, truth)
+    }
+
+    /// Notes a truth; whether it is another than before.
+    fn put(&mut self, at: usize, truth: Truth) -> bool {
+        let Some(known) = self.truths.get_mut(at) else { return false };
+        core::mem::replace(known, truth) != truth
     }
 
     /// Remembers what was judged, and tells the facts when to look again.
@@ -310,9 +343,12 @@ impl Judge {
         self.has_intent = facts.intent.is_some();
         self.touched = false;
         self.now = facts.moment.now;
-        let wake = self.wakes.iter().min().copied();
-        if let Some(wake) = wake.filter(|wake| *wake < END) {
-            facts.wake_at(wake);
+        self.next = END;
+        for wake in &self.wakes {
+            self.next = self.next.min(*wake);
+        }
+        if self.next < END {
+            facts.wake_at(self.next);
         }
     }
 }
@@ -345,14 +381,11 @@ impl Dirty {
 impl Pack for Nodes {
     fn pack(&self, out: &mut Vec<u8>) {
         self.subjects.pack(out);
-        let mut list = self.list.clone();
-        turn(&mut list);
-        list.pack(out);
+        pack_table(&self.list, out);
     }
     fn unpack(input: &mut Input) -> Self {
         let rest = input.rest();
-        let (subjects, mut list): (_, Vec<Node>) = Pack::unpack(input);
-        turn(&mut list);
-        Nodes { list, subjects, ..Nodes::default() }.indexed(input.since(rest))
+        let subjects = Pack::unpack(input);
+        Nodes { list: unpack_table(input), subjects, ..Nodes::default() }.indexed(input.since(rest))
     }
 }

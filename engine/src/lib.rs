@@ -21,6 +21,8 @@ pub mod rng;
 pub mod text;
 pub mod pack;
 pub mod automaton;
+pub mod bits;
+pub mod ids;
 pub mod lists;
 pub mod time;
 pub mod number;

@@ -21,6 +21,21 @@ pub trait Pack: Sized {
     fn unpack(input: &mut Input) -> Self;
 }
 
+/// Bytes that are kept as they came: copied at once, not one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Packed(pub Vec<u8>);
+
+impl Pack for Packed {
+    fn pack(&self, out: &mut Vec<u8>) {
+        push_varint(out, self.0.len() as u64);
+        out.extend(&self.0);
+    }
+    fn unpack(input: &mut Input) -> Self {
+        let length = input.length();
+        Packed(input.slice(length).to_vec())
+    }
+}
+
 /// Bytes on their way to a value.
 #[derive(Debug)]
 pub struct Input<'a> {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::facts::Facts;
 use crate::pack::{pack_enum, pack_struct};
-use crate::ring::{DAYS_KEPT, Deed};
+use crate::ring::{DAYS_KEPT, Deed, Tally};
 use crate::time::{DAY, MINUTE, Millis};
 use crate::value::Truth;
 
@@ -93,18 +93,14 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
     let profile = facts.profile;
     let Some(tally) = profile.tallies.get(usize::from(did.kind)) else { return Truth::Unknown };
     let since = did.span.since(facts);
+    let enough = had(did, did.at_least, tally, facts);
+    let too_many = did.at_most.checked_add(1).map_or(Some(false), |most| had(did, most, tally, facts));
+    if let (Some(enough), Some(too_many), true) = (enough, too_many, tally.is_whole(since)) {
+        return (enough && !too_many).into();
+    }
     let (low, high) = times(did.kind, since, facts);
-    if let Span::Last(length) = did.span {
-        // The truth can change when one of these two leaves the span.
-        for nth in [did.at_least, did.at_most.saturating_add(1)] {
-            let at = tally.hits.len().checked_sub(nth as usize).and_then(|at| tally.hits.get(at));
-            if let Some(at) = at {
-                facts.wake_at(at.plus(length + 1));
-            }
-        }
-        if low != high {
-            wake_of_bounds(did.kind, since, length, facts);
-        }
+    if let (Span::Last(length), true) = (did.span, low != high) {
+        wake_of_bounds(did.kind, since, length, facts);
     }
     if low >= did.at_least && high <= did.at_most {
         Truth::True
@@ -113,6 +109,19 @@ pub fn did(did: &Did, facts: &mut Facts) -> Truth {
     } else {
         Truth::Unknown
     }
+}
+
+/// Whether there were so many, as far as the moments kept can say: they stand
+/// in order, so one look tells. The truth can change when that one leaves the span.
+fn had(did: &Did, nth: u32, tally: &Tally, facts: &mut Facts) -> Option<bool> {
+    if nth == 0 || nth > tally.times || did.span == Span::Ever {
+        return Some(nth <= tally.times);
+    }
+    let at = *tally.hits.get(tally.hits.len().checked_sub(nth as usize)?)?;
+    if let Span::Last(length) = did.span {
+        facts.wake_at(at.plus(length + 1));
+    }
+    Some(at >= did.span.since(facts))
 }
 
 /// How often, at least and at most, since a moment. A tally answers exactly
@@ -124,7 +133,7 @@ pub(crate) fn times(id: u16, since: Millis, facts: &Facts) -> (u32, u32) {
     let seen = tally.hits.iter().rev().take_while(|hit| **hit >= since).count() as u32;
     let seen = if since == Millis(0) { tally.times } else { seen };
     let is_listed = (seen as usize) < tally.hits.len() || tally.hits.len() as u32 == tally.times;
-    if tally.since == Millis(0) || tally.since < since {
+    if tally.is_whole(since) {
         return (seen, if is_listed { seen } else { tally.times });
     }
     let name = facts.terms.kinds.event(id);

@@ -12,7 +12,10 @@ mod weigh;
 mod wish;
 
 pub use index::Index;
-pub use model::{Card, DECAY_ONE, HISTORY, ITEM_LIMIT, MODEL_BYTES, Model, POPULAR_LIMIT, REPEAT_MAX, Stock};
+pub use model::{
+    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, HOPS, ITEM_LIMIT, MODEL_BYTES, Model, POPULAR_LIMIT,
+    REPEAT_MAX, Stock,
+};
 pub use past::Past;
 pub(crate) use past::tell;
 pub use picks::{Moved, Pick, Source, picks};
@@ -22,8 +25,9 @@ pub use wish::{COUNT_LIMIT, Exclude, FACTOR_MAX, FACTOR_ONE, NAMED_LIMIT, Rankin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::pack_ids;
     use crate::intent::{CLUSTER_LIMIT, FEATURES, Intent};
-    use crate::lists::{Follower, Writer, pack_ids};
+    use crate::lists::{Follower, Writer};
     use crate::rng::Rng;
     use crate::seal::Broken;
     use alloc::string::String;
@@ -36,7 +40,7 @@ mod tests {
         for (scale, list) in lists {
             let followers: Vec<Follower> =
                 list.iter().map(|(item, weight)| Follower { item: *item, weight: *weight }).collect();
-            writer.list(ids.len() as u32, *scale, &followers);
+            writer.list(*scale, &followers);
         }
         Model {
             items: ids.len() as u32,
@@ -60,7 +64,7 @@ mod tests {
     fn names(model: &Model, session: &[&str], exclude: &[&str], count: usize) -> Vec<String> {
         let index = Index::new(model);
         let best = rank(model, &index, session, exclude, count);
-        best.into_iter().map(|item| index.id(model, item).unwrap()).collect()
+        best.into_iter().map(|item| index.id(item).unwrap()).collect()
     }
 
     fn card(item: u32, title: &str, category: &str) -> Card {
@@ -97,13 +101,13 @@ mod tests {
         let model = model(&names, &vec![(0, [].as_slice()); 333]);
         let index = Index::new(&model);
         for (id, at) in ids.iter().zip(0..) {
-            assert_eq!(index.find(&model, id), Some(at));
-            assert_eq!(index.id(&model, at).as_ref(), Some(id));
+            assert_eq!(index.find(id), Some(at));
+            assert_eq!(index.id(at).as_ref(), Some(id));
         }
         for other in ["", "0", "00001", "99999", "000000"] {
-            assert_eq!(index.find(&model, other), None, "{other}");
+            assert_eq!(index.find(other), None, "{other}");
         }
-        assert_eq!(index.id(&model, 333), None);
+        assert_eq!(index.id(333), None);
     }
 
     #[test]
@@ -167,7 +171,7 @@ mod tests {
             let index = Index::new(&model);
             let best = rank(&model, &index, &["shoe", "boot", "sock"], &[], 50);
             assert!(best.iter().all(|item| *item < model.items));
-            assert!((0..model.items).all(|item| index.id(&model, item).is_some()));
+            assert!((0..model.items).all(|item| index.id(item).is_some()));
         }
         assert!(opened > 100, "{opened} forgeries could be opened at all");
     }

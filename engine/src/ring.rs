@@ -73,6 +73,12 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Whether nothing is missing from a moment on.
+    #[must_use]
+    pub fn is_whole(&self, from: Millis) -> bool {
+        self.since == Millis(0) || self.since < from
+    }
+
     /// Counts one deed, keeping its moment among the latest `keep`.
     pub fn note(&mut self, at: Millis, keep: u16) {
         self.times = self.times.saturating_add(1);

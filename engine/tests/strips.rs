@@ -5,7 +5,8 @@
 use vitrine_engine::event::{
     ADD_TO_CART, DISMISSED, Event, Item, PURCHASE, REMOVE_FROM_CART, SEARCH, VIEW_ITEM,
 };
-use vitrine_engine::lists::{Follower, Writer, pack_ids};
+use vitrine_engine::ids::pack_ids;
+use vitrine_engine::lists::{Follower, Writer};
 use vitrine_engine::page::Moment;
 use vitrine_engine::profile::{Profile, Terms};
 use vitrine_engine::recommend::{
@@ -42,7 +43,7 @@ impl Shop {
                 let mut list: Vec<Follower> =
                     list.iter().map(|(id, weight)| Follower { item: at(id), weight: *weight }).collect();
                 list.sort_by_key(|follower| follower.item);
-                writer.list(ids.len() as u32, 8, &list);
+                writer.list(8, &list);
             }
             writer.finish()
         };

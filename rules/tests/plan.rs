@@ -59,8 +59,10 @@ fn the_demo_shop_is_compiled_without_a_word() {
         "search-answer",
         "welcome-back",
         "welcome",
+        "price-fell",
         "home-picks",
         "product-picks",
+        "cart-picks",
     ];
     assert_eq!(ids, want);
     assert_eq!(Plan::open(&plan.seal()), Ok(plan));

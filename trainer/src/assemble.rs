@@ -1,21 +1,31 @@
 //! Counted lists → a model within a budget. Never passes the budget by a byte,
 //! and drops first what the shop's visitors would miss least.
 
+use vitrine_engine::ids::pack_ids;
 use vitrine_engine::intent::Intent;
-use vitrine_engine::lists::{Follower, Packed, SCALE_MAX, WEIGHT_MAX, Writer, pack_ids, scale};
-use vitrine_engine::recommend::{Card, DECAY_ONE, HISTORY, Model, POPULAR_LIMIT, REPEAT_MAX};
+use vitrine_engine::lists::{Follower, SCALE_MAX, WEIGHT_MAX, Writer, scale};
+use vitrine_engine::pack::Packed;
+use vitrine_engine::recommend::{
+    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, Model, POPULAR_LIMIT, REPEAT_MAX,
+};
 
-use crate::lists::{LENGTH, Lists};
+use crate::lists::Lists;
+use crate::order::by_likeness;
+use crate::together::Together;
 
 /// Steps of a list's scale in one doubling; see [`scale`].
 const STEPS_A_DOUBLING: f32 = 4.0;
-/// The part of the budget that ids may take before the lists, as a fraction.
-/// Measured on bol_last2d at 64 kB: two thirds hold all 17,676 ids and hit .435
-/// of all next clicks and .126 of novel ones; one half hits .354 and .163, since
+/// The part of the budget that ids may take before the lists, as a fraction:
 /// an item without an id cannot be returned to.
 const IDS_SHARE: (usize, usize) = (2, 3);
 /// The part that ids and cards may take together.
 const CARDS_SHARE: (usize, usize) = (1, 2);
+/// The part that ids, cards and baskets may take together.
+const BASKETS_SHARE: (usize, usize) = (3, 5);
+/// A model this near below the budget, as a part of it, is near enough.
+const NEAR: usize = 500;
+/// Drafts that the search for the nearest one may take.
+const DRAFTS: usize = 24;
 
 /// How the counted lists speak together for a visitor.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,6 +37,16 @@ pub struct Serving {
     pub decay: f32,
     /// What the likeliest return gains, when the strongest follower gains 1; 0..=16.
     pub repeat: f32,
+    /// What the strongest follower of a candidate gains, when the candidate has
+    /// 1; 0..=3.
+    pub hop: f32,
+}
+
+/// Where the search begins, and what a log too short to choose by gets.
+impl Default for Serving {
+    fn default() -> Self {
+        Serving { power: 0.75, decay: 0.5, repeat: 0.8, hop: 0.5 }
+    }
 }
 
 /// What a model is made of.
@@ -38,6 +58,8 @@ pub struct Goods<'a> {
     pub clicks: &'a [u32],
     /// Their followers.
     pub lists: &'a Lists,
+    /// What goes into one basket with them.
+    pub together: Option<&'a Together>,
     /// How likely a return is; see [`crate::lists::returns`].
     pub returns: &'a [f32],
     /// Cards, by the items' places among `ids`.
@@ -53,115 +75,54 @@ struct Extent {
     items: usize,
     /// The cards of the most popular items that have one.
     cards: usize,
-    /// Of each item's followers the best.
-    lengths: Vec<u8>,
+    /// The best pairs of baskets.
+    baskets: usize,
+    /// The best pairs of followers.
+    pairs: usize,
+    /// Whether like stands beside like, or ids in order.
+    by_likeness: bool,
 }
 
-/// A model with everything, whatever it takes.
+/// Goods on their way to a model: what is the same for every extent.
+struct Workshop<'a> {
+    goods: &'a Goods<'a>,
+    serving: Serving,
+    /// Items, most clicked first; equals by id.
+    popular: Vec<u32>,
+    /// For each item what its list's scale measures.
+    strengths: Vec<f32>,
+    /// For each follower, as the lists have them, the rank of its pair: 0 is
+    /// worth the most.
+    ranks: Vec<u32>,
+    pairs: usize,
+    /// Items, like beside like; empty while nobody asked.
+    likeness: Vec<u32>,
+}
+
+/// A model with everything, ids in order, whatever it takes: for trying.
 #[must_use]
 pub fn whole(goods: &Goods, serving: Serving) -> Model {
-    let extent = Extent {
-        items: goods.ids.len(),
-        cards: goods.cards.len(),
-        lengths: vec![LENGTH as u8; goods.ids.len()],
-    };
-    draft(goods, serving, &by_popularity(goods), &extent)
+    let shop = Workshop::new(goods, serving);
+    shop.draft(&shop.everything())
 }
 
 /// The sealed model with as much as fits into `budget` bytes; nothing if not
 /// even an empty one fits.
 #[must_use]
 pub fn within(goods: &Goods, serving: Serving, budget: usize) -> Option<(Model, Vec<u8>)> {
-    let order = by_popularity(goods);
-    let made = |extent: &Extent| {
-        let model = draft(goods, serving, &order, extent);
-        let bytes = model.seal();
-        (model, bytes)
-    };
-    let size = |extent: &Extent| made(extent).1.len();
-    let share = |(part, of): (usize, usize)| budget * part / of;
-    let mut extent = Extent { items: goods.ids.len(), cards: 0, lengths: vec![0; goods.ids.len()] };
-    extent.items =
-        most(goods.ids.len(), |items| size(&Extent { items, ..extent.clone() }) <= share(IDS_SHARE));
-    extent.cards =
-        most(goods.cards.len(), |cards| size(&Extent { cards, ..extent.clone() }) <= share(CARDS_SHARE));
-
-    // A follower is worth the clicks it stands for, and the less the further
-    // down its list, where better ones have taken the places already.
-    let mut worth: Vec<(f32, u32, u8)> = Vec::new();
-    for (item, at) in (0..goods.lists.items()).zip(0u32..) {
-        let followers = goods.lists.get(item).iter().zip(0u8..);
-        worth.extend(followers.map(|((_, weight), place)| (weight / f32::from(place + 1), at, place)));
-    }
-    worth.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    let lengths = |count: usize| {
-        let mut lengths = vec![0u8; goods.ids.len()];
-        for (_, item, _) in worth.iter().take(count) {
-            lengths.iter_mut().skip(*item as usize).take(1).for_each(|length| *length += 1);
-        }
-        lengths
-    };
-    let kept =
-        most(worth.len(), |count| size(&Extent { lengths: lengths(count), ..extent.clone() }) <= budget);
-    extent.lengths = lengths(kept);
-    Some(made(&extent)).filter(|(_, bytes)| bytes.len() <= budget)
+    fit(goods, serving, &[budget]).pop().flatten()
 }
 
-/// The highest number up to `limit` that was seen to fit, or 0. Sizes grow
-/// with the number but for a few bits, so that halving finds it.
-fn most(limit: usize, fits: impl Fn(usize) -> bool) -> usize {
-    if fits(limit) {
-        return limit;
-    }
-    let (mut low, mut high) = (0, limit);
-    while high - low > 1 {
-        let middle = low.midpoint(high);
-        if fits(middle) { low = middle } else { high = middle }
-    }
-    low
+/// As [`within`], for several budgets.
+#[must_use]
+pub fn fit(goods: &Goods, serving: Serving, budgets: &[usize]) -> Vec<Option<(Model, Vec<u8>)>> {
+    let mut shop = Workshop::new(goods, serving);
+    shop.likeness = by_likeness(goods.lists);
+    budgets.iter().map(|budget| shop.within(*budget)).collect()
 }
 
-/// The places of all items, most clicked first; equals by id.
-fn by_popularity(goods: &Goods) -> Vec<u32> {
-    let clicks = |item: &u32| goods.clicks.get(*item as usize).copied().unwrap_or_default();
-    let mut order: Vec<u32> = (0..goods.ids.len() as u32).collect();
-    order.sort_by_key(|item| std::cmp::Reverse(clicks(item)));
-    order
-}
-
-fn draft(goods: &Goods, serving: Serving, order: &[u32], extent: &Extent) -> Model {
-    let mut items: Vec<u32> = order.iter().take(extent.items).copied().collect();
-    items.sort_unstable();
-    // Where an item of the log stands in the model.
-    let place = |item: u32| items.binary_search(&item).ok().map(|place| place as u32);
-
-    let strength = |item: u32| {
-        let first = goods.lists.get(item as usize).first().map_or(0.0, |(_, weight)| *weight);
-        let total = goods.lists.total(item as usize);
-        if first > 0.0 { first / libm::powf(total, serving.power) } else { 0.0 }
-    };
-    let strongest = items.iter().map(|item| strength(*item)).fold(0.0, f32::max);
-
-    let mut writer = Writer::default();
-    let mut list: Vec<Follower> = Vec::new();
-    for item in &items {
-        let followers = goods.lists.get(*item as usize);
-        let first = followers.first().map_or(1.0, |(_, weight)| *weight);
-        let length = extent.lengths.get(*item as usize).copied().unwrap_or_default();
-        list.clear();
-        for (follower, weight) in followers.iter().take(usize::from(length)) {
-            let share = libm::roundf(weight / first * f32::from(WEIGHT_MAX));
-            let weight = share.clamp(1.0, f32::from(WEIGHT_MAX)) as u8;
-            list.extend(place(*follower).map(|item| Follower { item, weight }));
-        }
-        list.sort_unstable_by_key(|follower| follower.item);
-        let below = if list.is_empty() { 0.0 } else { libm::log2f(strength(*item) / strongest) };
-        let step = f32::from(SCALE_MAX) + libm::roundf(below * STEPS_A_DOUBLING);
-        writer.list(items.len() as u32, step.max(0.0) as u8, &list);
-    }
-
-    let ids: Vec<&str> =
-        items.iter().filter_map(|item| goods.ids.get(*item as usize)).map(String::as_str).collect();
+/// How each item ranks with what it is served with; to be set after counting.
+pub fn serve(model: &mut Model, returns: &[f32], serving: Serving) {
     let unit = u32::from(DECAY_ONE) * u32::from(WEIGHT_MAX) * scale(SCALE_MAX);
     let mut left = 1.0;
     let decay = std::iter::repeat_with(|| {
@@ -169,21 +130,196 @@ fn draft(goods: &Goods, serving: Serving, order: &[u32], extent: &Extent) -> Mod
         left *= serving.decay;
         now
     });
-    let repeat = goods.returns.iter().map(|share| {
+    let repeat = returns.iter().map(|share| {
         let gain = f64::from(serving.repeat) * f64::from(*share) * f64::from(unit);
         libm::round(gain).clamp(0.0, f64::from(REPEAT_MAX)) as u32
     });
-    Model {
-        items: items.len() as u32,
-        ids: pack_ids(&ids),
-        lists: writer.finish(),
-        together: Packed::default(),
-        decay: decay.take(HISTORY).collect(),
-        repeat: repeat.take(HISTORY).collect(),
-        popular: order.iter().take(POPULAR_LIMIT).filter_map(|item| place(*item)).collect(),
-        cards: choose_cards(goods, order, extent.cards, &place),
-        intent: goods.intent.clone(),
+    let strongest = f64::from(u32::from(WEIGHT_MAX) * scale(SCALE_MAX));
+    let hop = f64::from(serving.hop) * f64::from(1u32 << HOP_SHIFT) / strongest;
+    model.decay = decay.take(HISTORY).collect();
+    model.repeat = repeat.take(HISTORY).collect();
+    model.hop = libm::round(hop).clamp(0.0, f64::from(HOP_MAX)) as u16;
+}
+
+impl<'a> Workshop<'a> {
+    fn new(goods: &'a Goods<'a>, serving: Serving) -> Workshop<'a> {
+        let strength = |item: usize| {
+            let first = goods.lists.get(item).first().map_or(0.0, |(_, weight)| *weight);
+            if first > 0.0 { first / libm::powf(goods.lists.total(item), serving.power) } else { 0.0 }
+        };
+        let clicks = |item: &u32| goods.clicks.get(*item as usize).copied().unwrap_or_default();
+        let mut popular: Vec<u32> = (0..goods.ids.len() as u32).collect();
+        popular.sort_by_key(|item| std::cmp::Reverse(clicks(item)));
+        let (ranks, pairs) = rank_pairs(goods.lists);
+        Workshop {
+            goods,
+            serving,
+            popular,
+            strengths: (0..goods.ids.len()).map(strength).collect(),
+            ranks,
+            pairs,
+            likeness: Vec::new(),
+        }
     }
+
+    fn everything(&self) -> Extent {
+        Extent {
+            items: self.goods.ids.len(),
+            cards: self.goods.cards.len(),
+            baskets: self.goods.together.map_or(0, Together::pairs),
+            pairs: self.pairs,
+            by_likeness: false,
+        }
+    }
+
+    fn within(&self, budget: usize) -> Option<(Model, Vec<u8>)> {
+        let size = |extent: &Extent| self.draft(extent).seal().len();
+        let share = |(part, of): (usize, usize)| budget * part / of;
+        let all = self.everything();
+        // The places of likes cost some bits an item and save some a pair.
+        let shorter = |extent: &Extent| {
+            let likes = Extent { by_likeness: true, ..extent.clone() };
+            if size(&likes) < size(extent) { likes } else { extent.clone() }
+        };
+        let mut extent = shorter(&all);
+        if size(&extent) > budget {
+            extent = Extent { cards: 0, baskets: 0, pairs: 0, ..all };
+            extent.items =
+                most(all.items, share(IDS_SHARE), |items| size(&Extent { items, ..extent.clone() }));
+            extent.cards =
+                most(all.cards, share(CARDS_SHARE), |cards| size(&Extent { cards, ..extent.clone() }));
+            extent.baskets = most(all.baskets, share(BASKETS_SHARE), |baskets| {
+                size(&Extent { baskets, ..extent.clone() })
+            });
+            extent.pairs = most(all.pairs, budget, |pairs| size(&Extent { pairs, ..extent.clone() }));
+            extent = shorter(&extent);
+            if extent.by_likeness {
+                extent.pairs = most(all.pairs, budget, |pairs| size(&Extent { pairs, ..extent.clone() }));
+            }
+        }
+        let model = self.draft(&extent);
+        let bytes = model.seal();
+        (bytes.len() <= budget).then_some((model, bytes))
+    }
+
+    fn draft(&self, extent: &Extent) -> Model {
+        const ABSENT: u32 = u32::MAX;
+        let goods = self.goods;
+        let mut places = vec![ABSENT; goods.ids.len()];
+        for item in self.popular.iter().take(extent.items) {
+            places.iter_mut().skip(*item as usize).take(1).for_each(|place| *place = 0);
+        }
+        let mut items: Vec<u32> = match extent.by_likeness {
+            true => self.likeness.clone(),
+            false => (0..goods.ids.len() as u32).collect(),
+        };
+        items.retain(|item| places.get(*item as usize).is_some_and(|place| *place != ABSENT));
+        for (item, at) in items.iter().zip(0..) {
+            places.iter_mut().skip(*item as usize).take(1).for_each(|place| *place = at);
+        }
+        // Where an item of the log stands in the model.
+        let place = |item: u32| places.get(item as usize).copied().filter(|place| *place != ABSENT);
+        let ids: Vec<&str> =
+            items.iter().filter_map(|item| goods.ids.get(*item as usize)).map(String::as_str).collect();
+        let mut model = Model {
+            items: items.len() as u32,
+            ids: pack_ids(&ids),
+            lists: self.write(&items, extent.pairs, &place),
+            together: goods
+                .together
+                .map(|together| together.write(&items, extent.baskets, &place))
+                .unwrap_or_default(),
+            popular: self.popular.iter().take(POPULAR_LIMIT).filter_map(|item| place(*item)).collect(),
+            cards: choose_cards(goods, &self.popular, extent.cards, &place),
+            intent: goods.intent.clone(),
+            ..Model::default()
+        };
+        serve(&mut model, goods.returns, self.serving);
+        model
+    }
+
+    /// The lists of these items with the followers of the best pairs.
+    fn write(&self, items: &[u32], pairs: usize, place: &dyn Fn(u32) -> Option<u32>) -> Packed {
+        let strength = |item: u32| self.strengths.get(item as usize).copied().unwrap_or_default();
+        let strongest = items.iter().map(|item| strength(*item)).fold(0.0, f32::max);
+        let mut writer = Writer::default();
+        let mut list: Vec<Follower> = Vec::new();
+        for item in items {
+            let followers = self.goods.lists.get(*item as usize);
+            let from = self.goods.lists.start(*item as usize);
+            let first = followers.first().map_or(1.0, |(_, weight)| *weight);
+            list.clear();
+            for ((follower, weight), rank) in followers.iter().zip(self.ranks.iter().skip(from)) {
+                if (*rank as usize) < pairs {
+                    let share = libm::roundf(weight / first * f32::from(WEIGHT_MAX));
+                    let weight = share.clamp(1.0, f32::from(WEIGHT_MAX)) as u8;
+                    list.extend(place(*follower).map(|item| Follower { item, weight }));
+                }
+            }
+            let below = if list.is_empty() { 0.0 } else { libm::log2f(strength(*item) / strongest) };
+            let step = f32::from(SCALE_MAX) + libm::roundf(below * STEPS_A_DOUBLING);
+            writer.list(if list.is_empty() { 0 } else { step.max(0.0) as u8 }, &list);
+        }
+        writer.finish()
+    }
+}
+
+/// For each follower the rank of its pair, and how many pairs there are. A
+/// follower is worth the clicks it stands for, and the less the further down its
+/// list, where better ones have taken the places already; a pair is worth what
+/// both of its sides are, since the second side costs but a weight.
+fn rank_pairs(lists: &Lists) -> (Vec<u32>, usize) {
+    let mut sides: Vec<(u32, u32, u32, f32)> = Vec::new();
+    for (item, from) in (0..lists.items()).zip(0u32..) {
+        for ((other, weight), place) in lists.get(item).iter().zip(0u16..) {
+            let at = lists.start(item) as u32 + u32::from(place);
+            sides.push((from.min(*other), from.max(*other), at, weight / f32::from(place + 1)));
+        }
+    }
+    sides.sort_unstable_by_key(|side| (side.0, side.1, side.2));
+    let mut pairs: Vec<(f32, u32, u32)> = Vec::new();
+    for same in sides.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let worth = same.iter().map(|side| side.3).sum();
+        if let (Some(first), Some(last)) = (same.first(), same.last()) {
+            pairs.push((worth, first.2, last.2));
+        }
+    }
+    drop(sides);
+    pairs.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut ranks = vec![0u32; lists.followers()];
+    for ((_, one, other), rank) in pairs.iter().zip(0..) {
+        for at in [one, other] {
+            ranks.iter_mut().skip(*at as usize).take(1).for_each(|known| *known = rank);
+        }
+    }
+    (ranks, pairs.len())
+}
+
+/// The highest number up to `limit`, or one near it, whose size was seen to be
+/// within the budget; 0 if none was. Sizes grow with the number but for a few
+/// bytes, so that a line between two known ones points near the place.
+fn most(limit: usize, budget: usize, size: impl Fn(usize) -> usize) -> usize {
+    let (mut high, mut high_size) = (limit, size(limit));
+    if high_size <= budget {
+        return limit;
+    }
+    let (mut low, mut low_size) = (0, size(0));
+    for draft in 0..DRAFTS {
+        if high - low <= 1 || low_size > budget || low_size + budget / NEAR >= budget {
+            break;
+        }
+        let part = (budget - low_size) as f64 / (high_size - low_size).max(1) as f64;
+        // Where the line is bent, halving comes to its help; and a guess a
+        // little short fits and ends the search.
+        let guess = match draft % 4 {
+            3 => low.midpoint(high),
+            _ => low + ((high - low) as f64 * part * 0.9995) as usize,
+        };
+        let guess = guess.clamp(low + 1, high - 1);
+        let found = size(guess);
+        if found <= budget { (low, low_size) = (guess, found) } else { (high, high_size) = (guess, found) }
+    }
+    low
 }
 
 fn choose_cards(goods: &Goods, order: &[u32], count: usize, place: &dyn Fn(u32) -> Option<u32>) -> Vec<Card> {

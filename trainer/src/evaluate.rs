@@ -2,8 +2,10 @@
 //! twenty, and how far up. Never ranks by itself: the engine's `rank` does.
 
 use std::io::BufRead;
+use std::ops::Range;
 
 use vitrine_engine::recommend::{Index, Model, rank};
+use vitrine_engine::rng::Rng;
 
 use crate::lines::{Lines, Trouble};
 use crate::log::Log;
@@ -12,6 +14,9 @@ use crate::log::Log;
 const DEPTH: usize = 20;
 /// Places of the shorter list.
 const SHORT: usize = 10;
+/// Drawings of sessions that an interval is taken from, and their seed.
+const DRAWINGS: usize = 1000;
+const DRAWING_SEED: u64 = 20;
 /// Clicks of one session before a judged row, on the log's tail: a robot's
 /// thousandth click says nothing of people.
 const TAIL_PREFIX: usize = 100;
@@ -38,12 +43,46 @@ pub struct Figures {
     pub coverage20: f64,
 }
 
+/// The interval that holds a figure in 95 of 100 drawings of as many sessions
+/// from those judged.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+/// Intervals of the figures.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Intervals {
+    /// Of [`Figures::hr20`].
+    pub hr20: Interval,
+    /// Of [`Figures::mrr20`].
+    pub mrr20: Interval,
+    /// Of [`Figures::novel_hr20`].
+    pub novel_hr20: Interval,
+    /// Of [`Figures::novel_mrr20`].
+    pub novel_mrr20: Interval,
+}
+
+/// What became of one row: the places of its label from 1 on, 0 where it is
+/// not among the first 20.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    place: u8,
+    /// With the prefix kept out; nothing where the label is in it.
+    novel: Option<u8>,
+    /// Whether it goes on where the row before ended: the same session.
+    goes_on: bool,
+}
+
 /// Judges a model row by row.
 #[derive(Debug)]
 pub struct Judge<'a> {
     model: &'a Model,
     index: &'a Index,
-    sums: Figures,
+    rows: Vec<Row>,
     named: Vec<bool>,
 }
 
@@ -51,57 +90,144 @@ impl<'a> Judge<'a> {
     /// A judge who has seen no row.
     #[must_use]
     pub fn new(model: &'a Model, index: &'a Index) -> Judge<'a> {
-        Judge { model, index, sums: Figures::default(), named: vec![false; model.items as usize] }
+        Judge { model, index, rows: Vec::new(), named: vec![false; model.items as usize] }
     }
 
-    /// One row: the items seen, oldest first, and the one that came next.
-    pub fn row(&mut self, prefix: &[&str], label: &str) {
-        let wanted = self.index.find(self.model, label);
-        let place_in = |list: &[u32]| list.iter().position(|item| Some(*item) == wanted);
-        let list = rank(self.model, self.index, prefix, &[], DEPTH);
-        for item in &list {
+    /// One row: the items seen, oldest first, and the one that came next;
+    /// `goes_on` says that it is of the same session as the row before.
+    pub fn row(&mut self, prefix: &[&str], label: &str, goes_on: bool) {
+        let wanted = self.index.find(label);
+        let place_in = |list: &[u32]| {
+            let at = list.iter().take(DEPTH).position(|item| Some(*item) == wanted);
+            at.map_or(0, |at| at as u8 + 1)
+        };
+        // Without its first items a list goes on as it stands, so that one that
+        // is longer by the prefix serves both ways to judge.
+        let mut list = rank(self.model, self.index, prefix, &[], DEPTH + prefix.len());
+        for item in list.iter().take(DEPTH) {
             self.named.iter_mut().skip(*item as usize).take(1).for_each(|named| *named = true);
         }
-        self.sums.rows += 1;
-        if let Some(place) = place_in(&list) {
-            self.sums.hr20 += 1.0;
-            self.sums.mrr20 += 1.0 / (place + 1) as f64;
-            self.sums.hr10 += f64::from(u8::from(place < SHORT));
-        }
-        if prefix.contains(&label) {
-            return;
-        }
-        self.sums.novel_rows += 1;
-        if let Some(place) = place_in(&rank(self.model, self.index, prefix, prefix, DEPTH)) {
-            self.sums.novel_hr20 += 1.0;
-            self.sums.novel_mrr20 += 1.0 / (place + 1) as f64;
-        }
+        let place = place_in(&list);
+        let novel = (!prefix.contains(&label)).then(|| {
+            let seen: Vec<u32> = prefix.iter().filter_map(|id| self.index.find(id)).collect();
+            list.retain(|item| !seen.contains(item));
+            place_in(&list)
+        });
+        self.rows.push(Row { place, novel, goes_on });
     }
 
     /// The figures of all rows so far; zeros without a row.
     #[must_use]
     pub fn figures(&self) -> Figures {
-        let (all, novel) = (self.sums.rows.max(1) as f64, self.sums.novel_rows.max(1) as f64);
+        let mut sums = Sums::default();
+        self.rows.iter().for_each(|row| sums.add(row));
         let named = self.named.iter().filter(|named| **named).count();
+        Figures { coverage20: named as f64 / self.named.len().max(1) as f64, ..sums.figures() }
+    }
+
+    /// How far chance may have moved the figures: whole sessions are drawn anew,
+    /// as many as there are, by a seed that never changes.
+    #[must_use]
+    pub fn intervals(&self) -> Intervals {
+        let sessions: Vec<Sums> = self
+            .rows
+            .chunk_by(|_, next| next.goes_on)
+            .map(|rows| {
+                let mut sums = Sums::default();
+                rows.iter().for_each(|row| sums.add(row));
+                sums
+            })
+            .collect();
+        let mut rng = Rng::new(DRAWING_SEED, 0);
+        let drawn: Vec<Figures> = (0..DRAWINGS)
+            .map(|_| {
+                let mut sums = Sums::default();
+                for _ in &sessions {
+                    let at = rng.below(sessions.len() as u64) as usize;
+                    sessions.get(at).iter().for_each(|session| sums.join(session));
+                }
+                sums.figures()
+            })
+            .collect();
+        let interval = |of: fn(&Figures) -> f64| {
+            let mut values: Vec<f64> = drawn.iter().map(of).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            let at = |place: usize| values.get(place).copied().unwrap_or_default();
+            Interval { low: at(DRAWINGS / 40), high: at(DRAWINGS - 1 - DRAWINGS / 40) }
+        };
+        Intervals {
+            hr20: interval(|figures| figures.hr20),
+            mrr20: interval(|figures| figures.mrr20),
+            novel_hr20: interval(|figures| figures.novel_hr20),
+            novel_mrr20: interval(|figures| figures.novel_mrr20),
+        }
+    }
+}
+
+/// Rows added up.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    rows: usize,
+    hits: usize,
+    short_hits: usize,
+    reciprocals: f64,
+    novel_rows: usize,
+    novel_hits: usize,
+    novel_reciprocals: f64,
+}
+
+impl Sums {
+    fn add(&mut self, row: &Row) {
+        let reciprocal = |place: u8| if place > 0 { 1.0 / f64::from(place) } else { 0.0 };
+        self.rows += 1;
+        self.hits += usize::from(row.place > 0);
+        self.short_hits += usize::from(row.place > 0 && usize::from(row.place) <= SHORT);
+        self.reciprocals += reciprocal(row.place);
+        if let Some(place) = row.novel {
+            self.novel_rows += 1;
+            self.novel_hits += usize::from(place > 0);
+            self.novel_reciprocals += reciprocal(place);
+        }
+    }
+
+    fn join(&mut self, other: &Sums) {
+        self.rows += other.rows;
+        self.hits += other.hits;
+        self.short_hits += other.short_hits;
+        self.reciprocals += other.reciprocals;
+        self.novel_rows += other.novel_rows;
+        self.novel_hits += other.novel_hits;
+        self.novel_reciprocals += other.novel_reciprocals;
+    }
+
+    fn figures(&self) -> Figures {
+        let (all, novel) = (self.rows.max(1) as f64, self.novel_rows.max(1) as f64);
         Figures {
-            hr20: self.sums.hr20 / all,
-            mrr20: self.sums.mrr20 / all,
-            hr10: self.sums.hr10 / all,
-            novel_hr20: self.sums.novel_hr20 / novel,
-            novel_mrr20: self.sums.novel_mrr20 / novel,
-            coverage20: named as f64 / self.named.len().max(1) as f64,
-            ..self.sums
+            rows: self.rows,
+            novel_rows: self.novel_rows,
+            hr20: self.hits as f64 / all,
+            mrr20: self.reciprocals / all,
+            hr10: self.short_hits as f64 / all,
+            novel_hr20: self.novel_hits as f64 / novel,
+            novel_mrr20: self.novel_reciprocals / novel,
+            coverage20: 0.0,
         }
     }
 }
 
 /// Judges a model by a file of rows, `prefix<TAB>label`, the prefix's items
-/// oldest first.
+/// oldest first. A row that begins with all of the row before, label and all,
+/// is of the same session.
 ///
 /// # Errors
 /// Where a line is no such row, or there is none.
-pub fn by_file(model: &Model, index: &Index, input: &mut dyn BufRead) -> Result<Figures, Trouble> {
+pub fn by_file(
+    model: &Model,
+    index: &Index,
+    input: &mut dyn BufRead,
+) -> Result<(Figures, Intervals), Trouble> {
     let mut judge = Judge::new(model, index);
+    let mut before = String::new();
     let mut lines = Lines::new(input);
     while let Some((number, line)) = lines.read()? {
         let no_row = || Trouble::at(number, "is no row: items seen, a tab, and the item that came next");
@@ -110,20 +236,21 @@ pub fn by_file(model: &Model, index: &Index, input: &mut dyn BufRead) -> Result<
         if prefix.is_empty() || label.is_empty() || label.contains(char::is_whitespace) {
             return Err(no_row());
         }
-        judge.row(&prefix, label);
+        let seen = prefix.join(" ");
+        judge.row(&prefix, label, seen == before);
+        before = format!("{seen} {label}");
     }
     match judge.figures() {
         Figures { rows: 0, .. } => Err(Trouble::Bad("it holds no row".into())),
-        figures => Ok(figures),
+        figures => Ok((figures, judge.intervals())),
     }
 }
 
-/// Judges a model by sessions `from..until` of a log, on at most about `rows`
-/// rows spread evenly.
+/// Judges a model by a span of a log's sessions, on at most about `rows` rows
+/// spread evenly.
 #[must_use]
-pub fn by_tail(model: &Model, log: &Log, span: std::ops::Range<usize>, rows: usize) -> Figures {
-    let index = Index::new(model);
-    let mut judge = Judge::new(model, &index);
+pub fn by_tail(model: &Model, index: &Index, log: &Log, span: Range<usize>, rows: usize) -> Figures {
+    let mut judge = Judge::new(model, index);
     let all: usize =
         span.clone().map(|at| log.sessions.get(at).len().saturating_sub(1).min(TAIL_PREFIX)).sum();
     let stride = all.div_ceil(rows.max(1)).max(1);
@@ -136,7 +263,7 @@ pub fn by_tail(model: &Model, log: &Log, span: std::ops::Range<usize>, rows: usi
             if let Some((prefix, [label, ..])) =
                 ids.split_at_checked(end).filter(|_| passed.is_multiple_of(stride))
             {
-                judge.row(prefix, label);
+                judge.row(prefix, label, false);
             }
         }
     }

@@ -17,8 +17,10 @@ pub mod line;
 pub mod lines;
 pub mod lists;
 pub mod log;
+pub mod order;
 pub mod propensity;
 pub mod recode;
+pub mod together;
 pub mod tune;
 pub mod value;
 
@@ -28,8 +30,11 @@ use assemble::{Goods, within};
 use catalog::Catalog;
 use lists::{Occurrences, count, returns};
 use propensity::{Moments, Propensity};
-use tune::{Bench, Price, Settings, clicks};
+use together::Together;
+use tune::{Bench, Point, Price, Settings, clicks};
 
+/// Budgets whose accuracy is printed, beside the one that is asked for, in bytes.
+const BUDGETS: [usize; 4] = [64_000, 128_000, 256_000, 424_000];
 /// Supports whose price is printed, beside the one that is asked for.
 const SUPPORTS: [u32; 3] = [1, 2, 5];
 
@@ -72,11 +77,15 @@ pub struct Trained {
     pub clicks: usize,
     /// Items of the log and the catalogue.
     pub items: usize,
+    /// Baskets of two or more items.
+    pub baskets: usize,
     /// How was counted and served.
     pub settings: Settings,
     /// Accuracy on the log's last tenth by support, from what is before it
     /// and without a budget; empty if the log is too short to say.
     pub prices: Vec<Price>,
+    /// The same by budget.
+    pub curve: Vec<Point>,
     /// What came of the purchases; nothing for session text, which has none.
     pub propensity: Option<Propensity>,
 }
@@ -100,6 +109,11 @@ pub fn train(
     supports.sort_unstable();
     supports.dedup();
     let prices = bench.prices(settings, &supports);
+    let budget = wish.budget.min(MODEL_BYTES);
+    let mut budgets: Vec<usize> = BUDGETS.into_iter().chain([budget]).collect();
+    budgets.sort_unstable();
+    budgets.dedup();
+    let curve = bench.curve(settings, &budgets);
     let propensity = log.moments.as_ref().map(Moments::fit);
 
     let all = log.sessions.len();
@@ -108,6 +122,7 @@ pub fn train(
         ids: &log.ids,
         clicks: &clicks(&occurrences),
         lists: &count(&log.sessions, &occurrences, settings.shape, wish.support),
+        together: Some(&Together::count(&log.baskets, log.ids.len(), wish.support)),
         returns: &returns(&log.sessions, all, HISTORY),
         cards: &place_cards(catalog, &log.ids),
         intent: match &propensity {
@@ -115,7 +130,6 @@ pub fn train(
             _ => None,
         },
     };
-    let budget = wish.budget.min(MODEL_BYTES);
     let (model, bytes) = within(&goods, settings.serving, budget)
         .ok_or_else(|| Trouble::Bad(format!("a budget of {budget} bytes holds no model at all")))?;
     Ok(Trained {
@@ -124,8 +138,10 @@ pub fn train(
         sessions: all,
         clicks: log.sessions.clicks(),
         items: log.ids.len(),
+        baskets: log.baskets.len(),
         settings,
         prices,
+        curve,
         propensity,
     })
 }

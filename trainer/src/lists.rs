@@ -17,10 +17,25 @@ pub struct Shape {
     pub step: f32,
     /// What the item seen before counts, when the one after counts 1; 0..=1.
     pub back: f32,
+    /// How much older sessions count less: the first of a log counts e to minus
+    /// this, when the last counts 1; 0..=4.
+    pub age: f32,
+    /// A session's pairs count by its clicks to minus this power; 0..=1.
+    pub crowd: f32,
+    /// A follower counts by its own clicks to minus this power, so that lists do
+    /// not fill with what everybody sees; 0..=1.
+    pub lift: f32,
+}
+
+/// Where the search begins, and what a log too short to choose by gets.
+impl Default for Shape {
+    fn default() -> Self {
+        Shape { step: 0.55, back: 0.8, age: 0.5, crowd: 0.2, lift: 0.15 }
+    }
 }
 
 /// The followers of every item.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Lists {
     starts: Vec<u32>,
     followers: Vec<(u32, f32)>,
@@ -36,7 +51,19 @@ impl Lists {
         self.followers.get(bound(item)..bound(item + 1)).unwrap_or_default()
     }
 
-    /// The weights of all followers of `item`, kept or not.
+    /// Where the followers of `item` begin among all lists' followers.
+    #[must_use]
+    pub fn start(&self, item: usize) -> usize {
+        self.starts.get(item).map_or(0, |start| *start as usize)
+    }
+
+    /// How many followers all lists have.
+    #[must_use]
+    pub fn followers(&self) -> usize {
+        self.followers.len()
+    }
+
+    /// The weights of all followers of `item` before their lift, kept or not.
     #[must_use]
     pub fn total(&self, item: usize) -> f32 {
         self.totals.get(item).copied().unwrap_or_default()
@@ -52,6 +79,8 @@ impl Lists {
 /// Where each item occurs, by item.
 #[derive(Debug)]
 pub struct Occurrences {
+    /// How many sessions were looked at.
+    sessions: usize,
     starts: Vec<u32>,
     places: Vec<(u32, u32)>,
 }
@@ -82,7 +111,7 @@ impl Occurrences {
                 *free += 1;
             }
         }
-        Occurrences { starts, places }
+        Occurrences { sessions: until, starts, places }
     }
 
     /// The (session, place) pairs of an item, in order.
@@ -119,10 +148,22 @@ pub fn count(sessions: &Sessions, occurrences: &Occurrences, shape: Shape, suppo
     let mut tallies = vec![Tally { weight: 0.0, sessions: 0, last: NEVER }; items];
     let mut touched: Vec<u32> = Vec::new();
     let mut found: Vec<(u32, f32)> = Vec::new();
+    // Powers of whole numbers up to the longest session and the most clicks.
+    let clicks = |item: usize| occurrences.get(item).len();
+    let power = |count: usize, power: f32| libm::powf(count.max(1) as f32, -power);
+    let lifts: Vec<f32> = (0..items).map(|item| power(clicks(item), shape.lift)).collect();
+    let until = occurrences.sessions.max(1) as f32;
+    let words: Vec<f32> = (0..occurrences.sessions)
+        .map(|session| {
+            let age = libm::expf(-shape.age * (1.0 - session as f32 / until));
+            age * power(sessions.get(session).len(), shape.crowd)
+        })
+        .collect();
     for item in 0..items {
         for (session, at) in occurrences.get(item) {
             let clicks = sessions.get(*session as usize);
             let (before, after) = clicks.split_at_checked(*at as usize).unwrap_or_default();
+            let word = words.get(*session as usize).copied().unwrap_or_default();
             let mut say = |others: &mut dyn Iterator<Item = &u32>, first: f32| {
                 let mut weight = first;
                 // The item's next occurrence speaks for itself.
@@ -140,8 +181,8 @@ pub fn count(sessions: &Sessions, occurrences: &Occurrences, shape: Shape, suppo
                     weight *= shape.step;
                 }
             };
-            say(&mut after.iter().skip(1), 1.0);
-            say(&mut before.iter().rev(), shape.back);
+            say(&mut after.iter().skip(1), word);
+            say(&mut before.iter().rev(), shape.back * word);
         }
         found.clear();
         for other in touched.drain(..) {
@@ -152,9 +193,17 @@ pub fn count(sessions: &Sessions, occurrences: &Occurrences, shape: Shape, suppo
                 *tally = Tally { weight: 0.0, sessions: 0, last: NEVER };
             }
         }
-        found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         lists.totals.push(found.iter().map(|(_, weight)| weight).sum());
-        lists.followers.extend(found.iter().take(LENGTH));
+        for (other, weight) in &mut found {
+            *weight *= lifts.get(*other as usize).copied().unwrap_or(1.0);
+        }
+        let better = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        if found.len() > LENGTH {
+            found.select_nth_unstable_by(LENGTH, better);
+            found.truncate(LENGTH);
+        }
+        found.sort_unstable_by(better);
+        lists.followers.extend(&found);
         lists.starts.push(lists.followers.len() as u32);
     }
     lists
@@ -191,6 +240,8 @@ mod tests {
     use super::*;
     use crate::log::read;
 
+    const FLAT: Shape = Shape { step: 0.5, back: 0.5, age: 0.0, crowd: 0.0, lift: 0.0 };
+
     fn lists_of(text: &str, shape: Shape, support: u32) -> Lists {
         let log = read(&mut text.as_bytes(), &[], &mut |_| ()).unwrap();
         let occurrences = Occurrences::new(&log.sessions, log.sessions.len(), log.ids.len());
@@ -199,15 +250,25 @@ mod tests {
 
     #[test]
     fn what_comes_after_counts_more_than_what_came_before_and_near_more_than_far() {
-        let lists = lists_of("a b c d", Shape { step: 0.5, back: 0.25 }, 1);
+        let lists = lists_of("a b c d", Shape { step: 0.5, back: 0.25, ..FLAT }, 1);
         assert_eq!(lists.get(1), [(2, 1.0), (3, 0.5), (0, 0.25)]);
         assert_eq!(lists.total(1), 1.75);
         assert_eq!(lists.get(3), [(2, 0.25), (1, 0.125), (0, 0.0625)]);
     }
 
     #[test]
+    fn late_sessions_short_ones_and_rare_items_count_more() {
+        let late = lists_of("a b\na c", Shape { age: 1.0, ..FLAT }, 1);
+        assert_eq!(late.get(0), [(2, libm::expf(-0.5)), (1, libm::expf(-1.0))]);
+        let short = lists_of("a b\na c d e", Shape { crowd: 0.5, ..FLAT }, 1);
+        assert_eq!(short.get(0)[..2], [(1, libm::powf(2.0, -0.5)), (2, libm::powf(4.0, -0.5))]);
+        let rare = lists_of("a b c\nd b\nd b\nd b", Shape { lift: 1.0, ..FLAT }, 1);
+        assert_eq!((rare.get(0), rare.total(0)), ([(2, 0.5), (1, 0.25)].as_slice(), 1.5));
+    }
+
+    #[test]
     fn support_counts_sessions_and_not_clicks() {
-        let shape = Shape { step: 0.5, back: 0.25 };
+        let shape = Shape { step: 0.5, back: 0.25, ..FLAT };
         let lists = lists_of("a b a b a b\na c\na c", shape, 2);
         assert_eq!(lists.get(0), [(2, 2.0)]);
         assert!(lists.get(1).is_empty());

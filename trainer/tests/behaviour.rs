@@ -33,7 +33,7 @@ fn life(rng: &mut Rng, group: &Group, from: u64) -> Vec<Event> {
     let mut events = Vec::new();
     let mut at = from;
     let around =
-        |rng: &mut Rng, usual: u64| if usual == 0 { 0 } else { (usual + 1) / 2 + rng.below(usual + 1) };
+        |rng: &mut Rng, usual: u64| if usual == 0 { 0 } else { usual.div_ceil(2) + rng.below(usual + 1) };
     for _ in 0..around(rng, group.visits) {
         let mut happen = |name: &str, id: u64, at: u64| {
             if name == PAGE_VIEW {
@@ -53,7 +53,7 @@ fn events_of_a_visit(rng: &mut Rng, group: &Group, at: &mut u64, happen: &mut dy
         *at += MINUTE;
         happen(name, id, *at);
     };
-    for _ in 0..(group.searches + 1) / 2 + rng.below(group.searches + 1) {
+    for _ in 0..group.searches.div_ceil(2) + rng.below(group.searches + 1) {
         step(PAGE_VIEW, 0);
         step(SEARCH, 0);
     }

@@ -46,6 +46,8 @@ const spoken = (count, work) => (...given) => {
 const published = [];
 /* Product strips are drawn by a module of their own, fetched with the model. */
 let shelf;
+/* What they wear beside the sheet of every banner comes with it. */
+const rows = [];
 
 /* Why each campaign is shown or not, told by the studio: a visitor never needs
    it, so that no page carries it. */
@@ -106,7 +108,7 @@ const dress = (root) => {
     sheet = new CSSStyleSheet();
     sheet.replaceSync(style);
   }
-  root.adoptedStyleSheets = [sheet];
+  root.adoptedStyleSheets = [sheet, ...rows];
 };
 const fill = (root, markup) => {
   policy ||= window.trustedTypes
@@ -179,52 +181,19 @@ const anchor = (selector, position, height) => {
   return below || own >= Math.max(LEAST_HEIGHT, height) ? [element, "beforeend", own] : 2;
 };
 
-/* Watches the page in view for the signs that the plan waits for, each a name
-   and how much of it; told once, in the same words. The watch over the page
-   before ends. */
+/* Watches the page in view for the signs that the plan waits for, by a script
+   that only such plans fetch (`signs.js`). The watch over the page before ends. */
 let watching;
-const watch = (signs) => {
+const watch = async (signs) => {
   watching?.abort();
-  watching = new AbortController();
-  const { signal } = watching;
-  const on = (names, hear) => {
-    const options = { signal, passive: true, capture: true };
-    for (const name of names.split(" ")) document.addEventListener(name, hear, options);
+  const { signal } = (watching = new AbortController());
+  const tell = (sign) => {
+    give(pack(sign));
+    body.happened();
   };
-  for (const sign of new Set(signs.split(SEPARATOR))) {
-    const [name, amount] = sign.split(" ");
-    let told;
-    const tell = () => {
-      if (told || signal.aborted) return;
-      told = true;
-      give(pack(sign));
-      body.happened();
-    };
-    if (name === "scroll") {
-      on("scroll", () => {
-        const { scrollTop, clientHeight, scrollHeight } = document.scrollingElement;
-        if ((scrollTop + clientHeight) * 100 >= amount * scrollHeight) tell();
-      });
-    } else if (name === "exit_intent") {
-      on("mouseout", ({ relatedTarget, clientY }) => relatedTarget || clientY > 0 || tell());
-      /* Without a pointer nobody can see a visitor go, only come back. */
-      if (!matchMedia("(hover)").matches) on("visibilitychange", () => document.hidden || tell());
-    } else if (amount) {
-      /* Time in view; a touch starts the idle one anew. */
-      const idle = name === "user_idle";
-      let left = amount * 1000;
-      let from;
-      let timer;
-      const run = () => {
-        clearTimeout(timer);
-        left = idle || !from ? left : left - (Date.now() - from);
-        from = !told && !document.hidden && Date.now();
-        if (from) timer = setTimeout(tell, left);
-      };
-      run();
-      on(idle ? "visibilitychange pointermove pointerdown keydown wheel scroll" : "visibilitychange", run);
-    }
-  }
+  try {
+    if (signs) (await import(new URL("vitrine_signs.js", settings.home))).watch(signs, signal, tell);
+  } catch {}
 };
 
 export const hands = {
@@ -285,14 +254,20 @@ export const hands = {
     let status = NOTHING_CAME;
     try {
       const hands = { give: (at, length) => give(taken(stocked, at, length)) };
-      const [{ instance }, model] = await Promise.all([
-        WebAssembly.instantiateStreaming(fetch(new URL("vitrine_shelf_bg.wasm", settings.home)), { hands }),
+      const part = (name) => fetch(new URL(name, settings.home));
+      const [{ instance }, css, model] = await Promise.all([
+        WebAssembly.instantiateStreaming(part("vitrine_shelf_bg.wasm"), { hands }),
+        part("strip.css").then((got) => got.text()),
         fetch(url, { credentials: "omit" }).then((got) => got.arrayBuffer()),
       ]);
       const stocked = instance.exports;
       put(stocked, (published[task] = new Uint8Array(model)));
       status = stocked.stock();
-      if (!status) shelf = stocked;
+      if (!status) {
+        shelf = stocked;
+        rows[0] = new CSSStyleSheet();
+        rows[0].replaceSync(css);
+      }
     } catch {}
     body.answer(task, status);
   }),

@@ -143,7 +143,8 @@ fn recipe(shop: &Workshop, what: &str) -> Fingerprint {
 fn outputs(shop: &Workshop) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = BODIES.iter().flat_map(|body| body.outputs(shop)).collect();
     files.extend(
-        ["vitrine.js", "vitrine_recode.js", "banner.css"].map(|name| shop.root.join("pkg").join(name)),
+        ["vitrine.js", "vitrine_recode.js", "vitrine_signs.js", "banner.css", "strip.css"]
+            .map(|name| shop.root.join("pkg").join(name)),
     );
     files
 }
@@ -246,9 +247,15 @@ fn scripts(shop: &Workshop) -> Outcome<()> {
     minify(shop, &["--format=iife", SCRIPT_TARGET], &loader, &stage.join("vitrine.js"))?;
     let style = shop.root.join("engine/src/banner.css");
     minify(shop, &[], &style, &stage.join("banner.css"))?;
+    // Fetched with the shelf, whose rows wear it.
+    let rows = shop.root.join("engine/src/banner/strip.css");
+    minify(shop, &[], &rows, &stage.join("strip.css"))?;
     // Fetched only by pages whose address is in an old charset.
     let recode = shop.root.join("www/edge/recode.mjs");
     minify(shop, &["--format=esm", SCRIPT_TARGET], &recode, &stage.join("vitrine_recode.js"))?;
+    // Fetched only by pages whose plan waits for a sign of theirs.
+    let signs = shop.root.join("www/loader/signs.js");
+    minify(shop, &["--format=esm", SCRIPT_TARGET], &signs, &stage.join("vitrine_signs.js"))?;
     compress(shop, &stage)?;
     install(&stage, &pkg)?;
 

@@ -16,14 +16,16 @@ const RECORDED: &str = "[recorded]";
 const STEP: u64 = 256;
 
 /// A line of the table: a name, and the files that it adds up.
-const ARTEFACTS: [(&str, &[&str]); 11] = [
+const ARTEFACTS: [(&str, &[&str]); 13] = [
     ("loader", &["vitrine.js"]),
     ("page-glue", &["vitrine_page.js"]),
     ("page-wasm", &["vitrine_page_bg.wasm"]),
     ("page-total", &["vitrine.js", "vitrine_page.js", "vitrine_page_bg.wasm"]),
     ("page-full-wasm", &["vitrine_page_full_bg.wasm"]),
     ("recode", &["vitrine_recode.js"]),
+    ("signs", &["vitrine_signs.js"]),
     ("shelf-wasm", &["vitrine_shelf_bg.wasm"]),
+    ("shelf-style", &["strip.css"]),
     ("edge-glue", &["vitrine_edge.js"]),
     ("edge-wasm", &["vitrine_edge_bg.wasm"]),
     ("studio-glue", &["vitrine_studio.js"]),

@@ -9,6 +9,8 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
 
+use vitrine_engine::time::Millis;
+
 use super::access::{Intent, admit};
 use crate::app::App;
 use crate::keys::Role;
@@ -24,7 +26,7 @@ pub async fn results(
     let site = app.site(&site)?;
     admit(&app, &site.name, &headers, (Role::Viewer, Intent::Read)).await?;
     let by_leaf = by_leaf(&parameters);
-    let document = crate::results::results(&site.name, &site.state(), by_leaf);
+    let document = crate::results::results(&site.name, &site.state(), by_leaf, Millis(crate::now()));
     Ok(([(CACHE_CONTROL, "no-store")], Json(document)).into_response())
 }
 

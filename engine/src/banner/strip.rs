@@ -7,8 +7,7 @@ use alloc::vec::Vec;
 
 use super::Scene;
 use super::tags::Tags;
-use crate::lists::Packed;
-use crate::pack::{Input, Pack, push_text, push_varint};
+use crate::pack::{Input, Pack, Packed, push_text, push_varint};
 use crate::recommend::{Card, Index, Model, Past, Pick, Wish, picks, tell};
 use crate::template::Currency;
 use crate::text::{is_safe_link, join, push_html};
@@ -107,7 +106,8 @@ impl Strip {
 mod tests {
     use super::*;
     use crate::decide::Published;
-    use crate::lists::{Writer, pack_ids};
+    use crate::ids::pack_ids;
+    use crate::lists::Writer;
     use crate::page::Moment;
     use crate::profile::Profile;
     use crate::recommend::Trait;
@@ -116,8 +116,8 @@ mod tests {
     fn shop() -> (Model, Index) {
         let ids = ["boot", "shoe"];
         let mut lists = Writer::default();
-        lists.list(2, 0, &[]);
-        lists.list(2, 0, &[]);
+        lists.list(0, &[]);
+        lists.list(0, &[]);
         let card = |item, title: &str| Card {
             item,
             title: title.into(),

@@ -131,7 +131,7 @@ impl<'a> Table<'a> {
     }
 
     fn ban(&mut self, id: &str) {
-        self.banned.extend(self.index.find(self.model, id));
+        self.banned.extend(self.index.find(id));
     }
 
     /// The candidates, best first, of each source in its turn.
@@ -197,7 +197,7 @@ impl<'a> Table<'a> {
     /// What costs less than it did, the greatest reduction first.
     fn cheaper(&mut self) {
         for seen in self.past.viewed.iter().rev() {
-            let card = self.index.find(self.model, &seen.id).and_then(|item| self.model.card(item));
+            let card = self.index.find(&seen.id).and_then(|item| self.model.card(item));
             let Some(card) = card.filter(|card| seen.price > card.now()) else { continue };
             self.offer_item(card.item, Source::Cheaper);
             if let Some(last) = self.found.last_mut().filter(|last| last.score == 0) {
@@ -231,12 +231,12 @@ impl<'a> Table<'a> {
 
     /// Category and brand of an item with a card.
     fn known(&self, id: &str) -> (u16, u16) {
-        let at = self.index.find(self.model, id).and_then(|item| self.model.card_at(item));
+        let at = self.index.find(id).and_then(|item| self.model.card_at(item));
         at.map_or((NONE, NONE), |at| self.index.shelves.of(at))
     }
 
     fn offer_id(&mut self, id: &str, source: Source) {
-        if let Some(item) = self.index.find(self.model, id) {
+        if let Some(item) = self.index.find(id) {
             self.offer_item(item, source);
         }
     }
@@ -275,7 +275,7 @@ impl<'a> Table<'a> {
     pub(super) fn number(&self, of: Trait, name: &str) -> Option<u32> {
         let shelves = &self.index.shelves;
         match of {
-            Trait::Item => self.index.find(self.model, name),
+            Trait::Item => self.index.find(name),
             Trait::Category => shelves.categories.find(name).map(u32::from),
             Trait::Brand => shelves.brands.find(name).map(u32::from),
         }

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::{HISTORY, Index, Model};
+use super::{HISTORY, HOP_SHIFT, HOPS, Index, Model};
 use crate::lists::{LIST_LIMIT, scale};
 
 /// Which of a model's lists speak.
@@ -19,7 +19,7 @@ pub enum Lists {
 /// ids; filled up with the most popular ones.
 #[must_use]
 pub fn rank(model: &Model, index: &Index, session: &[&str], exclude: &[&str], count: usize) -> Vec<u32> {
-    let banned = places(model, index, exclude);
+    let banned = places(index, exclude);
     let mut best = score(model, index, Lists::Next, session.iter().copied());
     best.retain(|item| !banned.contains(item));
     best.truncate(count);
@@ -41,7 +41,7 @@ pub(super) fn score<'a>(
 ) -> Vec<u32> {
     let mut recent: Vec<u32> = Vec::with_capacity(HISTORY);
     for id in session.rev() {
-        match index.find(model, id) {
+        match index.find(id) {
             Some(item) if !recent.contains(&item) => recent.push(item),
             _ => {}
         }
@@ -50,21 +50,50 @@ pub(super) fn score<'a>(
         }
     }
     // An item and its score in one number, so that one sort serves both orders.
-    let mut scores: Vec<u64> = Vec::with_capacity(HISTORY * (LIST_LIMIT as usize / 2));
+    let mut scores: Vec<u64> = Vec::with_capacity(HISTORY * (LIST_LIMIT / 2));
     for (ago, item) in recent.iter().enumerate() {
         let decay = u32::from(model.decay.get(ago).copied().unwrap_or_default());
         if lists == Lists::Next {
             let repeat = model.repeat.get(ago).copied().unwrap_or_default();
             scores.push(u64::from(*item) << 32 | u64::from(repeat));
         }
-        index.followers(model, (lists, *item), |step, follower| {
+        index.followers((lists, *item), |step, follower| {
             let score = decay * u32::from(follower.weight) * scale(step);
             scores.push(u64::from(follower.item) << 32 | u64::from(score));
         });
     }
-    sort(&mut scores);
-    // Add up what several items of the session said of the same candidate;
-    // then the score stands in front, inverted, and the item behind.
+    let mut sums = add_up(&mut scores);
+    if lists == Lists::Next && model.hop > 0 {
+        // What follows the best ones says a little too: most where a list is short.
+        let mut hops = 0;
+        scores.clear();
+        for sum in &sums {
+            let (item, score) = (*sum as u32, !(*sum >> 32) as u32);
+            scores.push(u64::from(item) << 32 | u64::from(score));
+            if hops >= HOPS || recent.contains(&item) {
+                continue;
+            }
+            hops += 1;
+            index.followers((lists, item), |step, follower| {
+                let share = u64::from(u32::from(follower.weight) * scale(step));
+                let score = (u64::from(score) * share * u64::from(model.hop)) >> HOP_SHIFT;
+                let score = score.min(u64::from(u32::MAX));
+                scores.push(u64::from(follower.item) << 32 | score);
+            });
+        }
+        sums = add_up(&mut scores);
+    }
+    let mut best = Vec::with_capacity(sums.len());
+    for sum in sums {
+        best.push(sum as u32);
+    }
+    best
+}
+
+/// Adds up what was said of the same item; then the score stands in front,
+/// inverted, and the item behind: best first. Items of no score are left out.
+fn add_up(scores: &mut [u64]) -> Vec<u64> {
+    sort(scores);
     let mut sums: Vec<u64> = Vec::with_capacity(scores.len());
     for said in scores.chunk_by(|a, b| a >> 32 == b >> 32) {
         let sum = said.iter().fold(0u32, |sum, score| sum.saturating_add(*score as u32));
@@ -74,11 +103,7 @@ pub(super) fn score<'a>(
         }
     }
     sort(&mut sums);
-    let mut best = Vec::with_capacity(sums.len());
-    for sum in sums {
-        best.push(sum as u32);
-    }
-    best
+    sums
 }
 
 /// Ascending, by Shell's method with Ciura's gaps: a few hundred numbers in
@@ -96,6 +121,6 @@ fn sort(numbers: &mut [u64]) {
     }
 }
 
-pub(super) fn places(model: &Model, index: &Index, ids: &[&str]) -> Vec<u32> {
-    ids.iter().filter_map(|id| index.find(model, id)).collect()
+pub(super) fn places(index: &Index, ids: &[&str]) -> Vec<u32> {
+    ids.iter().filter_map(|id| index.find(id)).collect()
 }

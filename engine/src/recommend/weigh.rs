@@ -38,8 +38,7 @@ impl Table<'_> {
         let share = |list: &[(u16, u32)], number: u16| {
             list.iter().find(|(known, _)| *known == number).map_or(0, |(_, share)| *share)
         };
-        let declined: Vec<u32> =
-            past.declined.iter().filter_map(|id| self.index.find(self.model, id)).collect();
+        let declined: Vec<u32> = past.declined.iter().filter_map(|id| self.index.find(id)).collect();
         let usual = usual_price(past);
         let mut boosts: Vec<((Trait, u32), u16)> = Vec::new();
         for (of, name, factor) in &self.wish.boosts {

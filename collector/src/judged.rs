@@ -1,0 +1,90 @@
+//! A judged campaign as JSON. Never computes: what it writes was judged in
+//! `vitrine-learn`.
+
+use serde_json::{Map, Value, json};
+use vitrine_engine::report::Counts;
+use vitrine_learn::interval::Estimate;
+use vitrine_learn::judge::{Against, Arm, Judged, Verdict, Worth};
+use vitrine_learn::words::{name, words};
+
+/// Visitors for whom expected losses are told.
+const PEOPLE: f64 = 10_000.0;
+
+/// What is judged of one arm, as fields of its row.
+#[must_use]
+pub fn worth(worth: &Worth, counts: &Counts) -> Map<String, Value> {
+    let rate = worth.rate.as_ref();
+    let revenue = worth.revenue.as_ref();
+    let mean = (counts.visitors > 0).then(|| counts.revenue as f64 / counts.visitors as f64);
+    let mut row = Map::new();
+    row.insert("settled".into(), json!(if worth.is_provisional { 0 } else { worth.visitors }));
+    row.insert("provisional".into(), json!(worth.is_provisional));
+    row.insert("rate".into(), json!(rate.map(|rate| rate.value)));
+    row.insert("rate_low".into(), json!(rate.map(|rate| rate.low)));
+    row.insert("rate_high".into(), json!(rate.map(|rate| rate.high)));
+    row.insert("revenue_per_visitor".into(), json!(revenue.map(|revenue| revenue.value).or(mean)));
+    row.insert("revenue_per_visitor_low".into(), json!(revenue.map(|revenue| revenue.low)));
+    row.insert("revenue_per_visitor_high".into(), json!(revenue.map(|revenue| revenue.high)));
+    row
+}
+
+/// What is judged of one message, as fields of its row.
+#[must_use]
+pub fn message(arm: &Arm, counts: &Counts) -> Map<String, Value> {
+    let mut row = worth(&arm.worth, counts);
+    row.insert("to_baseline".into(), json!(arm.to_baseline.as_ref().map(against)));
+    row.insert("to_holdout".into(), json!(arm.to_holdout.as_ref().map(against)));
+    let is_known = !arm.worth.is_provisional && arm.worth.visitors > 0;
+    row.insert("best".into(), json!(is_known.then_some(arm.belief.best)));
+    let lost = is_known.then(|| {
+        json!({
+            "conversions": arm.belief.conversions_lost * PEOPLE,
+            "revenue": arm.belief.revenue_lost * PEOPLE,
+        })
+    });
+    row.insert("loss_per_10000".into(), json!(lost));
+    row
+}
+
+/// What is judged of a campaign, as fields of its row; `id` names its messages.
+#[must_use]
+pub fn campaign<'m>(judged: &Judged, id: impl Fn(usize) -> &'m str) -> Map<String, Value> {
+    let said = words(&judged.verdict, &id);
+    let (mut about, mut days) = (None, None);
+    match judged.verdict {
+        Verdict::Winner(at) => about = Some(id(at)),
+        Verdict::Mismatch(alarm) => about = Some(id(alarm.arm)),
+        Verdict::Waiting(left) => days = Some(f64::from(left)),
+        Verdict::Open(left) => days = left.map(|left| f64::from(vitrine_learn::forecast::rounded(left))),
+        Verdict::Alone | Verdict::Equivalent => {}
+    }
+    let mut row = Map::new();
+    row.insert(
+        "verdict".into(),
+        json!({
+            "state": name(&judged.verdict),
+            "message": about,
+            "days": days,
+            "words": { "en": said.en, "ko": said.ko },
+        }),
+    );
+    let gain = judged.gain.map(
+        |gain| json!({ "conversions": estimate(&gain.conversions), "revenue": estimate(&gain.revenue) }),
+    );
+    row.insert("gain".into(), json!(gain));
+    row
+}
+
+fn against(against: &Against) -> Value {
+    json!({
+        "lift": estimate(&against.lift),
+        "difference": estimate(&against.difference),
+        "revenue_per_visitor": against.revenue.as_ref().map(estimate),
+    })
+}
+
+/// JSON has no infinity: an end that nothing bounds yet is `null`.
+fn estimate(estimate: &Estimate) -> Value {
+    let end = |end: f64| end.is_finite().then_some(end);
+    json!({ "value": end(estimate.value), "low": end(estimate.low), "high": end(estimate.high) })
+}
