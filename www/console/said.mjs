@@ -34,11 +34,12 @@ export function below() {
   const hint = make("p", { class: "settled soft small" });
   return {
     elements: [hint],
-    fill({ messages }) {
+    fill({ messages, turned_away: away }) {
       const settled = messages.reduce((sum, one) => sum + (one.settled ?? 0), 0);
       const provisional = messages.some((one) => one.provisional);
-      show(hint, settled > 0 || provisional);
-      say(hint, [...(settled > 0 ? [words("settled", count(settled))] : []), ...(provisional ? [words("provisional")] : [])].join(" "));
+      const sentences = [...(settled > 0 ? [words("settled", count(settled))] : []), ...(provisional ? [words("provisional")] : []), ...(away > 0 ? [words("turnedAway", count(away))] : [])];
+      show(hint, sentences.length > 0);
+      say(hint, sentences.join(" "));
     },
   };
 }
