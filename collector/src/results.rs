@@ -29,20 +29,29 @@ use crate::compile::leaves;
 use crate::counters::Totals;
 use crate::judged;
 use crate::state::Site;
-use crate::strata::Strata;
+use crate::strata::{self, Strata};
 
 /// One arm's counters by message, over the leaves asked for.
 type Arms<'t> = BTreeMap<&'t str, Counts>;
 
-/// The results of a site; by leaf too where `by_leaf`.
+/// How results are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// By leaf too.
+    pub by_leaf: bool,
+    /// Judged without the browsers that forget after seven days.
+    pub is_lasting: bool,
+}
+
+/// The results of a site.
 #[must_use]
-pub fn results(site: &Site, by_leaf: bool, now: Millis) -> Value {
+pub fn results(site: &Site, asked: Asked, now: Millis) -> Value {
     let state = site.state();
     let empty = Plan::default();
     let plan = state.published.as_ref().map_or(&empty, |p| &p.plan);
     let today = plan.terms.zone.day(now);
     let view =
-        View { plan, odds: &state.odds.odds, totals: &state.totals, strata: &state.strata, by_leaf, today };
+        View { plan, odds: &state.odds.odds, totals: &state.totals, strata: &state.strata, asked, today };
     let planned: BTreeSet<&str> = plan.campaigns.iter().map(|c| c.id.as_str()).collect();
     let gone: BTreeSet<&str> =
         state.totals.keys().map(|cell| cell.campaign.as_str()).filter(|id| !planned.contains(id)).collect();
@@ -65,7 +74,7 @@ struct View<'s> {
     odds: &'s Odds,
     totals: &'s Totals,
     strata: &'s Strata,
-    by_leaf: bool,
+    asked: Asked,
     /// The site's local day.
     today: u32,
 }
@@ -84,9 +93,10 @@ impl View<'_> {
         };
         row.insert("aim".into(), json!(aim));
         row.insert("turned_away".into(), json!(turned_away));
+        row.insert("forgetful".into(), json!(self.strata.forgetful(&campaign.id)));
         row.extend(self.judged(campaign, None, &arms, &shares));
         self.kept_from_all(&campaign.id, &mut row);
-        if self.by_leaf {
+        if self.asked.by_leaf {
             let mut known = leaves;
             for leaf in self.counted_leaves(&campaign.id) {
                 if !known.iter().any(|known| known == leaf) {
@@ -114,7 +124,8 @@ impl View<'_> {
         arms: &Arms<'_>,
         shares: &[f64],
     ) -> Map<String, Value> {
-        let judged = judge(&self.strata.campaign(self.plan, campaign, leaf, self.today));
+        let asked = strata::Asked { leaf, is_lasting: self.asked.is_lasting, today: self.today };
+        let judged = judge(&self.strata.campaign(self.plan, campaign, &asked));
         let id = |at: usize| campaign.messages.get(at).map_or("", |message| message.id.as_str());
         let mut row = judged::campaign(&judged, id);
         row.insert("messages".into(), messages(campaign, &judged, arms, shares));
@@ -130,7 +141,7 @@ impl View<'_> {
         let mut row = self.head(id, &arms, false);
         row.insert("messages".into(), list(&arms));
         self.kept_from_all(id, &mut row);
-        if self.by_leaf {
+        if self.asked.by_leaf {
             let leaves = self
                 .counted_leaves(id)
                 .into_iter()

@@ -190,7 +190,7 @@ impl Site {
                 stream: row.stream.word(),
             };
             state.totals.entry(cell).or_default().add(&row.counts);
-            state.strata.add(row);
+            state.strata.add(row, report.is_forgetful);
             let speaks = matches!(row.stream, Stream::Random | Stream::Adaptive)
                 && row.counts.visitors + row.counts.converters > 0;
             if let (true, Dirty::Some(leaves)) = (speaks, &mut *dirty) {
