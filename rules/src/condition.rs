@@ -218,7 +218,7 @@ impl Desk<'_> {
 
     /// Interest in a price band that the file does not name is always 0.
     fn price_band(&mut self, band: &str, at: usize) {
-        if self.bands.iter().any(|known| fold(known) == fold(band)) {
+        if self.bands.contains(&fold(band)) {
             return;
         }
         let said = say!(
