@@ -59,10 +59,11 @@ fn the_demo_shop_is_compiled_without_a_word() {
         "search-answer",
         "welcome-back",
         "welcome",
-        "price-fell",
         "home-picks",
         "product-picks",
-        "cart-picks",
+        "cart-companions",
+        "cart-ideas",
+        "thank-you",
     ];
     assert_eq!(ids, want);
     assert_eq!(Plan::open(&plan.seal()), Ok(plan));
