@@ -17,6 +17,7 @@ pub mod line;
 pub mod lines;
 pub mod lists;
 pub mod log;
+mod logistic;
 pub mod order;
 pub mod propensity;
 pub mod recode;
