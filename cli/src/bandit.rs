@@ -2,6 +2,7 @@
 //! anything itself.
 
 mod evaluate;
+mod simulate;
 
 use clap::{Args, Subcommand};
 
@@ -17,6 +18,7 @@ pub struct Bandit {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Evaluate(evaluate::Evaluate),
+    Simulate(simulate::Simulate),
 }
 
 impl Bandit {
@@ -24,6 +26,7 @@ impl Bandit {
     pub fn run(self) -> Result<(), Failure> {
         match self.verb {
             Verb::Evaluate(verb) => verb.run(),
+            Verb::Simulate(verb) => verb.run(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod judged;
 pub mod keys;
 mod metrics;
 mod odds;
+mod place;
 mod problem;
 mod report;
 mod results;

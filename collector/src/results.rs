@@ -28,7 +28,7 @@ use vitrine_learn::judge::{Judged, judge, worth};
 use crate::compile::leaves;
 use crate::counters::Totals;
 use crate::judged;
-use crate::state::State;
+use crate::state::Site;
 use crate::strata::Strata;
 
 /// One arm's counters by message, over the leaves asked for.
@@ -36,7 +36,8 @@ type Arms<'t> = BTreeMap<&'t str, Counts>;
 
 /// The results of a site; by leaf too where `by_leaf`.
 #[must_use]
-pub fn results(site: &str, state: &State, by_leaf: bool, now: Millis) -> Value {
+pub fn results(site: &Site, by_leaf: bool, now: Millis) -> Value {
+    let state = site.state();
     let empty = Plan::default();
     let plan = state.published.as_ref().map_or(&empty, |p| &p.plan);
     let today = plan.terms.zone.day(now);
@@ -45,10 +46,11 @@ pub fn results(site: &str, state: &State, by_leaf: bool, now: Millis) -> Value {
     let planned: BTreeSet<&str> = plan.campaigns.iter().map(|c| c.id.as_str()).collect();
     let gone: BTreeSet<&str> =
         state.totals.keys().map(|cell| cell.campaign.as_str()).filter(|id| !planned.contains(id)).collect();
-    let mut campaigns: Vec<Value> = plan.campaigns.iter().map(|c| view.campaign(c)).collect();
+    let mut campaigns: Vec<Value> =
+        plan.campaigns.iter().map(|c| view.campaign(c, site.turned_away(&c.id))).collect();
     campaigns.extend(gone.iter().map(|id| view.gone(id)));
     json!({
-        "site": site,
+        "site": site.name,
         "plan": state.published.as_ref().map(|p| &p.file.hash),
         "version": state.published.as_ref().map(|p| p.version),
         "epoch": state.odds.odds.epoch,
@@ -69,7 +71,7 @@ struct View<'s> {
 }
 
 impl View<'_> {
-    fn campaign(&self, campaign: &Campaign) -> Value {
+    fn campaign(&self, campaign: &Campaign, turned_away: u64) -> Value {
         let leaves = leaves(self.plan, &campaign.by);
         let arms = self.arms(&campaign.id, None);
         let shares = self.shares(campaign, &leaves);
@@ -81,6 +83,7 @@ impl View<'_> {
             Aim::Split => "split",
         };
         row.insert("aim".into(), json!(aim));
+        row.insert("turned_away".into(), json!(turned_away));
         row.extend(self.judged(campaign, None, &arms, &shares));
         self.kept_from_all(&campaign.id, &mut row);
         if self.by_leaf {

@@ -2,6 +2,7 @@
 //! changes after a commit, by the one writer.
 
 use std::collections::{BTreeSet, HashSet};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use axum::body::Bytes;
@@ -14,6 +15,7 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::Millis;
 
 use crate::counters::{Cell, Totals};
+use crate::place::Places;
 use crate::report::Report;
 use crate::store::Name;
 use crate::strata::Strata;
@@ -25,6 +27,8 @@ pub struct Site {
     pub name: String,
     /// Raised with every change of what results show.
     pub changed: watch::Sender<u64>,
+    /// What each place said today.
+    pub places: Mutex<Places>,
     state: RwLock<State>,
     dirty: Mutex<Dirty>,
 }
@@ -134,6 +138,7 @@ impl Site {
         Site {
             name: name.into(),
             changed: watch::Sender::new(1),
+            places: Mutex::default(),
             state: RwLock::new(state),
             dirty: Mutex::new(Dirty::All),
         }
@@ -157,6 +162,20 @@ impl Site {
             let name = [row.campaign.clone(), row.message.clone(), row.leaf.clone()];
             row.epoch > epoch || !state.names.contains(&name)
         })
+    }
+
+    /// Whether a report from a place may still be counted today.
+    #[must_use]
+    pub fn admits(&self, place: IpAddr, report: &Report) -> bool {
+        let most = self.state().published.as_ref().map_or(u64::MAX, |p| p.plan.grid.clip);
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.admit(place, &report.rows, most, crate::now())
+    }
+
+    /// Reports of a campaign that were turned away today.
+    #[must_use]
+    pub fn turned_away(&self, campaign: &str) -> u64 {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).turned_away(campaign)
     }
 
     /// Counts a report that was merged on disk.

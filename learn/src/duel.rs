@@ -94,14 +94,15 @@ impl Duel {
     }
 
     /// The log ratios that are still possible, each end wrong in at most a
-    /// share `alpha`.
+    /// share `alpha`; infinite where nothing bounds it.
     #[must_use]
     pub fn log_ratio(&self, alpha: f64) -> Interval {
         let (enough, turned) = (log(1.0 / alpha), self.turned());
         let center = self.best().clamp(-FAR, FAR);
+        let far = |end: f64| if end <= -FAR { f64::NEG_INFINITY } else { end };
         Interval {
-            low: end(-FAR, center, |supposed| self.evidence(supposed) >= enough),
-            high: -end(-FAR, -center, |supposed| turned.evidence(supposed) >= enough),
+            low: far(end(-FAR, center, |supposed| self.evidence(supposed) >= enough)),
+            high: -far(end(-FAR, -center, |supposed| turned.evidence(supposed) >= enough)),
         }
     }
 

@@ -20,7 +20,7 @@ const LEAD: f64 = 1.5;
 const FUTURES: usize = 200;
 /// The share of futures that end before what is said. Below one half, since
 /// days are missed by factors, and a factor upwards weighs more.
-const SOONER: f64 = 0.22;
+const SOONER: f64 = 0.2;
 /// The purpose of the draws.
 const PURPOSE: u64 = 0xf07e;
 /// Moments of a future that are looked at, each a tenth later than the one

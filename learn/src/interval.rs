@@ -8,8 +8,8 @@
 //! of all campaigns, ever (Robbins 1970; Howard et al. 2021). The interval is
 //! every rate that has not been passed.
 
+use crate::tally::Tally;
 use libm::{lgamma, log, log1p};
-use vitrine_engine::bandit::Tally;
 
 /// What is left to error in all intervals of a campaign together.
 pub const ALPHA: f64 = 0.05;

@@ -2,10 +2,11 @@
 //! by belief, and never compares visitors who may still convert with visitors
 //! who no longer can.
 
-use vitrine_engine::bandit::Tally;
+use crate::tally::Tally;
 use vitrine_engine::report::Counts;
 
 use crate::belief::{Belief, beliefs};
+use crate::duel::Duel;
 use crate::forecast;
 use crate::interval::{ALPHA, Estimate, Interval, rate};
 use crate::mean::{Pair, difference, moments, reach, revenue};
@@ -168,16 +169,16 @@ pub fn judge(campaign: &Campaign) -> Judged {
             let pairs = pairs(campaign, |cohort| (arm(cohort, at), arm(cohort, base)));
             let other = settled.get(base).copied().unwrap_or_default();
             let ratio = race.duel(at, base)?;
-            against(&ratio, &other, &pairs, part)
+            against(&ratio, (&own, &other), &pairs, part)
         });
         let to_holdout = {
             let pairs = pairs(campaign, |cohort| (arm(cohort, at), cohort.holdout));
-            let mut ratio = crate::duel::Duel::default();
+            let mut ratio = Duel::default();
             for (ours, theirs) in &pairs {
                 let share = ours.visitors as f64 / (ours.visitors + theirs.visitors) as f64;
                 ratio.add(converters(ours), converters(theirs), share);
             }
-            against(&ratio, &held, &pairs, part)
+            against(&ratio, (&own, &held), &pairs, part)
         };
         let belief = beliefs.get(at).copied().unwrap_or_default();
         Arm { worth: worth(&own, &open, part), to_baseline, to_holdout, belief }
@@ -264,7 +265,7 @@ fn days_left(campaign: &Campaign, race: &Race) -> Option<f64> {
     forecast::days(&duel, daily, libm::log(1.0 / race.part(ALPHA)))
 }
 
-fn against(ratio: &crate::duel::Duel, other: &Counts, pairs: &[Pair], part: f64) -> Option<Against> {
+fn against(ratio: &Duel, (own, other): (&Counts, &Counts), pairs: &[Pair], part: f64) -> Option<Against> {
     let best = ratio.best();
     if other.visitors == 0 || !best.is_finite() || best == 0.0 && ratio.information(0.0) == 0.0 {
         return None;
@@ -273,17 +274,18 @@ fn against(ratio: &crate::duel::Duel, other: &Counts, pairs: &[Pair], part: f64)
         let Interval { low, high } = ratio.log_ratio(alpha);
         Estimate { value: libm::expm1(best), low: libm::expm1(low), high: libm::expm1(high) }
     };
-    // The difference is the other's rate times the lift; each gets half of the
-    // error that is left.
-    let tally = Tally { visitors: other.visitors, converters: converters(other) };
-    let (base, half) = (rate(tally, part / 2.0), lift(part / 2.0));
-    let ends = |lift: f64, if_less: f64, if_more: f64| lift * if lift < 0.0 { if_less } else { if_more };
+    // The difference is the other's rate times the lift, and lies between the
+    // two rates' intervals; each gets a third of the error that is left.
+    let third = part / 3.0;
+    let tally = |counts: &Counts| Tally { visitors: counts.visitors, converters: converters(counts) };
+    let (own, base, ratio_thirds) = (rate(tally(own), third), rate(tally(other), third), lift(third));
+    let times = |lift: f64, if_less: f64, if_more: f64| lift * if lift < 0.0 { if_less } else { if_more };
     Some(Against {
         lift: lift(part),
         difference: Estimate {
-            value: half.value * tally.converters as f64 / tally.visitors as f64,
-            low: ends(half.low, base.high, base.low),
-            high: ends(half.high, base.low, base.high),
+            value: ratio_thirds.value * converters(other) as f64 / other.visitors as f64,
+            low: f64::max(own.low - base.high, times(ratio_thirds.low, base.high, base.low)),
+            high: f64::min(own.high - base.low, times(ratio_thirds.high, base.low, base.high)),
         },
         revenue: difference(pairs, part),
     })

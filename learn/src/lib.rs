@@ -5,8 +5,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 pub mod belief;
+pub mod best;
+pub mod binomial;
 pub mod csv;
+pub mod drift;
 pub mod duel;
+pub mod evidence;
 pub mod forecast;
 pub mod interval;
 pub mod judge;
@@ -14,5 +18,9 @@ pub mod logged;
 pub mod mean;
 pub mod mismatch;
 pub mod offpolicy;
+pub mod policy;
+pub mod prior;
 pub mod race;
+pub mod simulate;
+pub mod tally;
 pub mod words;

@@ -1,7 +1,7 @@
 //! Whether visitors came to the messages as the odds say. Never mends: where
 //! they did not, something lost a message's visitors, and no comparison holds.
 
-use vitrine_engine::bandit::Tally;
+use crate::tally::Tally;
 
 use crate::duel::Duel;
 

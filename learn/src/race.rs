@@ -1,7 +1,7 @@
 //! All messages of a campaign against each other, and who may be called the
 //! winner. Never names one that another might still equal.
 
-use vitrine_engine::bandit::Tally;
+use crate::tally::Tally;
 
 use crate::duel::Duel;
 use crate::interval::Interval;

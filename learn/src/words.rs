@@ -48,7 +48,7 @@ pub fn words<'m>(verdict: &Verdict, message: impl Fn(usize) -> &'m str) -> Words
             let unit = if *days == 1 { "day" } else { "days" };
             (
                 format!("too early: visitors can still convert; first comparison in {days} {unit}"),
-                format!("아직 이름: 방문자가 아직 전환할 수 있습니다. 첫 비교까지 {days}일"),
+                format!("아직 이릅니다: 방문자가 아직 전환할 수 있습니다. 첫 비교까지 {days}일"),
             )
         }
         Verdict::Winner(at) => (format!("winner: {}", message(*at)), format!("승자: {}", message(*at))),

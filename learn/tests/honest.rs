@@ -2,10 +2,10 @@
 //! were looked at a hundred times. Never checks one run: only shares of many.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use vitrine_engine::bandit::Tally;
 use vitrine_engine::rng::Rng;
 use vitrine_learn::interval::{ALPHA, covers};
 use vitrine_learn::race::Race;
+use vitrine_learn::tally::Tally;
 
 /// Visitors between two looks.
 const BATCH: u64 = 1_000;

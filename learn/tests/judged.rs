@@ -73,7 +73,7 @@ fn who_may_still_convert_is_shown_but_not_compared() {
     assert!(judged.arms[1].to_baseline.is_none());
     assert_eq!(
         words(&judged.verdict, |_| "").ko,
-        "아직 이름: 방문자가 아직 전환할 수 있습니다. 첫 비교까지 3일"
+        "아직 이릅니다: 방문자가 아직 전환할 수 있습니다. 첫 비교까지 3일"
     );
 }
 

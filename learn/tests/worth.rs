@@ -2,13 +2,13 @@
 //! forecast of days is worth saying. Never checks one run: only shares of many.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use vitrine_engine::bandit::Tally;
 use vitrine_engine::report::Counts;
 use vitrine_engine::rng::Rng;
 use vitrine_learn::forecast::{SOON, days, rounded};
 use vitrine_learn::interval::ALPHA;
 use vitrine_learn::mean::{difference, revenue};
 use vitrine_learn::race::Race;
+use vitrine_learn::tally::Tally;
 
 /// A basket's logarithm has this spread: the mean is 1.65 times the median,
 /// and one in a hundred is ten times it.

@@ -1,6 +1,7 @@
 // The marketer's door: signs in, writes rules with mistakes, mends them,
 // publishes, watches the results, and goes back.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, test } from "node:test";
 import { complaints } from "./support/axe.mjs";
 import { openHouse, until } from "./support/house.mjs";
@@ -184,5 +185,72 @@ test("the results stand in a table that refreshes by itself", async () => {
   assert.deepEqual(await complaints(page), []);
   assert.deepEqual(flaws(marketer), []);
   await shopper.close();
+  await marketer.close();
+});
+
+const uuid7 = () => {
+  const hex = Date.now().toString(16).padStart(12, "0") + randomBytes(10).toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
+};
+
+// Visitors of a message who were drawn some days ago; every so many of them bought.
+async function visitors(collector, message, many, { buys, daysAgo }) {
+  const day = new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
+  const answers = await Promise.all(Array.from({ length: many }, async (_, at) => {
+    const bought = at % buys === 0;
+    const counts = {
+      message, leaf: "else", stream: "random", epoch: 0, day, visitors: 1, converters: Number(bought),
+      revenue: bought ? "10000" : "0", revenue2: bought ? "100000000" : "0", due: 1, shown: 1, clicked: 0, dismissed: 0,
+    };
+    const body = JSON.stringify({ id: uuid7(), campaign: "nudge", plan: "0123456789abcdef", counts: [counts] });
+    return (await fetch(`${collector.address}/v1/demo/reports`, { method: "POST", body })).status;
+  }));
+  assert.deepEqual([...new Set(answers)], [204]);
+}
+
+test("as reports come in, odds, results and words move, and a winner is named only when its visitors' time is over", async (t) => {
+  const messages = [{ ...bar("plain", "Every order ships free."), baseline: true }, bar("better", "We mend it for three years.")];
+  const shop = await openHouse(t, { rules: await rulesFile(t, rules([campaign("nudge", messages)])) });
+  const marketer = await shop.visitor({ locale: "en-US" });
+  const { page } = marketer;
+  await page.goto(`${shop.collector.address}/console/`);
+  await fillIn(page, shop.ownerKey);
+  await page.locator("#rules-view").waitFor();
+  await page.getByRole("link", { name: "Results" }).click();
+  const verdict = page.locator(".verdict");
+  const cell = (message, name) => page.locator("tbody tr", { hasText: message }).first().locator(`.cell-${name}`);
+  const share = async (message) => Number((await cell(message, "share").locator(".value").textContent()).replace("%", ""));
+
+  // Today's visitors move the odds, yet whoever came today may still buy tomorrow.
+  await visitors(shop.collector, "plain", 200, { buys: 50, daysAgo: 0 });
+  await visitors(shop.collector, "better", 200, { buys: 5, daysAgo: 0 });
+  await until("the rate stands there", async () => /20\.00%/.test(await cell("better", "rate").textContent()));
+  await until("traffic leans to the better message", async () => await share("better") > 90);
+  assert.match(await verdict.textContent(), /^Too early: visitors can still convert; first comparison in \d+ days$/);
+  assert.match(await page.locator(".settled").first().textContent(), /may still rise/);
+
+  // Of visitors whose week is over, too few to tell.
+  for (const message of ["plain", "better"]) await visitors(shop.collector, message, 60, { buys: 20, daysAgo: 12 });
+  await until("the words follow", async () => await verdict.textContent() === "No winner yet");
+  assert.equal(await cell("better", "toBaseline").locator(".value").textContent(), "0%");
+
+  // Now enough of them.
+  for (const daysAgo of [14, 13]) {
+    await visitors(shop.collector, "plain", 300, { buys: 25, daysAgo });
+    await visitors(shop.collector, "better", 300, { buys: 6, daysAgo });
+  }
+  await until("a winner is named", async () => await verdict.textContent() === "Winner: better");
+  assert.equal(await cell("better", "best").locator(".value").textContent(), ">99%");
+  assert.match(await cell("better", "toBaseline").locator(".interval").textContent(), /^\+\d+% to \+[\d,]+%$/);
+  await page.getByText("Showings and losses", { exact: true }).click();
+  assert.match(await page.locator(".more tbody tr", { hasText: "plain" }).locator(".cell-loss .value").textContent(), /^[\d.,]+ of 10,000$/);
+  await page.locator("#language").click();
+  assert.equal(await verdict.textContent(), "승자: better");
+
+  // On a phone nothing is cut off or runs out of the page.
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  assert.deepEqual(await complaints(page), []);
+  assert.deepEqual(flaws(marketer), []);
   await marketer.close();
 });

@@ -11,10 +11,14 @@ export const count = (n) => new Intl.NumberFormat(locale()).format(n);
 export const percent = (share, places = 2) =>
   new Intl.NumberFormat(locale(), { style: "percent", minimumFractionDigits: places, maximumFractionDigits: places }).format(share);
 
-/** Minor units of a currency, `{code, digits}`. A mean may lie between two coins, so one place more than the currency has. */
-export function money(minor, currency) {
+/** A change as a share of 1, with its sign; a tenth of a per cent says more than is known. */
+export const change = (share) =>
+  new Intl.NumberFormat(locale(), { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0 }).format(share);
+
+/** Minor units of a currency, `{code, digits}`. A mean may lie between two coins, so one place more than the currency has; sums need none. */
+export function money(minor, currency, more = 1) {
   const digits = currency?.digits ?? 0;
-  const places = { minimumFractionDigits: digits + 1, maximumFractionDigits: digits + 1 };
+  const places = { minimumFractionDigits: digits + more, maximumFractionDigits: digits + more };
   /* Before the first publishing there is no currency. */
   const style = /^[A-Z]{3}$/.test(currency?.code) ? { style: "currency", currency: currency.code } : {};
   return new Intl.NumberFormat(locale(), { ...style, ...places }).format(minor / 10 ** digits);

@@ -1,14 +1,17 @@
-/** The results view: one table a campaign, kept fresh. Never names a winner, and never computes what the collector has counted. */
+/** The results view: a card a campaign, kept fresh. Never names a winner, and never computes what the collector has counted. */
 
+import { bar, hasInterval } from "./bar.mjs";
 import { find, make, say, show } from "./dom.mjs";
 import { onLanguage, words } from "./language.mjs";
 import { follow } from "./live.mjs";
-import { ago, count, money, percent } from "./numbers.mjs";
+import { ago, change, count, money, percent } from "./numbers.mjs";
+import { above, below } from "./said.mjs";
 
 /** Milliseconds without an answer after which the page says that it is cut off. */
 const staleAfter = 30_000;
-const columns = ["message", "visitors", "conversions", "rate", "perVisitor", "shown", "clicked", "share"];
-const svg = "http://www.w3.org/2000/svg";
+/* What decides stands in the first table, what explains in the second. */
+const columns = ["message", "visitors", "conversions", "rate", "toBaseline", "perVisitor", "best", "share"];
+const more = ["message", "due", "shown", "clicked", "dismissed", "toHoldout", "loss"];
 const holdoutId = "holdout";
 
 let end = () => {};
@@ -70,93 +73,83 @@ function draw() {
   if (wanted.length !== place.children.length || wanted.some((element, n) => place.children[n] !== element)) place.replaceChildren(...wanted);
 }
 
-/* Roles are said although they are a table's own: on narrow screens the rows are laid out as cards, and browsers then forget them. */
 function build({ campaign, goal, aim, in_plan, messages }) {
   const sum = make("span", {});
   const facts = [sum, ...(goal ? [make("span", {}, words("goal", goal))] : []), ...(words("aim")[aim] ? [make("span", {}, words("aim")[aim])] : []),
     ...(in_plan === false ? [make("span", { class: "tag" }, words("gone"))] : [])];
-  const head = make("tr", { role: "row" }, ...columns.map((name) => make("th", { scope: "col", role: "columnheader" }, words(name))));
-  const rows = messages.map((message) => row(message));
-  const table = make("table", { role: "table" },
-    make("caption", { class: "unseen" }, words("tableName", campaign)),
-    make("thead", { role: "rowgroup" }, head), make("tbody", { role: "rowgroup" }, ...rows.map(({ element }) => element)));
-  const element = make("section", { class: "card campaign" }, make("h2", {}, campaign), make("p", { class: "facts soft" }, ...facts), table);
-  return { element, sum, rows };
+  const [said, explained] = [above(), below()];
+  const [first, second] = [table(words("tableName", campaign), columns, messages), table(words("moreName", campaign), more, messages)];
+  const details = make("details", { class: "more" }, make("summary", {}, words("more")), second.element);
+  const element = make("section", { class: "card campaign" }, make("h2", {}, campaign), ...said.elements,
+    make("p", { class: "facts soft" }, ...facts), first.element, ...explained.elements, details);
+  return { element, sum, said, explained, rows: messages.map((_, n) => ({ ...first.rows[n].cells, ...second.rows[n].cells, bar: first.rows[n].bar })) };
 }
 
-function row({ message, baseline, in_plan }) {
+/* Roles are said although they are a table's own: on narrow screens the rows are laid out as cards, and browsers then forget them. */
+function table(name, names, messages) {
+  const head = make("tr", { role: "row" }, ...names.map((column) => make("th", { scope: "col", role: "columnheader", class: `head-${column}` }, words(column))));
+  const rows = messages.map((message) => row(message, names.slice(1)));
+  const element = make("table", { role: "table" }, make("caption", { class: "unseen" }, name),
+    make("thead", { role: "rowgroup" }, head), make("tbody", { role: "rowgroup" }, ...rows.map((one) => one.element)));
+  return { element, rows };
+}
+
+function row({ message, baseline, in_plan }, names) {
   const held = message === holdoutId;
   const name = make("th", { scope: "row", role: "rowheader" }, held ? words("holdout") : message);
   if (held) name.append(" ", make("span", { class: "soft small" }, words("holdoutText")));
   if (baseline) name.append(" ", make("span", { class: "tag" }, words("baseline")));
   if (in_plan === false && !held) name.append(" ", make("span", { class: "tag" }, words("gone")));
   const cells = {};
-  const fields = columns.slice(1).map((column) => {
-    cells[column] = make("span", { class: "value" });
-    const cell = make("td", { role: "cell", class: `cell-${column}` }, make("span", { class: "label", "aria-hidden": "true" }, words(column)), cells[column]);
-    if (column === "rate") {
-      cells.interval = make("span", { class: "interval soft" });
-      cells.bar = bar();
-      cell.append(cells.interval, cells.bar.element);
-    }
+  let picture;
+  const fields = names.map((column) => {
+    cells[column] = { value: make("span", { class: "value" }), range: make("span", { class: "interval soft" }) };
+    const cell = make("td", { role: "cell", class: `cell-${column}` }, make("span", { class: "label", "aria-hidden": "true" }, words(column)), cells[column].value, cells[column].range);
+    if (column === "rate") cell.append((picture = bar()).element);
     return cell;
   });
-  return { element: make("tr", { role: "row", ...(held ? { class: "held" } : {}) }, name, ...fields), cells };
+  return { element: make("tr", { role: "row", ...(held ? { class: "held" } : {}) }, name, ...fields), cells, bar: picture };
 }
 
-function fill({ sum, rows }, { visitors, messages }) {
+function fill({ sum, said, explained, rows }, campaign) {
+  const { visitors, messages } = campaign;
   say(sum, words("allVisitors", count(visitors ?? 0)));
+  said.fill(campaign, last.currency);
+  explained.fill(campaign);
   const top = Math.max(0, ...messages.map(({ rate_high }) => rate_high ?? 0));
   const reference = holdoutRate(messages);
   for (const [n, one] of messages.entries()) {
-    const { cells } = rows[n];
-    const held = one.message === holdoutId;
-    say(cells.visitors, written(one.visitors, count));
-    say(cells.conversions, written(one.converters, count));
-    say(cells.rate, written(one.rate, percent));
-    say(cells.interval, hasInterval(one) ? words("intervalText", percent(one.rate_low), percent(one.rate_high)) : "");
-    say(cells.perVisitor, written(one.revenue_per_visitor, (minor) => money(minor, last.currency)));
+    const put = (column, value, range = "") => { say(rows[n][column].value, value); say(rows[n][column].range, range); };
     /* Nothing is shown to the holdout, so a 0 there would say nothing. */
-    say(cells.shown, written(held ? null : one.shown, count));
-    say(cells.clicked, written(held ? null : one.clicked, count));
-    say(cells.share, written(one.share, (share) => percent(share, 1)));
-    cells.bar.draw(one, top, reference);
+    const seen = (value) => written(one.message === holdoutId ? null : value, count);
+    const inMoney = (minor) => money(minor, last.currency);
+    put("visitors", written(one.visitors, count));
+    put("conversions", written(one.converters, count));
+    put("rate", written(one.rate, percent), hasInterval(one) ? words("intervalText", percent(one.rate_low), percent(one.rate_high)) : "");
+    put("toBaseline", written(one.to_baseline?.lift?.value, change), ends(one.to_baseline?.lift, change));
+    put("perVisitor", written(one.revenue_per_visitor, inMoney), ends({ low: one.revenue_per_visitor_low, high: one.revenue_per_visitor_high }, (minor) => money(minor, last.currency, 0)));
+    put("best", written(one.best, chance));
+    put("share", written(one.share, (share) => percent(share, 1)));
+    put("due", written(one.due, count));
+    put("shown", seen(one.shown));
+    put("clicked", seen(one.clicked));
+    put("dismissed", seen(one.dismissed));
+    put("toHoldout", written(one.to_holdout?.lift?.value, change), ends(one.to_holdout?.lift, change));
+    const lost = one.loss_per_10000;
+    put("loss", written(lost?.conversions, (many) => words("lost", tenths(many))), lost ? money(lost.revenue, last.currency, 0) : "");
+    rows[n].bar.draw(one, top, reference);
   }
 }
 
 /* What the collector does not know, or keeps back, is null. */
 const written = (value, write) => (Number.isFinite(value) ? write(value) : words("none"));
+/* Draws say nothing of the last per cent at either end. */
+const chance = (share) => (share < 0.01 ? `<${percent(0.01, 0)}` : share > 0.99 ? `>${percent(0.99, 0)}` : percent(share, 0));
+const tenths = (many) => count(Math.round(many * 10) / 10);
 const holdoutRate = (messages) => messages.find(({ message }) => message === holdoutId)?.rate ?? undefined;
-const hasInterval = ({ rate, rate_low, rate_high }) => [rate, rate_low, rate_high].every(Number.isFinite);
 
-/** A rate and its interval as a picture of what stands beside it in words; nothing of it is said aloud. */
-function bar() {
-  const element = document.createElementNS(svg, "svg");
-  element.setAttribute("class", "bar");
-  element.setAttribute("aria-hidden", "true");
-  const part = (tag, name, attributes) => {
-    const child = document.createElementNS(svg, tag);
-    child.setAttribute("class", name);
-    for (const [attribute, value] of Object.entries(attributes)) child.setAttribute(attribute, value);
-    element.append(child);
-    return child;
-  };
-  part("rect", "track", { x: 0, y: 5, width: "100%", height: 2 });
-  const range = part("rect", "range", { y: 2, height: 8, rx: 4 });
-  const line = part("line", "reference", { y1: 0, y2: 12 });
-  const dot = part("circle", "point", { cy: 6, r: 4 });
-  const set = (child, attributes) => { for (const [name, value] of Object.entries(attributes)) child.setAttribute(name, value); };
-  return {
-    element,
-    draw({ rate, rate_low, rate_high }, top, reference) {
-      const at = (share) => `${top > 0 ? (96 * share) / top + 2 : 2}%`;
-      const known = hasInterval({ rate, rate_low, rate_high });
-      for (const child of [range, dot]) child.toggleAttribute("hidden", !known);
-      line.toggleAttribute("hidden", reference === undefined);
-      if (reference !== undefined) set(line, { x1: at(reference), x2: at(reference) });
-      if (!known) return;
-      set(range, { x: at(rate_low), width: `${top > 0 ? (96 * (rate_high - rate_low)) / top : 0}%` });
-      set(dot, { cx: at(rate) });
-    },
-  };
+/* An end that nothing bounds yet is null. */
+function ends(interval, write) {
+  if (!Number.isFinite(interval?.low) || (interval.low <= -1 && !Number.isFinite(interval.high))) return "";
+  return Number.isFinite(interval.high) ? words("intervalText", write(interval.low), write(interval.high)) : words("atLeast", write(interval.low));
 }

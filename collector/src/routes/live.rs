@@ -68,7 +68,7 @@ async fn follow(app: &App, site: &Site, by_leaf: bool, events: &mpsc::Sender<Byt
     while Instant::now() < end {
         let text = if is_news {
             let count = *changed.borrow_and_update();
-            let document = crate::results::results(&site.name, &site.state(), by_leaf, Millis(crate::now()));
+            let document = crate::results::results(site, by_leaf, Millis(crate::now()));
             format!("id: {count}\nevent: results\ndata: {document}\n\n")
         } else {
             ":\n\n".to_string()

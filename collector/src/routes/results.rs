@@ -26,7 +26,7 @@ pub async fn results(
     let site = app.site(&site)?;
     admit(&app, &site.name, &headers, (Role::Viewer, Intent::Read)).await?;
     let by_leaf = by_leaf(&parameters);
-    let document = crate::results::results(&site.name, &site.state(), by_leaf, Millis(crate::now()));
+    let document = crate::results::results(&site, by_leaf, Millis(crate::now()));
     Ok(([(CACHE_CONTROL, "no-store")], Json(document)).into_response())
 }
 

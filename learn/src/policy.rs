@@ -1,0 +1,253 @@
+//! Policies: from counts to the shares in which each leaf's next visitors get
+//! each message. Never draws, and never knows more than [`Evidence`].
+
+use vitrine_engine::bandit::WHOLE;
+
+use crate::best::{Beta, of_betas};
+use crate::drift;
+use crate::evidence::{Count, Evidence, Window, Worth};
+use crate::prior::beliefs;
+
+/// The part of the visitors that `explore_commit` spreads evenly.
+const EXPLORE: f64 = 0.2;
+/// The part that `epsilon_greedy` goes on spreading evenly.
+const EPSILON: f64 = 0.1;
+/// Visitors in all before anything is learnt: below it, arms are drawn alike.
+const WARM_UP: u64 = 20;
+/// Converters an arm before `learn` leaves the even split.
+const EVEN: f64 = 25.0;
+
+/// Arms from which on more arms make no more difference to [`Earn::early`].
+const ARMS: f64 = 6.0;
+/// The least chance of being the best that `learn` reckons with, so that there
+/// always is a second.
+const CHANCE: f64 = 1e-6;
+
+/// What a campaign's visitors are allotted by.
+pub trait Policy: Sync {
+    /// For each leaf the share of each arm; a leaf's shares sum to 1.
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>>;
+}
+
+/// Every arm alike.
+#[derive(Debug, Clone, Copy)]
+pub struct Uniform;
+
+/// Every arm alike for a fifth of the horizon, then the best so far.
+#[derive(Debug, Clone, Copy)]
+pub struct ExploreCommit {
+    /// Visitors until the end, which only this policy knows.
+    pub horizon: u64,
+}
+
+/// The best so far, but for a tenth of the visitors, who are spread evenly.
+#[derive(Debug, Clone, Copy)]
+pub struct EpsilonGreedy;
+
+/// The probability that an arm is the best under Beta(1, 1) priors (Thompson
+/// 1933), each leaf for itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Thompson;
+
+/// Most conversions: Thompson's rule on what [`beliefs`] says, with sharper
+/// beliefs than the counts support, since a share of every arm in proportion
+/// to its chance explores more than pays (Phan et al. 2019 for the effect of
+/// inference on regret; the sharpness is searched for, see `docs/bandit.md`).
+#[derive(Debug, Clone, Copy)]
+pub struct Earn {
+    /// How much sharper in the long run.
+    pub sharp: f64,
+    /// How much sharper, for every arm up to [`ARMS`], in the beginning: while
+    /// little is known, what is tried out pays back least, and the more arms
+    /// there are the more of it there would be.
+    pub early: f64,
+    /// Believed converters an arm at which half of `early` is left.
+    pub half: f64,
+    /// Whether latest periods are looked at for a change.
+    pub drift: bool,
+}
+
+impl Default for Earn {
+    fn default() -> Self {
+        Earn { sharp: 2.5, early: 1.0, half: 10.0, drift: true }
+    }
+}
+
+/// A winner soon: every arm alike at first, then the top two (Russo 2016: half
+/// for the best, half for what would be the best if that were not), so that
+/// the two that are hard to tell apart get the visitors.
+#[derive(Debug, Clone, Copy)]
+pub struct TopTwo;
+
+/// The marketer's weights, whatever the counts.
+#[derive(Debug, Clone)]
+pub struct Split(pub Vec<u32>);
+
+/// A policy that does not tell leaves apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Pooled<P>(pub P);
+
+/// A policy that learns of each leaf for itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Separate<P>(pub P);
+
+impl Policy for Split {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        let weights: Vec<f64> = self.0.iter().map(|weight| f64::from(*weight)).collect();
+        let all: f64 = weights.iter().sum();
+        vec![weights.iter().map(|weight| weight / all).collect(); evidence.all().len()]
+    }
+}
+
+impl<P: Policy> Policy for Pooled<P> {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        let shares = self.0.shares(&evidence.pooled()).into_iter().next().unwrap_or_default();
+        vec![shares; evidence.all().len()]
+    }
+}
+
+impl<P: Policy> Policy for Separate<P> {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        evidence.apart().iter().flat_map(|leaf| self.0.shares(leaf)).collect()
+    }
+}
+
+impl Policy for Uniform {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        by_leaf(evidence, |_| None)
+    }
+}
+
+impl Policy for ExploreCommit {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        let seen = visitors(evidence.all());
+        let enough = seen as f64 >= EXPLORE * self.horizon as f64;
+        by_leaf(evidence, |arms| enough.then(|| leader(arms, evidence.worth)))
+    }
+}
+
+impl Policy for EpsilonGreedy {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        by_leaf(evidence, |arms| {
+            let even = EPSILON / arms.len() as f64;
+            Some(leader(arms, evidence.worth).iter().map(|share| share * (1.0 - EPSILON) + even).collect())
+        })
+    }
+}
+
+impl Policy for Thompson {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        by_leaf(evidence, |arms| {
+            let belief = |arm: &Count| {
+                let (hits, misses) = arm.tally.split();
+                Beta { hits: 1.0 + hits, misses: 1.0 + misses }
+            };
+            Some(of_betas(&arms.iter().map(belief).collect::<Vec<_>>()))
+        })
+    }
+}
+
+impl Policy for Earn {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        if visitors(evidence.all()) < WARM_UP {
+            return Uniform.shares(evidence);
+        }
+        let spoken = match evidence.windows.first() {
+            Some(all) if !self.drift => vec![(1.0, all)],
+            _ => drift::windows(evidence),
+        };
+        let mut mixed: Vec<Vec<f64>> = evidence.all().iter().map(|arms| vec![0.0; arms.len()]).collect();
+        for (part, window) in spoken {
+            for (mixed, shares) in mixed.iter_mut().zip(self.of_window(evidence, window)) {
+                mixed.iter_mut().zip(shares).for_each(|(sum, share)| *sum += part * share);
+            }
+        }
+        mixed
+    }
+}
+
+impl Earn {
+    fn of_window(&self, evidence: &Evidence, window: &Window) -> Vec<Vec<f64>> {
+        let beliefs = beliefs(window, evidence.worth, evidence.spread);
+        beliefs.iter().map(|leaf| of_betas(&self.sharpened(leaf))).collect()
+    }
+
+    fn sharpened(&self, beliefs: &[Beta]) -> Vec<Beta> {
+        let arms = beliefs.len().max(1) as f64;
+        let known: f64 = beliefs.iter().map(|belief| belief.hits / (1.0 - belief.mean()).max(0.01)).sum();
+        let sharp = self.sharp + self.early * arms.min(ARMS) / (1.0 + known / arms / self.half);
+        beliefs.iter().map(|b| Beta { hits: b.hits * sharp, misses: b.misses * sharp }).collect()
+    }
+}
+
+impl Policy for TopTwo {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        let beliefs = beliefs(evidence.all(), evidence.worth, evidence.spread);
+        let top = |(arms, beliefs): (&Vec<Count>, &Vec<Beta>)| {
+            let hits: f64 = arms.iter().map(|arm| arm.tally.split().0).sum();
+            if hits < EVEN * arms.len() as f64 || arms.len() < 3 {
+                return even(arms.len());
+            }
+            top_two(&of_betas(beliefs))
+        };
+        evidence.all().iter().zip(&beliefs).map(top).collect()
+    }
+}
+
+/// Half for the best; half for the best of the others, over who is the best.
+fn top_two(best: &[f64]) -> Vec<f64> {
+    let best: Vec<f64> = best.iter().map(|share| share.clamp(CHANCE, 1.0 - CHANCE)).collect();
+    let others: f64 = best.iter().map(|share| share / (1.0 - share)).sum();
+    let share = |share: &f64| 0.5 * share * (1.0 + others - share / (1.0 - share));
+    let shares: Vec<f64> = best.iter().map(share).collect();
+    let all: f64 = shares.iter().sum();
+    shares.iter().map(|share| share / all).collect()
+}
+
+/// Shares as the weights that are published: integers that sum to [`WHOLE`];
+/// what rounding leaves over goes to the largest, where it matters least.
+#[must_use]
+pub fn apportion(shares: &[f64]) -> Vec<u32> {
+    let all: f64 = shares.iter().sum();
+    let mut weights: Vec<u32> = shares
+        .iter()
+        .map(|share| (share / all * f64::from(WHOLE)).clamp(0.0, f64::from(WHOLE)) as u32)
+        .collect();
+    let rest = WHOLE.saturating_sub(weights.iter().sum());
+    if let Some(largest) = weights.iter_mut().max() {
+        *largest += rest;
+    }
+    weights
+}
+
+fn by_leaf(evidence: &Evidence, shares: impl Fn(&[Count]) -> Option<Vec<f64>>) -> Vec<Vec<f64>> {
+    let leaf = |arms: &Vec<Count>| {
+        let seen = arms.iter().any(|arm| arm.tally.visitors > 0);
+        seen.then(|| shares(arms)).flatten().unwrap_or_else(|| even(arms.len()))
+    };
+    evidence.all().iter().map(leaf).collect()
+}
+
+fn even(arms: usize) -> Vec<f64> {
+    vec![1.0 / arms.max(1) as f64; arms]
+}
+
+fn visitors(window: &[Vec<Count>]) -> u64 {
+    window.iter().flatten().fold(0, |sum, arm| arm.tally.visitors.saturating_add(sum))
+}
+
+/// All for the arm that earned most a visitor; equals share, and an arm that
+/// nobody saw is taken for the best.
+fn leader(arms: &[Count], worth: Worth) -> Vec<f64> {
+    let value = |arm: &Count| {
+        let (hits, misses) = arm.tally.split();
+        let earned = match worth {
+            Worth::Conversion => hits,
+            Worth::Revenue => arm.revenue as f64,
+        };
+        if hits + misses > 0.0 { earned / (hits + misses) } else { f64::INFINITY }
+    };
+    let best = arms.iter().map(value).fold(0.0, f64::max);
+    let tied = arms.iter().filter(|arm| value(arm) >= best).count() as f64;
+    arms.iter().map(|arm| if value(arm) >= best { 1.0 / tied } else { 0.0 }).collect()
+}

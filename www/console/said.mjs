@@ -1,0 +1,48 @@
+/** What is said of a campaign above and below its table. Never judges: the collector did, and its sentence stands here as it is. */
+
+import { make, say, show } from "./dom.mjs";
+import { locale, words } from "./language.mjs";
+import { count, money } from "./numbers.mjs";
+
+/* What a reader has to see first, and in which colour; the words say it too. */
+const states = new Set(["alone", "mismatch", "waiting", "winner", "equivalent", "open"]);
+
+export function above() {
+  const verdict = make("p", { class: "verdict" });
+  const gain = make("p", { class: "gain soft" });
+  return {
+    elements: [verdict, gain],
+    fill({ verdict: said, gain: earned }, currency) {
+      const korean = locale().startsWith("ko");
+      const sentence = said?.words?.[korean ? "ko" : "en"];
+      show(verdict, typeof sentence === "string" && states.has(said.state));
+      verdict.dataset.state = said?.state ?? "";
+      say(verdict, capital(sentence ?? ""));
+      const { conversions, revenue } = earned ?? {};
+      const known = [conversions?.value, conversions?.low, conversions?.high].every(Number.isFinite);
+      /* An equal split has nothing to bring over itself. */
+      show(gain, known && (conversions.low !== 0 || conversions.high !== 0));
+      if (!known) return;
+      const written = (n) => signed(count(Math.round(n)), n);
+      const worth = Number.isFinite(revenue?.value) ? signed(money(Math.round(revenue.value), currency, 0), revenue.value) : words("none");
+      say(gain, words("gain", written(conversions.value), words("intervalText", written(conversions.low), written(conversions.high)), worth));
+    },
+  };
+}
+
+export function below() {
+  const hint = make("p", { class: "settled soft small" });
+  return {
+    elements: [hint],
+    fill({ messages, turned_away: away }) {
+      const settled = messages.reduce((sum, one) => sum + (one.settled ?? 0), 0);
+      const provisional = messages.some((one) => one.provisional);
+      const sentences = [...(settled > 0 ? [words("settled", count(settled))] : []), ...(provisional ? [words("provisional")] : []), ...(away > 0 ? [words("turnedAway", count(away))] : [])];
+      show(hint, sentences.length > 0);
+      say(hint, sentences.join(" "));
+    },
+  };
+}
+
+const capital = (sentence) => sentence.charAt(0).toLocaleUpperCase(locale()) + sentence.slice(1);
+const signed = (text, n) => (n > 0 ? `+${text}` : text);
