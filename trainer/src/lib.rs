@@ -12,6 +12,7 @@ pub mod assemble;
 pub mod catalog;
 pub mod evaluate;
 pub mod events;
+pub mod ga4;
 pub mod line;
 pub mod lines;
 pub mod lists;
