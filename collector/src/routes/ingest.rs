@@ -11,9 +11,11 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
+use axum::http::header::USER_AGENT;
 
 use super::body;
 use crate::app::App;
+use crate::browser::is_forgetful;
 use crate::metrics::count;
 use crate::place::{Peer, place};
 use crate::problem::Problem;
@@ -29,8 +31,10 @@ pub async fn reports(
     let site = app.site(&site)?;
     let metrics = &app.metrics;
     let place = from_where(&request, app.proxies);
+    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let is_forgetful = agent.is_some_and(is_forgetful);
     let body = body(request).await.inspect_err(|_| count(&metrics.malformed))?;
-    let report = read(&body, crate::now()).map_err(|refusal| match refusal {
+    let mut report = read(&body, crate::now()).map_err(|refusal| match refusal {
         Refusal::Malformed(sentence) => {
             count(&metrics.malformed);
             Problem::malformed(sentence)
@@ -40,6 +44,7 @@ pub async fn reports(
             Problem::new(StatusCode::GONE, "too-old", sentence)
         }
     })?;
+    report.is_forgetful = is_forgetful;
     if let Some(row) = site.foreign(&report) {
         count(&metrics.foreign);
         return Err(Problem::malformed(format!(
