@@ -135,7 +135,6 @@ pub fn followers(pairs: &[Pair], clicks: &[u32], shape: Shape, support: u32) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::catalog::Catalog;
     use crate::{Wish, train};
     use vitrine_engine::recommend::{Index, rank};
