@@ -10,6 +10,7 @@ use vitrine_engine::recommend::{
 
 use crate::lists::Lists;
 use crate::order::by_likeness;
+use crate::together::Together;
 
 /// Steps of a list's scale in one doubling; see [`scale`].
 const STEPS_A_DOUBLING: f32 = 4.0;
@@ -18,6 +19,8 @@ const STEPS_A_DOUBLING: f32 = 4.0;
 const IDS_SHARE: (usize, usize) = (2, 3);
 /// The part that ids and cards may take together.
 const CARDS_SHARE: (usize, usize) = (1, 2);
+/// The part that ids, cards and baskets may take together.
+const BASKETS_SHARE: (usize, usize) = (3, 5);
 /// A model this near below the budget, as a part of it, is near enough.
 const NEAR: usize = 500;
 /// Drafts that the search for the nearest one may take.
@@ -54,6 +57,8 @@ pub struct Goods<'a> {
     pub clicks: &'a [u32],
     /// Their followers.
     pub lists: &'a Lists,
+    /// What goes into one basket with them.
+    pub together: Option<&'a Together>,
     /// How likely a return is; see [`crate::lists::returns`].
     pub returns: &'a [f32],
     /// Cards, by the items' places among `ids`.
@@ -69,6 +74,8 @@ struct Extent {
     items: usize,
     /// The cards of the most popular items that have one.
     cards: usize,
+    /// The best pairs of baskets.
+    baskets: usize,
     /// The best pairs of followers.
     pairs: usize,
     /// Whether like stands beside like, or ids in order.
@@ -96,7 +103,8 @@ struct Workshop<'a> {
 #[must_use]
 pub fn whole(goods: &Goods, serving: Serving) -> (Model, Index) {
     let shop = Workshop::new(goods, serving);
-    let extent = Extent { items: goods.ids.len(), cards: 0, pairs: usize::MAX, by_likeness: false };
+    let extent =
+        Extent { items: goods.ids.len(), cards: 0, pairs: usize::MAX, baskets: 0, by_likeness: false };
     let (mut model, lists) = shop.lay_out(&extent);
     serve(&mut model, goods.returns, serving);
     let index = lists.unfold().and_then(|lists| Index::of(&model, lists));
@@ -163,6 +171,7 @@ impl<'a> Workshop<'a> {
         Extent {
             items: self.goods.ids.len(),
             cards: self.goods.cards.len(),
+            baskets: self.goods.together.map_or(0, Together::pairs),
             pairs: self.pairs,
             by_likeness: false,
         }
@@ -179,11 +188,14 @@ impl<'a> Workshop<'a> {
         };
         let mut extent = shorter(&all);
         if size(&extent) > budget {
-            extent = Extent { cards: 0, pairs: 0, ..all };
+            extent = Extent { cards: 0, baskets: 0, pairs: 0, ..all };
             extent.items =
                 most(all.items, share(IDS_SHARE), |items| size(&Extent { items, ..extent.clone() }));
             extent.cards =
                 most(all.cards, share(CARDS_SHARE), |cards| size(&Extent { cards, ..extent.clone() }));
+            extent.baskets = most(all.baskets, share(BASKETS_SHARE), |baskets| {
+                size(&Extent { baskets, ..extent.clone() })
+            });
             extent.pairs = most(all.pairs, budget, |pairs| size(&Extent { pairs, ..extent.clone() }));
             extent = shorter(&extent);
             if extent.by_likeness {
@@ -224,6 +236,10 @@ impl<'a> Workshop<'a> {
         let mut model = Model {
             items: items.len() as u32,
             ids: pack_ids(&ids),
+            together: goods
+                .together
+                .map(|together| together.write(&items, extent.baskets, &place))
+                .unwrap_or_default(),
             popular: self.popular.iter().take(POPULAR_LIMIT).filter_map(|item| place(*item)).collect(),
             cards: choose_cards(goods, &self.popular, extent.cards, &place),
             intent: goods.intent.clone(),

@@ -10,6 +10,7 @@ use vitrine_engine::recommend::{Card, HISTORY, MODEL_BYTES, Model};
 
 pub mod assemble;
 pub mod catalog;
+pub mod clusters;
 pub mod evaluate;
 pub mod events;
 pub mod ga4;
@@ -21,6 +22,7 @@ pub mod order;
 pub mod pairs;
 pub mod propensity;
 pub mod recode;
+pub mod together;
 pub mod tune;
 pub mod value;
 
@@ -30,6 +32,7 @@ use assemble::{Goods, within};
 use catalog::Catalog;
 use lists::{Occurrences, count, returns};
 use propensity::{Moments, Propensity};
+use together::Together;
 use tune::{Bench, Point, Price, Settings, clicks};
 
 /// Budgets whose accuracy is printed, beside the one that is asked for, in bytes.
@@ -76,6 +79,8 @@ pub struct Trained {
     pub clicks: usize,
     /// Items of the log and the catalogue.
     pub items: usize,
+    /// Baskets of two or more items.
+    pub baskets: usize,
     /// How was counted and served.
     pub settings: Settings,
     /// Accuracy on the log's last tenth by support, from what is before it
@@ -131,6 +136,7 @@ pub fn train(
         ids: &log.ids,
         clicks: &clicks,
         lists: &lists,
+        together: Some(&Together::count(&log.baskets, log.ids.len(), wish.support)),
         returns: &returns,
         cards: &place_cards(catalog, &log.ids),
         intent: match &propensity {
@@ -146,6 +152,7 @@ pub fn train(
         sessions: all,
         clicks: log.sessions.clicks(),
         items: log.ids.len(),
+        baskets: log.baskets.len(),
         settings,
         prices,
         curve,

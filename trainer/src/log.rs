@@ -25,6 +25,9 @@ pub struct Log {
     pub sessions: Sessions,
     /// Counts of pairs, in place of sessions where a shop keeps none.
     pub pairs: Vec<Pair>,
+    /// What was bought, or at least put into the cart, together; a basket's
+    /// items in no order. Empty for session text.
+    pub baskets: Sessions,
     /// What was learnt of purchases; nothing for session text, which has none.
     pub moments: Option<Moments>,
 }
@@ -75,6 +78,7 @@ pub struct Builder {
     places: HashMap<String, u32>,
     ids: Vec<String>,
     sessions: Sessions,
+    baskets: Sessions,
 }
 
 impl Builder {
@@ -112,10 +116,26 @@ impl Builder {
         Ok(())
     }
 
+    /// Takes one basket in; one item alone goes with nothing.
+    ///
+    /// # Errors
+    /// Where there are more items than fit in memory.
+    pub fn basket(&mut self, items: &[u32]) -> Result<(), Trouble> {
+        if self.baskets.clicks() + items.len() > CLICK_LIMIT {
+            let sentence =
+                format!("the log's baskets hold more than {CLICK_LIMIT} items; give its latest part");
+            return Err(Trouble::Bad(sentence));
+        }
+        if items.len() > 1 {
+            self.baskets.push(items);
+        }
+        Ok(())
+    }
+
     /// The log, with its items numbered in the order of their ids.
     #[must_use]
     pub fn finish(self, moments: Option<Moments>, mut pairs: Vec<Pair>) -> Log {
-        let Builder { places, ids, mut sessions } = self;
+        let Builder { places, ids, mut sessions, mut baskets } = self;
         drop(places);
         let mut order: Vec<(String, u32)> = ids.into_iter().zip(0..).collect();
         order.sort_unstable();
@@ -126,12 +146,12 @@ impl Builder {
             }
         }
         let renumber = |item: &mut u32| *item = renumbered.get(*item as usize).copied().unwrap_or_default();
-        sessions.clicks.iter_mut().for_each(renumber);
+        sessions.clicks.iter_mut().chain(&mut baskets.clicks).for_each(renumber);
         for pair in &mut pairs {
             renumber(&mut pair.from);
             renumber(&mut pair.to);
         }
-        Log { ids: order.into_iter().map(|(id, _)| id).collect(), sessions, pairs, moments }
+        Log { ids: order.into_iter().map(|(id, _)| id).collect(), sessions, baskets, pairs, moments }
     }
 }
 
