@@ -81,6 +81,7 @@ impl House {
 
     fn open(&mut self, store: &mut Store, name: &str, model: Option<File>) -> Result<Arc<Site>, StartError> {
         let state = State {
+            revision: 0,
             published: self.published(store, name)?.map(Arc::new),
             model: model.map(Arc::new),
             odds: Arc::new(self.odds(store, name)?),

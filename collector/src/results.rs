@@ -15,6 +15,7 @@
 //! campaign's own `holdout` what this one adds to the others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
 
 use serde_json::{Map, Value, json};
 use vitrine_engine::arm::{HOLDOUT, Stream};
@@ -28,14 +29,14 @@ use vitrine_learn::judge::{Judged, judge, worth};
 use crate::compile::leaves;
 use crate::counters::Totals;
 use crate::judged;
-use crate::state::Site;
+use crate::state::{Site, State};
 use crate::strata::{self, Strata};
 
 /// One arm's counters by message, over the leaves asked for.
 type Arms<'t> = BTreeMap<&'t str, Counts>;
 
 /// How results are asked for.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Asked {
     /// By leaf too.
     pub by_leaf: bool,
@@ -43,10 +44,33 @@ pub struct Asked {
     pub is_lasting: bool,
 }
 
-/// The results of a site.
+/// Results that were judged already, and of what.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    asked: Asked,
+    /// The state's revision, and the local day.
+    as_of: (u64, u32),
+    text: Arc<str>,
+}
+
+/// The results of a site, as JSON. Judged once for everybody who asks the same
+/// of the same counts, since hundreds may look at a large campaign at once.
 #[must_use]
-pub fn results(site: &Site, asked: Asked, now: Millis) -> Value {
+pub fn results(site: &Site, asked: Asked, now: Millis) -> Arc<str> {
+    let mut judged = site.judged.lock().unwrap_or_else(PoisonError::into_inner);
     let state = site.state();
+    let day = state.published.as_ref().map_or(0, |p| p.plan.terms.zone.day(now));
+    let as_of = (state.revision, day);
+    if let Some(kept) = judged.iter().find(|kept| kept.asked == asked && kept.as_of == as_of) {
+        return Arc::clone(&kept.text);
+    }
+    let text: Arc<str> = document(site, &state, asked, now).to_string().into();
+    judged.retain(|kept| kept.asked != asked);
+    judged.push(Kept { asked, as_of, text: Arc::clone(&text) });
+    text
+}
+
+fn document(site: &Site, state: &State, asked: Asked, now: Millis) -> Value {
     let empty = Plan::default();
     let plan = state.published.as_ref().map_or(&empty, |p| &p.plan);
     let today = plan.terms.zone.day(now);

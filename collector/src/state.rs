@@ -17,6 +17,7 @@ use vitrine_engine::time::Millis;
 use crate::counters::{Cell, Totals};
 use crate::place::Places;
 use crate::report::Report;
+use crate::results::Kept;
 use crate::store::Name;
 use crate::strata::Strata;
 
@@ -27,6 +28,8 @@ pub struct Site {
     pub name: String,
     /// Raised with every change of what results show.
     pub changed: watch::Sender<u64>,
+    /// Results as they were last judged.
+    pub judged: Mutex<Vec<Kept>>,
     /// What each place said today.
     pub places: Mutex<Places>,
     state: RwLock<State>,
@@ -36,6 +39,8 @@ pub struct Site {
 /// What is published and counted.
 #[derive(Debug, Default)]
 pub struct State {
+    /// Raised with every change.
+    pub revision: u64,
     /// The plan, if there is one.
     pub published: Option<Arc<Published>>,
     /// The recommendation model, if there is one.
@@ -138,6 +143,7 @@ impl Site {
         Site {
             name: name.into(),
             changed: watch::Sender::new(1),
+            judged: Mutex::default(),
             places: Mutex::default(),
             state: RwLock::new(state),
             dirty: Mutex::new(Dirty::All),
@@ -150,7 +156,9 @@ impl Site {
     }
 
     fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.revision += 1;
+        state
     }
 
     /// The first of a report's rows that names what was never published.

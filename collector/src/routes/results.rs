@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
 
@@ -28,7 +27,8 @@ pub async fn results(
     let site = app.site(&site)?;
     admit(&app, &site.name, &headers, (Role::Viewer, Intent::Read)).await?;
     let document = crate::results::results(&site, asked(&parameters), Millis(crate::now()));
-    Ok(([(CACHE_CONTROL, "no-store")], Json(document)).into_response())
+    let headers = [(CACHE_CONTROL, "no-store"), (CONTENT_TYPE, "application/json")];
+    Ok((headers, document.to_string()).into_response())
 }
 
 /// How results are asked for.
