@@ -5,8 +5,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod app;
+pub mod audit;
 mod compile;
 mod counters;
+mod evidence;
 mod house;
 mod judged;
 pub mod keys;
