@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod bandit;
+mod behaviour;
 mod build;
 mod channel;
 mod check;

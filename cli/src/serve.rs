@@ -52,6 +52,10 @@ pub struct Serve {
     /// What stands before /SITE, since ad blockers know paths.
     #[arg(long, value_name = "PATH", default_value = "/v1")]
     path_prefix: String,
+    /// How many proxies of your own stand before it: with 0 who connects is who asks.
+    /// Needed for the cap on what one place may report in a day.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=16))]
+    proxies: u8,
     /// How often odds are computed anew; for tests, which cannot wait.
     #[arg(long, value_name = "MS", default_value_t = 2000, hide = true,
           value_parser = clap::value_parser!(u64).range(10..=10_000))]
@@ -99,6 +103,7 @@ impl Serve {
             pkg: self.pkg,
             console: self.console.or(default),
             prefix: self.path_prefix,
+            proxies: self.proxies.into(),
             odds_interval: Duration::from_millis(self.odds_interval_ms),
             ..Config::new(self.data)
         })

@@ -9,10 +9,10 @@ use clap::Args;
 use vitrine_engine::recommend::MODEL_BYTES;
 use vitrine_trainer::catalog::{self, Catalog};
 use vitrine_trainer::evaluate::Figures;
-use vitrine_trainer::propensity::{BUYERS, Fitted, Propensity};
 use vitrine_trainer::tune::{Point, Price};
 use vitrine_trainer::{Progress, Trained, Trouble, Wish, train};
 
+use crate::behaviour;
 use crate::failure::{Failure, open, outside, replace, stdout};
 
 /// Products of the feed that are named one by one when they are left out.
@@ -109,7 +109,7 @@ impl Train {
             let is_asked = *budget == self.budget.min(MODEL_BYTES);
             row(out, is_asked, &format!("{:>7} {bytes:>10}", self.min_support), figures)?;
         }
-        propensity(out, trained.propensity.as_ref())
+        behaviour::say(out, trained)
     }
 }
 
@@ -124,34 +124,6 @@ fn row(out: &mut dyn Write, is_asked: bool, what: &str, figures: &Figures) -> io
         figures.novel_mrr20,
         figures.rows
     )
-}
-
-fn propensity(out: &mut dyn Write, found: Option<&Propensity>) -> io::Result<()> {
-    match found {
-        None | Some(Propensity::NoPurchases) => {
-            writeln!(out, "intent     left out: the log has no purchases")
-        }
-        Some(Propensity::TooFew { buyers }) => writeln!(
-            out,
-            "intent     left out: {buyers} visitors were seen to buy within a week of a known moment; {BUYERS} are needed"
-        ),
-        Some(Propensity::Fitted(Fitted { auc, calibration, tail, .. })) => {
-            write!(out, "intent     a purchase within 7 days; on the last {tail} moments: AUC ")?;
-            match auc {
-                Some(auc) => writeln!(out, "{auc:.3}")?,
-                None => writeln!(out, "unknown, since all or none of them led to one")?,
-            }
-            for (promised, bought) in calibration {
-                writeln!(
-                    out,
-                    "           promised {:5.1} %, bought {:5.1} %",
-                    promised * 100.0,
-                    bought * 100.0
-                )?;
-            }
-            Ok(())
-        }
-    }
 }
 
 /// Names what was left out of the feed.

@@ -34,7 +34,7 @@ fn folder(name: &str) -> PathBuf {
 fn a_good_file_is_called_good() {
     let output = vitrine(&["check", DEMO], "");
     assert_eq!(output.status.code(), Some(0));
-    assert!(String::from_utf8(output.stdout).unwrap().contains("campaigns: 8"));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("campaigns: 11"));
     assert!(output.stderr.is_empty());
 }
 

@@ -33,6 +33,8 @@ pub struct App {
     pub console: Option<PathBuf>,
     /// What stands before `/{site}`.
     pub prefix: String,
+    /// Proxies of the operator's own before this collector.
+    pub proxies: usize,
     /// Turns true when the collector shuts down.
     pub closing: watch::Receiver<bool>,
 }

@@ -29,6 +29,24 @@ pub struct Cell {
     pub stream: &'static str,
 }
 
+/// Whose counts a table holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// Everybody's.
+    All,
+    /// The part of those whose browsers forget after seven days.
+    Forgetful,
+}
+
+impl Table {
+    fn name(self) -> &'static str {
+        match self {
+            Table::All => "counters",
+            Table::Forgetful => "forgetful",
+        }
+    }
+}
+
 impl Store {
     /// Merges reports in one transaction: those whose id is new are counted,
     /// all of them or none. Says of each whether it was new.
@@ -37,7 +55,7 @@ impl Store {
     /// Nothing was merged.
     pub fn merge<'r>(&mut self, batch: impl Iterator<Item = (&'r str, &'r Report)>) -> Done<Vec<bool>> {
         let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (mut fresh, mut sums) = (Vec::new(), BTreeMap::new());
+        let (mut fresh, mut sums) = (Vec::new(), BTreeMap::<(Table, Key), Counts>::new());
         {
             let mut add =
                 change.prepare_cached("INSERT OR IGNORE INTO reports (site, id) VALUES (?1, ?2)")?;
@@ -45,12 +63,14 @@ impl Store {
                 let is_new = add.execute(params![site, report.id])? == 1;
                 fresh.push(is_new);
                 for row in report.rows.iter().filter(|_| is_new) {
-                    let sum: &mut Counts = sums.entry(key(site, row)).or_default();
-                    sum.add(&row.counts);
+                    sums.entry((Table::All, key(site, row))).or_default().add(&row.counts);
+                    if report.is_forgetful {
+                        sums.entry((Table::Forgetful, key(site, row))).or_default().add(&row.counts);
+                    }
                 }
             }
-            for (key, sum) in &sums {
-                add_counts(&change, key, sum)?;
+            for ((table, key), sum) in &sums {
+                add_counts(&change, *table, key, sum)?;
             }
         }
         change.commit()?;
@@ -58,11 +78,12 @@ impl Store {
     }
 
     /// Gives each of a site's counters, with the day and epoch of its draw.
-    pub fn each_row(&self, site: &str, mut take: impl FnMut(Row)) -> Done<()> {
-        let mut found = self.db.prepare(
+    pub fn each_row(&self, table: Table, site: &str, mut take: impl FnMut(Row)) -> Done<()> {
+        let mut found = self.db.prepare(&format!(
             "SELECT campaign, leaf, message, stream, day, epoch, visitors, converters, revenue, revenue2,
-                    due, shown, clicked, dismissed FROM counters WHERE site = ?1",
-        )?;
+                    due, shown, clicked, dismissed FROM {} WHERE site = ?1",
+            table.name()
+        ))?;
         let mut rows = found.query([site])?;
         while let Some(row) = rows.next()? {
             let Some(stream) = Stream::from_word(&row.get::<_, String>(3)?) else {
@@ -119,22 +140,23 @@ fn key(site: &str, row: &Row) -> Key {
 
 /// Adds to one counter. Money passes 64 bits, which SQLite's own `+` does not;
 /// there is one writer, so reading before writing is safe.
-fn add_counts(db: &Connection, key: &Key, more: &Counts) -> Done<()> {
+fn add_counts(db: &Connection, table: Table, key: &Key, more: &Counts) -> Done<()> {
     let (site, campaign, message, leaf, stream, day, epoch) = key;
-    let mut find = db.prepare_cached(
+    let table = table.name();
+    let mut find = db.prepare_cached(&format!(
         "SELECT visitors, converters, revenue, revenue2, due, shown, clicked, dismissed
-         FROM counters WHERE site = ?1 AND campaign = ?2 AND message = ?3 AND leaf = ?4
+         FROM {table} WHERE site = ?1 AND campaign = ?2 AND message = ?3 AND leaf = ?4
            AND stream = ?5 AND day = ?6 AND epoch = ?7",
-    )?;
+    ))?;
     let found =
         find.query_row(params![site, campaign, message, leaf, stream, day, epoch], |row| counts(row, 0));
     let mut sum = found.optional()?.unwrap_or_default();
     sum.add(more);
-    let mut put = db.prepare_cached(
-        "INSERT OR REPLACE INTO counters (site, campaign, message, leaf, stream, day, epoch,
+    let mut put = db.prepare_cached(&format!(
+        "INSERT OR REPLACE INTO {table} (site, campaign, message, leaf, stream, day, epoch,
            visitors, converters, revenue, revenue2, due, shown, clicked, dismissed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    )?;
+    ))?;
     put.execute(params![
         site,
         campaign,

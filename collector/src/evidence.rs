@@ -11,6 +11,9 @@ use crate::odds::Learnt;
 /// Raised whenever the same counts may give other odds.
 pub const RULE: u64 = 2;
 
+/// A campaign, and the leaves of it whose odds changed.
+pub type Change = (Learnt, Vec<String>);
+
 /// Campaigns and the leaves of them that changed, as JSON.
 #[must_use]
 pub fn write(changed: &[(&Learnt, Vec<String>)]) -> String {
@@ -48,7 +51,7 @@ fn window(window: &Window) -> Value {
 ///
 /// # Errors
 /// A sentence.
-pub fn read(text: &str) -> Result<Option<Vec<(Learnt, Vec<String>)>>, String> {
+pub fn read(text: &str) -> Result<Option<Vec<Change>>, String> {
     let kept: Value = serde_json::from_str(text).map_err(|e| format!("its evidence is no JSON: {e}"))?;
     if kept.get("rule").and_then(Value::as_u64) != Some(RULE) {
         return Ok(None);
@@ -58,7 +61,7 @@ pub fn read(text: &str) -> Result<Option<Vec<(Learnt, Vec<String>)>>, String> {
     read.map(Some).ok_or_else(|| "its evidence is incomplete".into())
 }
 
-fn learnt(campaign: &Value) -> Option<(Learnt, Vec<String>)> {
+fn learnt(campaign: &Value) -> Option<Change> {
     let words = |key: &str| -> Option<Vec<String>> {
         campaign.get(key)?.as_array()?.iter().map(|word| Some(word.as_str()?.to_string())).collect()
     };

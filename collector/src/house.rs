@@ -13,6 +13,7 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::Millis;
 
 use crate::compile::{Checked, check, names};
+use crate::counters::Table;
 use crate::keys::{self, Role};
 use crate::start::{NewKey, SiteConfig, StartError};
 use crate::state::{CurrentOdds, File, Published, Site, State};
@@ -80,6 +81,7 @@ impl House {
 
     fn open(&mut self, store: &mut Store, name: &str, model: Option<File>) -> Result<Arc<Site>, StartError> {
         let state = State {
+            revision: 0,
             published: self.published(store, name)?.map(Arc::new),
             model: model.map(Arc::new),
             odds: Arc::new(self.odds(store, name)?),
@@ -159,7 +161,8 @@ impl House {
 /// are passed over: what was drawn by them is then judged by its visitors.
 fn strata(store: &Store, name: &str) -> Done<Strata> {
     let mut strata = Strata::default();
-    store.each_row(name, |row| strata.add(&row))?;
+    store.each_row(Table::All, name, |row| strata.add(&row, false))?;
+    store.each_row(Table::Forgetful, name, |row| strata.add_forgetful(&row))?;
     store.each_odds(name, |saved| {
         seal::open::<Odds>(Kind::Odds, &saved.bytes).iter().for_each(|odds| strata.publish_odds(odds));
     })?;

@@ -6,6 +6,7 @@
 
 mod app;
 pub mod audit;
+mod browser;
 mod compile;
 mod counters;
 mod evidence;
@@ -14,6 +15,7 @@ mod judged;
 pub mod keys;
 mod metrics;
 mod odds;
+mod place;
 mod problem;
 mod report;
 mod results;

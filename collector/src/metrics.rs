@@ -14,6 +14,8 @@ pub struct Metrics {
     pub malformed: AtomicU64,
     /// Reports that named what was never published.
     pub foreign: AtomicU64,
+    /// Reports of a place that had said enough for the day.
+    pub crowded: AtomicU64,
     /// Reports older than ids are kept.
     pub too_old: AtomicU64,
     /// Reports turned away for a moment: the queue was full, or the disk failed.
@@ -42,6 +44,7 @@ impl Metrics {
             ("repeated", &self.repeated),
             ("malformed", &self.malformed),
             ("foreign", &self.foreign),
+            ("crowded", &self.crowded),
             ("too_old", &self.too_old),
             ("busy", &self.busy),
         ] {

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 /// Seconds after which a device may try again when the collector is full.
 const RETRY_SECONDS: u16 = 5;
+/// Seconds after which a crowded place has most probably another day.
+const CROWDED_SECONDS: u32 = 12 * 60 * 60;
 /// What a problem document is, on the wire.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
@@ -89,6 +91,9 @@ impl IntoResponse for Problem {
         match self.status {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(CROWDED_SECONDS));
             }
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));

@@ -34,6 +34,8 @@ pub struct Report {
     pub id: [u8; 16],
     /// Its rows, all of one campaign.
     pub rows: Vec<Row>,
+    /// Whether the browser that sent it forgets after seven days.
+    pub is_forgetful: bool,
 }
 
 /// Why a report is refused.
@@ -69,7 +71,7 @@ pub fn read(body: &[u8], now: u64) -> Result<Report, Refusal> {
         return Err(Refusal::TooOld(sentence.into()));
     }
     let rows = rows(report, (at / DAY) as u32).map_err(Refusal::Malformed)?;
-    Ok(Report { id, rows })
+    Ok(Report { id, rows, is_forgetful: false })
 }
 
 fn rows(report: &Map<String, Value>, today: u32) -> Read<Vec<Row>> {

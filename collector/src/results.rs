@@ -15,6 +15,7 @@
 //! campaign's own `holdout` what this one adds to the others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
 
 use serde_json::{Map, Value, json};
 use vitrine_engine::arm::{HOLDOUT, Stream};
@@ -28,27 +29,61 @@ use vitrine_learn::judge::{Judged, judge, worth};
 use crate::compile::leaves;
 use crate::counters::Totals;
 use crate::judged;
-use crate::state::State;
-use crate::strata::Strata;
+use crate::state::{Site, State};
+use crate::strata::{self, Strata};
 
 /// One arm's counters by message, over the leaves asked for.
 type Arms<'t> = BTreeMap<&'t str, Counts>;
 
-/// The results of a site; by leaf too where `by_leaf`.
+/// How results are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// By leaf too.
+    pub by_leaf: bool,
+    /// Judged without the browsers that forget after seven days.
+    pub is_lasting: bool,
+}
+
+/// Results that were judged already, and of what.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    asked: Asked,
+    /// The state's revision, and the local day.
+    as_of: (u64, u32),
+    text: Arc<str>,
+}
+
+/// The results of a site, as JSON. Judged once for everybody who asks the same
+/// of the same counts, since hundreds may look at a large campaign at once.
 #[must_use]
-pub fn results(site: &str, state: &State, by_leaf: bool, now: Millis) -> Value {
+pub fn results(site: &Site, asked: Asked, now: Millis) -> Arc<str> {
+    let mut judged = site.judged.lock().unwrap_or_else(PoisonError::into_inner);
+    let state = site.state();
+    let day = state.published.as_ref().map_or(0, |p| p.plan.terms.zone.day(now));
+    let as_of = (state.revision, day);
+    if let Some(kept) = judged.iter().find(|kept| kept.asked == asked && kept.as_of == as_of) {
+        return Arc::clone(&kept.text);
+    }
+    let text: Arc<str> = document(site, &state, asked, now).to_string().into();
+    judged.retain(|kept| kept.asked != asked);
+    judged.push(Kept { asked, as_of, text: Arc::clone(&text) });
+    text
+}
+
+fn document(site: &Site, state: &State, asked: Asked, now: Millis) -> Value {
     let empty = Plan::default();
     let plan = state.published.as_ref().map_or(&empty, |p| &p.plan);
     let today = plan.terms.zone.day(now);
     let view =
-        View { plan, odds: &state.odds.odds, totals: &state.totals, strata: &state.strata, by_leaf, today };
+        View { plan, odds: &state.odds.odds, totals: &state.totals, strata: &state.strata, asked, today };
     let planned: BTreeSet<&str> = plan.campaigns.iter().map(|c| c.id.as_str()).collect();
     let gone: BTreeSet<&str> =
         state.totals.keys().map(|cell| cell.campaign.as_str()).filter(|id| !planned.contains(id)).collect();
-    let mut campaigns: Vec<Value> = plan.campaigns.iter().map(|c| view.campaign(c)).collect();
+    let mut campaigns: Vec<Value> =
+        plan.campaigns.iter().map(|c| view.campaign(c, site.turned_away(&c.id))).collect();
     campaigns.extend(gone.iter().map(|id| view.gone(id)));
     json!({
-        "site": site,
+        "site": site.name,
         "plan": state.published.as_ref().map(|p| &p.file.hash),
         "version": state.published.as_ref().map(|p| p.version),
         "epoch": state.odds.odds.epoch,
@@ -63,13 +98,13 @@ struct View<'s> {
     odds: &'s Odds,
     totals: &'s Totals,
     strata: &'s Strata,
-    by_leaf: bool,
+    asked: Asked,
     /// The site's local day.
     today: u32,
 }
 
 impl View<'_> {
-    fn campaign(&self, campaign: &Campaign) -> Value {
+    fn campaign(&self, campaign: &Campaign, turned_away: u64) -> Value {
         let leaves = leaves(self.plan, &campaign.by);
         let arms = self.arms(&campaign.id, None);
         let shares = self.shares(campaign, &leaves);
@@ -82,9 +117,11 @@ impl View<'_> {
             Aim::Split => "split",
         };
         row.insert("aim".into(), json!(aim));
+        row.insert("turned_away".into(), json!(turned_away));
+        row.insert("forgetful".into(), json!(self.strata.forgetful(&campaign.id)));
         row.extend(self.judged(campaign, None, &arms, &shares));
         self.kept_from_all(&campaign.id, &mut row);
-        if self.by_leaf {
+        if self.asked.by_leaf {
             let mut known = leaves;
             for leaf in self.counted_leaves(&campaign.id) {
                 if !known.iter().any(|known| known == leaf) {
@@ -112,7 +149,8 @@ impl View<'_> {
         arms: &Arms<'_>,
         shares: &[f64],
     ) -> Map<String, Value> {
-        let judged = judge(&self.strata.campaign(self.plan, campaign, leaf, self.today));
+        let asked = strata::Asked { leaf, is_lasting: self.asked.is_lasting, today: self.today };
+        let judged = judge(&self.strata.campaign(self.plan, campaign, &asked));
         let id = |at: usize| campaign.messages.get(at).map_or("", |message| message.id.as_str());
         let mut row = judged::campaign(&judged, id);
         row.insert("messages".into(), messages(campaign, &judged, arms, shares));
@@ -128,7 +166,7 @@ impl View<'_> {
         let mut row = self.head(id, &arms, false);
         row.insert("messages".into(), list(&arms));
         self.kept_from_all(id, &mut row);
-        if self.by_leaf {
+        if self.asked.by_leaf {
             let leaves = self
                 .counted_leaves(id)
                 .into_iter()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -13,8 +13,10 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
+use tower_layer::Layer;
 
 use crate::metrics::Metrics;
+use crate::place::Peer;
 
 /// Connections at once; further ones wait in the system's queue.
 const CONNECTIONS: usize = 1_024;
@@ -50,13 +52,13 @@ pub async fn serve(
         let Some((accepted, permit)) = accepted else {
             break;
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             sleep(OUT_OF_SOCKETS).await;
             continue;
         };
         // Answers are small and whole; waiting for more gains nothing.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
+        let service = TowerToHyperService::new(Extension(Peer(peer.ip())).layer(router.clone()));
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection.into_owned());
         let metrics = Arc::clone(&metrics);

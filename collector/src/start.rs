@@ -39,6 +39,10 @@ pub struct Config {
     pub console: Option<PathBuf>,
     /// What stands before `/{site}`: `/v1`.
     pub prefix: String,
+    /// How many proxies of one's own stand before this collector: each adds the
+    /// address it was asked by to `x-forwarded-for`. With 0 who connects is who
+    /// asks.
+    pub proxies: usize,
     /// How often odds are computed anew if reports came; at most ten seconds.
     pub odds_interval: Duration,
 }
@@ -55,6 +59,7 @@ impl Config {
             pkg: None,
             console: None,
             prefix: "/v1".into(),
+            proxies: 0,
             odds_interval: Duration::from_secs(2),
         }
     }
@@ -159,6 +164,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         pkg: config.pkg,
         console: config.console,
         prefix: config.prefix,
+        proxies: config.proxies,
         closing: is_closing.clone(),
     });
     let mut running = Running {

@@ -2,6 +2,7 @@
 //! changes after a commit, by the one writer.
 
 use std::collections::{BTreeSet, HashSet};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use axum::body::Bytes;
@@ -14,7 +15,9 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::Millis;
 
 use crate::counters::{Cell, Totals};
+use crate::place::Places;
 use crate::report::Report;
+use crate::results::Kept;
 use crate::store::Name;
 use crate::strata::Strata;
 
@@ -25,6 +28,10 @@ pub struct Site {
     pub name: String,
     /// Raised with every change of what results show.
     pub changed: watch::Sender<u64>,
+    /// Results as they were last judged.
+    pub judged: Mutex<Vec<Kept>>,
+    /// What each place said today.
+    pub places: Mutex<Places>,
     state: RwLock<State>,
     dirty: Mutex<Dirty>,
 }
@@ -32,6 +39,8 @@ pub struct Site {
 /// What is published and counted.
 #[derive(Debug, Default)]
 pub struct State {
+    /// Raised with every change.
+    pub revision: u64,
     /// The plan, if there is one.
     pub published: Option<Arc<Published>>,
     /// The recommendation model, if there is one.
@@ -134,6 +143,8 @@ impl Site {
         Site {
             name: name.into(),
             changed: watch::Sender::new(1),
+            judged: Mutex::default(),
+            places: Mutex::default(),
             state: RwLock::new(state),
             dirty: Mutex::new(Dirty::All),
         }
@@ -145,7 +156,9 @@ impl Site {
     }
 
     fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.revision += 1;
+        state
     }
 
     /// The first of a report's rows that names what was never published.
@@ -157,6 +170,20 @@ impl Site {
             let name = [row.campaign.clone(), row.message.clone(), row.leaf.clone()];
             row.epoch > epoch || !state.names.contains(&name)
         })
+    }
+
+    /// Whether a report from a place may still be counted today.
+    #[must_use]
+    pub fn admits(&self, place: IpAddr, report: &Report) -> bool {
+        let most = self.state().published.as_ref().map_or(u64::MAX, |p| p.plan.grid.clip);
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.admit(place, &report.rows, most, crate::now())
+    }
+
+    /// Reports of a campaign that were turned away today.
+    #[must_use]
+    pub fn turned_away(&self, campaign: &str) -> u64 {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).turned_away(campaign)
     }
 
     /// Counts a report that was merged on disk.
@@ -171,7 +198,7 @@ impl Site {
                 stream: row.stream.word(),
             };
             state.totals.entry(cell).or_default().add(&row.counts);
-            state.strata.add(row);
+            state.strata.add(row, report.is_forgetful);
             let speaks = matches!(row.stream, Stream::Random | Stream::Adaptive)
                 && row.counts.visitors + row.counts.converters > 0;
             if let (true, Dirty::Some(leaves)) = (speaks, &mut *dirty) {

@@ -18,15 +18,31 @@ const LATE: u32 = 1;
 /// A site's counts by how they were drawn.
 #[derive(Debug, Clone, Default)]
 pub struct Strata {
-    campaigns: BTreeMap<String, BTreeMap<Key, Counts>>,
+    campaigns: BTreeMap<String, Drawn>,
+    /// The part of them that came from browsers which forget.
+    forgetful: BTreeMap<String, Drawn>,
     /// Each leaf's odds by epoch, oldest first.
     odds: BTreeMap<(String, String), Vec<(u32, Weights)>>,
     /// The day on which a campaign's messages or weights last changed.
     changed: BTreeMap<String, u32>,
 }
 
+/// A campaign's counts by how they were drawn.
+type Drawn = BTreeMap<Key, Counts>;
+
 /// Messages and their weights.
 type Weights = Vec<(String, u32)>;
+
+/// Whose counts are judged, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// One leaf, or all.
+    pub leaf: Option<&'a str>,
+    /// Without the browsers that forget after seven days.
+    pub is_lasting: bool,
+    /// The site's local day.
+    pub today: u32,
+}
 
 /// What was drawn alike, and the message. The epoch is 0 where it says nothing
 /// of the odds.
@@ -41,17 +57,22 @@ struct Key {
 
 impl Strata {
     /// Adds a row of a report.
-    pub fn add(&mut self, row: &Row) {
-        let epoch = if row.stream == Stream::Adaptive { row.epoch } else { 0 };
-        let key = Key {
-            leaf: row.leaf.clone(),
-            day: row.day,
-            stream: row.stream,
-            epoch,
-            message: row.message.clone(),
-        };
-        let campaign = self.campaigns.entry(row.campaign.clone()).or_default();
-        campaign.entry(key).or_default().add(&row.counts);
+    pub fn add(&mut self, row: &Row, is_forgetful: bool) {
+        add(&mut self.campaigns, row);
+        if is_forgetful {
+            self.add_forgetful(row);
+        }
+    }
+
+    /// Marks a row that was added as one of a browser that forgets.
+    pub fn add_forgetful(&mut self, row: &Row) {
+        add(&mut self.forgetful, row);
+    }
+
+    /// How many of a campaign's visitors have browsers that forget.
+    #[must_use]
+    pub fn forgetful(&self, campaign: &str) -> u64 {
+        self.forgetful.get(campaign).map_or(0, |drawn| drawn.values().map(|counts| counts.visitors).sum())
     }
 
     /// Remembers odds that were published.
@@ -74,15 +95,10 @@ impl Strata {
         }
     }
 
-    /// What is to be judged of a campaign, of one leaf or all, on a local day.
+    /// What is to be judged of a campaign, of one leaf or all,.
     #[must_use]
-    pub fn campaign(
-        &self,
-        plan: &Plan,
-        campaign: &Campaign,
-        leaf: Option<&str>,
-        today: u32,
-    ) -> judge::Campaign {
+    pub fn campaign(&self, plan: &Plan, campaign: &Campaign, asked: &Asked<'_>) -> judge::Campaign {
+        let Asked { leaf, is_lasting, today } = *asked;
         let window = plan.goals.get(usize::from(campaign.goal)).map_or(0, |goal| goal.window);
         let patience = u32::try_from(window.div_ceil(DAY)).unwrap_or(u32::MAX).saturating_add(LATE);
         let arms = campaign.messages.len();
@@ -97,7 +113,10 @@ impl Strata {
         let mut strata: BTreeMap<(usize, u32, Stream, u32), judge::Stratum> = BTreeMap::new();
         let mut cohorts: BTreeMap<(usize, u32), judge::Cohort> = BTreeMap::new();
         let mut first = today;
+        let forgetful = self.forgetful.get(&campaign.id).filter(|_| is_lasting);
         for (key, counts) in self.campaigns.get(&campaign.id).into_iter().flatten() {
+            let part = forgetful.and_then(|drawn| drawn.get(key));
+            let counts = &part.map_or(*counts, |part| less(counts, part));
             if key.stream == Stream::Global || leaf.is_some_and(|leaf| leaf != key.leaf) {
                 continue;
             }
@@ -186,6 +205,25 @@ impl Strata {
     }
 }
 
+fn add(campaigns: &mut BTreeMap<String, Drawn>, row: &Row) {
+    let epoch = if row.stream == Stream::Adaptive { row.epoch } else { 0 };
+    let key =
+        Key { leaf: row.leaf.clone(), day: row.day, stream: row.stream, epoch, message: row.message.clone() };
+    let campaign = campaigns.entry(row.campaign.clone()).or_default();
+    campaign.entry(key).or_default().add(&row.counts);
+}
+
+/// What judging reads of counts, without a part of them.
+fn less(counts: &Counts, part: &Counts) -> Counts {
+    Counts {
+        visitors: counts.visitors.saturating_sub(part.visitors),
+        converters: counts.converters.saturating_sub(part.converters),
+        revenue: counts.revenue.saturating_sub(part.revenue),
+        revenue2: counts.revenue2.saturating_sub(part.revenue2),
+        ..*counts
+    }
+}
+
 /// What decides how a campaign's visitors are allotted.
 fn draws(campaign: &Campaign) -> (Aim, Vec<(&str, u32)>) {
     (campaign.aim, campaign.messages.iter().map(|message| (message.id.as_str(), message.weight)).collect())
@@ -194,6 +232,7 @@ fn draws(campaign: &Campaign) -> (Aim, Vec<(&str, u32)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counters::Table;
     use crate::report::Report;
     use crate::store::Store;
     use std::collections::BTreeMap;
@@ -251,7 +290,7 @@ mod tests {
                     number += 1;
                     let mut id = [0; 16];
                     id.iter_mut().zip(number.to_be_bytes()).for_each(|(byte, digit)| *byte = digit);
-                    let report = Report { id, rows: vec![row] };
+                    let report = Report { id, rows: vec![row], is_forgetful: number.is_multiple_of(4) };
                     let again = if rng.unit() < 0.1 { vec![report.clone(), report] } else { vec![report] };
                     arrivals.entry(on).or_default().extend(again);
                 }
@@ -274,9 +313,10 @@ mod tests {
                 let batch = arrivals.get(&today).map_or(&[][..], Vec::as_slice);
                 let fresh = store.merge(batch.iter().map(|report| ("demo", report))).unwrap();
                 for (report, _) in batch.iter().zip(fresh).filter(|(_, is_new)| *is_new) {
-                    report.rows.iter().for_each(|row| live.add(row));
+                    report.rows.iter().for_each(|row| live.add(row, report.is_forgetful));
                 }
-                let mut known = live.campaign(&plan, campaign, None, today);
+                let mut known =
+                    live.campaign(&plan, campaign, &Asked { leaf: None, is_lasting: seed % 2 == 1, today });
                 let judged = judge(&known);
                 let is_open = matches!(judged.verdict, Verdict::Open(_) | Verdict::Waiting(_));
                 assert!(is_open, "day {today} of {seed}: {judged:?}");
@@ -295,12 +335,43 @@ mod tests {
             too_early += u32::from(was_early);
             // What is on disk is what was live, to the last count.
             let mut again = Strata::default();
-            store.each_row("demo", |row| again.add(&row)).unwrap();
-            assert_eq!(again.campaigns, live.campaigns);
+            store.each_row(Table::All, "demo", |row| again.add(&row, false)).unwrap();
+            store.each_row(Table::Forgetful, "demo", |row| again.add_forgetful(&row)).unwrap();
+            assert_eq!((again.campaigns, again.forgetful), (live.campaigns, live.forgetful));
             drop(store);
             let _ = std::fs::remove_dir_all(&folder);
         }
         assert_eq!(outside, 0);
         assert!(too_early >= 10, "{too_early} of {campaigns}: the world is too kind to prove anything");
+    }
+
+    #[test]
+    fn reports_in_any_order_and_grouping_are_judged_alike_to_the_bit() {
+        let plan = plan();
+        let reports: Vec<Report> = arrivals(1).into_values().flatten().collect();
+        let mut known: Option<judge::Judged> = None;
+        for seed in 0..4 {
+            let folder = std::env::temp_dir().join(format!("vitrine-order-{}-{seed}", std::process::id()));
+            let mut rng = Rng::new(seed, 12);
+            let mut shuffled: Vec<(u64, &Report)> =
+                reports.iter().map(|report| (rng.next_u64(), report)).collect();
+            shuffled.sort_by_key(|(key, _)| *key);
+            let (mut live, mut left) = (Strata::default(), shuffled.as_slice());
+            let mut store = Store::open(&folder).unwrap();
+            while !left.is_empty() {
+                let (group, rest) = left.split_at(left.len().min(1 + rng.below(2000) as usize));
+                left = rest;
+                let fresh = store.merge(group.iter().map(|(_, report)| ("demo", *report))).unwrap();
+                for ((_, report), _) in group.iter().zip(fresh).filter(|(_, is_new)| *is_new) {
+                    report.rows.iter().for_each(|row| live.add(row, report.is_forgetful));
+                }
+            }
+            let asked = Asked { leaf: None, is_lasting: false, today: DAYS + 1 };
+            let judged = judge(&live.campaign(&plan, &plan.campaigns[0], &asked));
+            let first = known.get_or_insert_with(|| judged.clone());
+            assert_eq!(format!("{judged:?}"), format!("{first:?}"));
+            drop(store);
+            let _ = std::fs::remove_dir_all(&folder);
+        }
     }
 }

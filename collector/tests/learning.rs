@@ -49,7 +49,7 @@ fn odds_move_to_the_better_message_within_ten_seconds() {
     let after = collector.odds();
     assert!(after["epoch"].as_u64().unwrap() >= 1);
     let borrowed = share(&after, "loyal", "discount");
-    assert!((0.5..1.0).contains(&borrowed), "a leaf that nobody saw borrows from the other: {borrowed}");
+    assert!((0.5..=1.0).contains(&borrowed), "a leaf that nobody saw borrows from the other: {borrowed}");
     let answer = collector.get("/v1/demo/odds");
     let odds: Odds = seal::open(Kind::Odds, &answer.body).unwrap();
     assert_eq!(json!(odds.epoch), after["epoch"]);

@@ -97,6 +97,9 @@ pub enum Attribute {
     History(String, Told),
     /// Purchase propensity, 0..=1; absent without a model.
     Intent,
+    /// The number of the group that this visitor behaves like, from 1; absent
+    /// without a model.
+    Cluster,
     /// The last search in the shop.
     SearchLast,
     /// Anything that the site set.
@@ -185,6 +188,7 @@ pub const NAMES: &[&str] = &[
     "purchased.items",
     "messages.",
     "intent",
+    "cluster",
     "search.last",
 ];
 
@@ -252,6 +256,7 @@ impl Attribute {
             "viewed.items" => Attribute::ViewedItems,
             "purchased.items" => Attribute::BoughtItems,
             "intent" => Attribute::Intent,
+            "cluster" => Attribute::Cluster,
             "search.last" => Attribute::SearchLast,
             custom => Attribute::Custom(custom.into()),
         }
@@ -308,6 +313,7 @@ impl Attribute {
             Attribute::ViewedItems => "viewed.items",
             Attribute::BoughtItems => "purchased.items",
             Attribute::Intent => "intent",
+            Attribute::Cluster => "cluster",
             Attribute::SearchLast => "search.last",
         };
         fixed.into()
@@ -322,6 +328,7 @@ pack_enum!(Attribute {
     30 InterestTag(name), 31 InterestPrice(name), 32 InterestTopBrand, 33 InterestTopTag, 34 InterestTopPrice,
     35 CartItems, 36 CartCategories, 37 CartBrands, 38 ViewedItems, 39 BoughtItems, 40 History(campaign, told),
     41 Campaign, 42 Evidence, 43 FirstKeyword, 44 FirstCampaign,
+    45 Cluster,
 } else Attribute::Visits);
 pack_enum!(Told {
     0 Shown, 1 DaysSinceShown, 2 Clicked, 3 Dismissed, 4 Converted, 5 Message,

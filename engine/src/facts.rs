@@ -161,8 +161,13 @@ impl Attribute {
                     (Told::Converted, _) => Fact::Flag(arm.is_some_and(|arm| arm.converted)),
                 }
             }
-            Attribute::Intent => {
-                facts.intent.map_or(Fact::Text(""), |intent| Fact::Share(intent.score(profile)))
+            Attribute::Intent | Attribute::Cluster => {
+                let Some(intent) = facts.intent else { return Some(Fact::Text("")) };
+                match (self, intent.judge(profile)) {
+                    (Attribute::Intent, (share, _)) => Fact::Share(share),
+                    (_, (_, 0)) => Fact::Text(""),
+                    (_, (_, number)) => Fact::Count(number),
+                }
             }
             Attribute::SearchLast => Fact::Text(&profile.term),
             Attribute::Custom(name) => match profile.set_value(name) {

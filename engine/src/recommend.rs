@@ -26,7 +26,7 @@ pub use wish::{COUNT_LIMIT, Exclude, FACTOR_MAX, FACTOR_ONE, NAMED_LIMIT, Rankin
 mod tests {
     use super::*;
     use crate::ids::pack_ids;
-    use crate::intent::Intent;
+    use crate::intent::{CLUSTER_LIMIT, FEATURES, Intent};
     use crate::lists::{Follower, Writer};
     use crate::rng::Rng;
     use crate::seal::Broken;
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_points_nowhere_or_leads_astray_is_refused() {
-        let broken: [fn(&mut Model); 14] = [
+        let broken: [fn(&mut Model); 15] = [
             |model| model.items = 4,
             |model| model.items = 6,
             |model| model.items = u32::MAX,
@@ -135,6 +135,9 @@ mod tests {
             |model| model.lists.0.push(0),
             |model| model.lists.0.clear(),
             |model| model.together.0.push(0),
+            |model| {
+                model.intent = Some(Intent { lines: vec![[0.0; FEATURES]; CLUSTER_LIMIT + 2] });
+            },
             |model| model.popular = vec![5],
             |model| model.decay = vec![257],
             |model| model.repeat = vec![1; HISTORY + 1],
@@ -142,7 +145,7 @@ mod tests {
             |model| model.cards = vec![card(2, "", ""), card(1, "", "")],
             |model| model.cards = vec![Card { link: "javascript:alert(1)".into(), ..Card::default() }],
             |model| {
-                model.intent = Some(Intent { bias: f64::NAN, ..Intent::default() });
+                model.intent = Some(Intent { lines: vec![[f64::NAN; FEATURES]] });
             },
         ];
         for (at, spoil) in broken.iter().enumerate() {

@@ -16,8 +16,8 @@ pub const ALPHA: f64 = 0.05;
 /// The mixture's Beta(½, 4): most of it lies where shops' rates lie, from
 /// 0.1 % to 10 %; at 40 % it costs a tenth of the width.
 const PRIOR: (f64, f64) = (0.5, 4.0);
-/// Halvings of the search for an end: 2^-60 is below what a double tells apart.
-const STEPS: u32 = 60;
+/// Halvings of the search for an end: 2^-45 of where it starts is below what anybody reads.
+const STEPS: u32 = 45;
 
 /// From `low` to `high`, both possible.
 #[derive(Debug, Clone, Copy, PartialEq)]

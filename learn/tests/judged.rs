@@ -4,6 +4,7 @@
 
 use vitrine_engine::report::Counts;
 use vitrine_engine::rng::Rng;
+use vitrine_learn::interval::Estimate;
 use vitrine_learn::judge::{Campaign, Cohort, Stratum, Verdict, judge};
 use vitrine_learn::words::words;
 
@@ -114,4 +115,86 @@ fn what_a_policy_earned_lies_in_its_interval_at_every_look() {
     }
     println!("{missed} of 300 missed");
     assert!(missed <= 10, "{missed}");
+}
+
+/// A campaign of three messages and a holdout under a policy that follows the
+/// beliefs; how many of its intervals ever missed their truth.
+fn misses(seed: u64) -> [bool; 5] {
+    let (rates, held, basket) = ([0.03, 0.03, 0.04], 0.02, 1000.0);
+    let mut rng = Rng::new(seed, 6);
+    let mut campaign =
+        Campaign { baseline: Some(0), open: vec![Counts::default(); 3], ..Campaign::default() };
+    let mut totals = [Counts::default(); 3];
+    let mut missed = [false; 5];
+    let mut odds = vec![1000u32; 3];
+    for day in 0..30 {
+        // A day is up to twice as good as another, for everybody.
+        let mood = 0.7 + 0.6 * rng.unit();
+        let mut cohort = Cohort { arms: vec![Counts::default(); 3], ..Cohort::default() };
+        let whole: u64 = odds.iter().map(|weight| u64::from(*weight)).sum();
+        for _ in 0..900 {
+            if rng.unit() < 0.1 {
+                cohort.holdout.add(&counts(1, u64::from(rng.unit() < held * mood)));
+                continue;
+            }
+            let mut left = rng.below(whole);
+            let at = odds.iter().position(|weight| {
+                let is_here = left < u64::from(*weight);
+                left = left.wrapping_sub(u64::from(*weight));
+                is_here
+            });
+            let at = at.unwrap();
+            cohort.arms[at].add(&counts(1, u64::from(rng.unit() < rates[at] * mood)));
+        }
+        totals.iter_mut().zip(&cohort.arms).for_each(|(total, more)| total.add(more));
+        let stratum = Stratum {
+            day,
+            odds: Some(odds.clone()),
+            is_checked: true,
+            is_learnt: true,
+            arms: cohort.arms.clone(),
+            ..Stratum::default()
+        };
+        campaign.strata.push(stratum);
+        campaign.cohorts.push(cohort);
+        let judged = judge(&campaign);
+        missed[0] |= matches!(judged.verdict, Verdict::Mismatch(_));
+        missed[1] |= matches!(judged.verdict, Verdict::Winner(at) if at != 2);
+        for (arm, rate) in judged.arms.iter().zip(rates) {
+            if let Some(base) = &arm.to_baseline {
+                missed[2] |= !holds(&base.lift, rate / rates[0] - 1.0);
+                missed[3] |= base.revenue.is_some_and(|found| !holds(&found, (rate - rates[0]) * basket));
+            }
+            if let Some(other) = &arm.to_holdout {
+                missed[4] |= !holds(&other.lift, rate / held - 1.0) || !holds(&other.difference, rate - held);
+            }
+        }
+        odds = judged.arms.iter().map(|arm| 1000 + (20_000.0 * arm.belief.best) as u32).collect();
+    }
+    missed
+}
+
+fn holds(found: &Estimate, truth: f64) -> bool {
+    (found.low..=found.high).contains(&truth)
+}
+
+#[test]
+fn comparisons_hold_at_every_look_under_a_policy_that_follows_them_and_days_that_differ() {
+    let runs = 60;
+    let mut missed = [0; 5];
+    for seed in 0..runs {
+        missed.iter_mut().zip(misses(seed)).for_each(|(sum, is_missed)| *sum += u32::from(is_missed));
+    }
+    println!("of {runs}: alarms, wrong winners, lifts, revenue, holdout missed {missed:?}");
+    assert!(missed.iter().all(|missed| *missed <= 3), "{missed:?}");
+}
+
+#[test]
+#[ignore = "a measure: how long the largest campaign takes"]
+fn the_largest_campaign_is_judged_in_time() {
+    let day: Vec<(u64, u64)> = (0..32).map(|at| (1000, 20 + at % 3)).collect();
+    let largest = campaign(3000, &day, (1000, 15));
+    let began = std::time::Instant::now();
+    let judged = judge(&largest);
+    println!("{:?} in {:?}", judged.verdict, began.elapsed());
 }

@@ -8,6 +8,7 @@ use vitrine_engine::attribute::{Attribute, NAMES};
 use vitrine_engine::compare::Compare;
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::node::NodeId;
+use vitrine_engine::text::fold;
 use vitrine_engine::value::Value as Known;
 
 use crate::desk::Desk;
@@ -18,6 +19,9 @@ use crate::operator::About;
 use crate::read;
 use crate::said::Speak;
 use crate::words::{self, Holds};
+
+/// What stands before the name of a price band.
+const PRICE: &str = "interest.price.";
 
 /// Whom a condition is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,7 +210,25 @@ impl Desk<'_> {
             );
             self.notes.warn_like(at, "unknown_attribute", (said, suggestion));
         }
+        if let (Attribute::InterestPrice(_), Some(band)) = (&attribute, name.strip_prefix(PRICE)) {
+            self.price_band(band, at);
+        }
         Some(attribute)
+    }
+
+    /// Interest in a price band that the file does not name is always 0.
+    fn price_band(&mut self, band: &str, at: usize) {
+        if self.bands.contains(&fold(band)) {
+            return;
+        }
+        let said = say!(
+            en: "there is no price band {band} under `priceBands`",
+            ko: "`priceBands`에 가격대 {band:이<} 없습니다",
+            band = quote(band),
+        );
+        let names: Vec<String> = self.bands.iter().map(|known| format!("{PRICE}{known}")).collect();
+        let said = did_you_mean(said, &format!("{PRICE}{band}"), names.iter().map(String::as_str));
+        self.notes.warn_like(at, "unknown_attribute", said);
     }
 
     /// Whether the file declares an attribute, or one that this is a part of.

@@ -30,6 +30,8 @@ pub(crate) struct Desk<'a> {
     pub minor_per_unit: u32,
     /// Attributes that the file declares as the site's own.
     pub declared: BTreeSet<String>,
+    /// The price bands that the file names.
+    pub bands: BTreeSet<String>,
     /// The saved groups of the file.
     pub groups: BTreeMap<String, Group<'a>>,
     /// The saved groups that are being read, each within the one before.
@@ -57,6 +59,7 @@ impl<'a> Desk<'a> {
             names: Names::default(),
             minor_per_unit: 1,
             declared: BTreeSet::new(),
+            bands: BTreeSet::new(),
             groups: BTreeMap::new(),
             open_groups: Vec::new(),
             nesting: 0,

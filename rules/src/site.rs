@@ -153,6 +153,7 @@ impl Desk<'_> {
             .iter()
             .map(|band| {
                 let name = band.name.as_str();
+                self.bands.insert(name.into());
                 let is_name = read::check_id(band.range.start, say!(en: "a price band", ko: "가격대"), name, &[], &mut self.notes);
                 let list = read::list(&band.value, quote(name), &mut self.notes)?;
                 let bounds: Vec<Option<u64>> =

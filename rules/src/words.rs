@@ -2,6 +2,7 @@
 //! reads a file; the JSON Schema is checked against these lists.
 
 use vitrine_engine::attribute::{Attribute, NAMES, Told};
+use vitrine_engine::intent::CLUSTER_LIMIT;
 
 /// The fields of every object with fixed fields, by the name that the JSON
 /// Schema gives its definition; `rules` is the file itself.
@@ -253,6 +254,7 @@ pub(crate) fn holds(attribute: &Attribute) -> Holds {
         | A::Purchases
         | A::Revenue
         | A::History(_, Told::Shown | Told::DaysSinceShown) => Holds::Number(0.0, f64::MAX),
+        A::Cluster => Holds::Number(1.0, CLUSTER_LIMIT as f64),
         A::Hour => Holds::Number(0.0, 23.0),
         A::Weekday => Holds::Number(0.0, 6.0),
         A::InterestCategory(_)

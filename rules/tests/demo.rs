@@ -114,6 +114,17 @@ fn a_filled_cart_is_nudged_after_a_minute_but_not_at_the_till() {
 }
 
 #[test]
+fn a_cart_has_company_and_an_order_a_word_of_thanks() {
+    let mut shopper = Shopper::new(1);
+    assert!(shopper.view("/cart", "").contains(&"cart-ideas".to_string()));
+    shopper.deed(ADD_TO_CART, "shoes");
+    let cart = shopper.view("/en/cart", SHOP);
+    assert!(cart.contains(&"cart-companions".to_string()) && !cart.contains(&"cart-ideas".to_string()));
+    assert!(!shopper.view("/order-done", SHOP).contains(&"thank-you".to_string()));
+    assert!(shopper.deed(PURCHASE, "shoes").contains(&"thank-you".to_string()));
+}
+
+#[test]
 fn who_bought_is_not_nudged() {
     let mut shopper = Shopper::new(1);
     shopper.view("/product/gil-sneaker-white", "");

@@ -61,6 +61,9 @@ fn the_demo_shop_is_compiled_without_a_word() {
         "welcome",
         "home-picks",
         "product-picks",
+        "cart-companions",
+        "cart-ideas",
+        "thank-you",
     ];
     assert_eq!(ids, want);
     assert_eq!(Plan::open(&plan.seal()), Ok(plan));

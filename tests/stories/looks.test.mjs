@@ -27,8 +27,8 @@ const walk = [
   ["category", "/list/shoes", undefined, [], 1],
   ["home", "/", undefined, [/^home-picks /], 2],
   ["product-added", "/product/kkeun-belt-black", (page) => page.locator("[data-add] button").click(), ["product-picks also-viewed"], 1],
-  ["cart", "/cart", undefined, [], 0],
-  ["order-done", "/cart", async (page) => { await page.locator(".summary .button").click(); await page.waitForURL("**/order-done?**"); }, [], 0],
+  ["cart", "/cart", undefined, ["cart-companions bought-with"], 1],
+  ["order-done", "/cart", async (page) => { await page.locator(".summary .button").click(); await page.waitForURL("**/order-done?**"); }, ["thank-you same-box"], 1],
 ];
 
 async function check(visitor, name) {

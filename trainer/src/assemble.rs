@@ -11,6 +11,7 @@ use vitrine_engine::recommend::{
 
 use crate::lists::Lists;
 use crate::order::by_likeness;
+use crate::together::Together;
 
 /// Steps of a list's scale in one doubling; see [`scale`].
 const STEPS_A_DOUBLING: f32 = 4.0;
@@ -19,6 +20,8 @@ const STEPS_A_DOUBLING: f32 = 4.0;
 const IDS_SHARE: (usize, usize) = (2, 3);
 /// The part that ids and cards may take together.
 const CARDS_SHARE: (usize, usize) = (1, 2);
+/// The part that ids, cards and baskets may take together.
+const BASKETS_SHARE: (usize, usize) = (3, 5);
 /// A model this near below the budget, as a part of it, is near enough.
 const NEAR: usize = 500;
 /// Drafts that the search for the nearest one may take.
@@ -55,6 +58,8 @@ pub struct Goods<'a> {
     pub clicks: &'a [u32],
     /// Their followers.
     pub lists: &'a Lists,
+    /// What goes into one basket with them.
+    pub together: Option<&'a Together>,
     /// How likely a return is; see [`crate::lists::returns`].
     pub returns: &'a [f32],
     /// Cards, by the items' places among `ids`.
@@ -70,6 +75,8 @@ struct Extent {
     items: usize,
     /// The cards of the most popular items that have one.
     cards: usize,
+    /// The best pairs of baskets.
+    baskets: usize,
     /// The best pairs of followers.
     pairs: usize,
     /// Whether like stands beside like, or ids in order.
@@ -159,6 +166,7 @@ impl<'a> Workshop<'a> {
         Extent {
             items: self.goods.ids.len(),
             cards: self.goods.cards.len(),
+            baskets: self.goods.together.map_or(0, Together::pairs),
             pairs: self.pairs,
             by_likeness: false,
         }
@@ -175,11 +183,14 @@ impl<'a> Workshop<'a> {
         };
         let mut extent = shorter(&all);
         if size(&extent) > budget {
-            extent = Extent { cards: 0, pairs: 0, ..all };
+            extent = Extent { cards: 0, baskets: 0, pairs: 0, ..all };
             extent.items =
                 most(all.items, share(IDS_SHARE), |items| size(&Extent { items, ..extent.clone() }));
             extent.cards =
                 most(all.cards, share(CARDS_SHARE), |cards| size(&Extent { cards, ..extent.clone() }));
+            extent.baskets = most(all.baskets, share(BASKETS_SHARE), |baskets| {
+                size(&Extent { baskets, ..extent.clone() })
+            });
             extent.pairs = most(all.pairs, budget, |pairs| size(&Extent { pairs, ..extent.clone() }));
             extent = shorter(&extent);
             if extent.by_likeness {
@@ -214,6 +225,10 @@ impl<'a> Workshop<'a> {
             items: items.len() as u32,
             ids: pack_ids(&ids),
             lists: self.write(&items, extent.pairs, &place),
+            together: goods
+                .together
+                .map(|together| together.write(&items, extent.baskets, &place))
+                .unwrap_or_default(),
             popular: self.popular.iter().take(POPULAR_LIMIT).filter_map(|item| place(*item)).collect(),
             cards: choose_cards(goods, &self.popular, extent.cards, &place),
             intent: goods.intent.clone(),

@@ -27,6 +27,8 @@ pub struct Visits {
 struct Visit {
     last: u64,
     clicks: Vec<u32>,
+    /// What is in the cart and was not bought yet.
+    cart: Vec<u32>,
 }
 
 impl Visits {
@@ -48,9 +50,25 @@ impl Visits {
         let visit = self.open.entry(visitor).or_default();
         if self.now - visit.last >= VISIT_GAP {
             log.session(&visit.clicks)?;
+            log.basket(&visit.cart)?;
             visit.clicks.clear();
+            visit.cart.clear();
         }
         visit.last = self.now;
+        if event.name == event::ADD_TO_CART || event.name == event::PURCHASE {
+            let is_purchase = event.name == event::PURCHASE;
+            let mut items = Vec::new();
+            for item in event.items.iter().filter(|item| !item.id.is_empty()) {
+                items.push(log.item(&item.id)?);
+            }
+            // A purchase that does not say of what is of the cart.
+            visit.cart.truncate(if is_purchase && !items.is_empty() { 0 } else { VISIT_CLICKS });
+            visit.cart.extend(items);
+            if is_purchase {
+                log.basket(&visit.cart)?;
+                visit.cart.clear();
+            }
+        }
         if event.name == event::VIEW_ITEM || event.name == event::ADD_TO_CART {
             for item in event.items.iter().filter(|item| !item.id.is_empty()) {
                 let place = log.item(&item.id)?;
@@ -88,6 +106,7 @@ impl Visits {
         for (_, visitor) in over {
             if let Some(visit) = self.open.remove(&visitor) {
                 log.session(&visit.clicks)?;
+                log.basket(&visit.cart)?;
             }
         }
         self.swept = now;

@@ -10,6 +10,7 @@ use vitrine_engine::recommend::{Card, HISTORY, MODEL_BYTES, Model};
 
 pub mod assemble;
 pub mod catalog;
+pub mod clusters;
 pub mod evaluate;
 pub mod events;
 pub mod line;
@@ -19,6 +20,7 @@ pub mod log;
 pub mod order;
 pub mod propensity;
 pub mod recode;
+pub mod together;
 pub mod tune;
 pub mod value;
 
@@ -28,6 +30,7 @@ use assemble::{Goods, within};
 use catalog::Catalog;
 use lists::{Occurrences, count, returns};
 use propensity::{Moments, Propensity};
+use together::Together;
 use tune::{Bench, Point, Price, Settings, clicks};
 
 /// Budgets whose accuracy is printed, beside the one that is asked for, in bytes.
@@ -74,6 +77,8 @@ pub struct Trained {
     pub clicks: usize,
     /// Items of the log and the catalogue.
     pub items: usize,
+    /// Baskets of two or more items.
+    pub baskets: usize,
     /// How was counted and served.
     pub settings: Settings,
     /// Accuracy on the log's last tenth by support, from what is before it
@@ -117,6 +122,7 @@ pub fn train(
         ids: &log.ids,
         clicks: &clicks(&occurrences),
         lists: &count(&log.sessions, &occurrences, settings.shape, wish.support),
+        together: Some(&Together::count(&log.baskets, log.ids.len(), wish.support)),
         returns: &returns(&log.sessions, all, HISTORY),
         cards: &place_cards(catalog, &log.ids),
         intent: match &propensity {
@@ -132,6 +138,7 @@ pub fn train(
         sessions: all,
         clicks: log.sessions.clicks(),
         items: log.ids.len(),
+        baskets: log.baskets.len(),
         settings,
         prices,
         curve,

@@ -22,6 +22,9 @@ pub struct Log {
     pub ids: Vec<String>,
     /// The sessions.
     pub sessions: Sessions,
+    /// What was bought, or at least put into the cart, together; a basket's
+    /// items in no order. Empty for session text.
+    pub baskets: Sessions,
     /// What was learnt of purchases; nothing for session text, which has none.
     pub moments: Option<Moments>,
 }
@@ -72,6 +75,7 @@ pub struct Builder {
     places: HashMap<String, u32>,
     ids: Vec<String>,
     sessions: Sessions,
+    baskets: Sessions,
 }
 
 impl Builder {
@@ -109,10 +113,26 @@ impl Builder {
         Ok(())
     }
 
+    /// Takes one basket in; one item alone goes with nothing.
+    ///
+    /// # Errors
+    /// Where there are more items than fit in memory.
+    pub fn basket(&mut self, items: &[u32]) -> Result<(), Trouble> {
+        if self.baskets.clicks() + items.len() > CLICK_LIMIT {
+            let sentence =
+                format!("the log's baskets hold more than {CLICK_LIMIT} items; give its latest part");
+            return Err(Trouble::Bad(sentence));
+        }
+        if items.len() > 1 {
+            self.baskets.push(items);
+        }
+        Ok(())
+    }
+
     /// The log, with its items numbered in the order of their ids.
     #[must_use]
     pub fn finish(self, moments: Option<Moments>) -> Log {
-        let Builder { places, ids, mut sessions } = self;
+        let Builder { places, ids, mut sessions, mut baskets } = self;
         drop(places);
         let mut order: Vec<(String, u32)> = ids.into_iter().zip(0..).collect();
         order.sort_unstable();
@@ -122,10 +142,10 @@ impl Builder {
                 *place = new;
             }
         }
-        for click in &mut sessions.clicks {
+        for click in sessions.clicks.iter_mut().chain(&mut baskets.clicks) {
             *click = renumbered.get(*click as usize).copied().unwrap_or_default();
         }
-        Log { ids: order.into_iter().map(|(id, _)| id).collect(), sessions, moments }
+        Log { ids: order.into_iter().map(|(id, _)| id).collect(), sessions, baskets, moments }
     }
 }
 

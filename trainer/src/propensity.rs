@@ -1,14 +1,17 @@
-//! Purchase propensity: who, at a moment of a visit, buys within a week.
-//! Never computes a feature of its own: the engine's `intent::features` does,
-//! on a profile that the engine's own `observe` built.
+//! Purchase propensity: who, at a moment of a visit, buys within a week; and
+//! the clusters of those moments. Never computes a feature of its own: the
+//! engine's `intent::features` does, on a profile that the engine's own
+//! `observe` built.
 
 use std::collections::BTreeMap;
 
 use vitrine_engine::event::{ADD_TO_CART, Event, PAGE_VIEW, PURCHASE, SEARCH, VIEW_ITEM};
 use vitrine_engine::hash::hash64;
-use vitrine_engine::intent::{FEATURES, Intent, features};
+use vitrine_engine::intent::{FEATURES, Intent, Line, features};
 use vitrine_engine::profile::{Profile, Terms};
 use vitrine_engine::time::DAY;
+
+use crate::clusters::{self, Cluster};
 
 /// Visitors that are followed: those with the lowest hashes, a fair sample
 /// whatever the log's order.
@@ -21,14 +24,19 @@ pub const HORIZON: u64 = 7 * DAY;
 pub const BUYERS: usize = 60;
 /// The share of moments, the latest ones, on which the model is judged.
 const TAIL: f64 = 0.2;
-/// Pulls the weights towards 0, in moments: a feature that never occurs keeps 0.
+/// The share of the moments given, the latest ones, on which promises are
+/// brought to what came of them.
+const CALIBRATION: f64 = 0.25;
+/// Pulls the weights of features in their own spread towards 0, in moments: a
+/// feature that never occurs keeps 0.
 const RIDGE: f64 = 1.0;
 /// Newton's steps; five or six suffice.
 const STEPS: usize = 40;
 /// Groups of equal size in which promise and outcome are compared.
 const GROUPS: usize = 5;
-/// The bias and the weights.
-const UNKNOWNS: usize = FEATURES + 1;
+/// The least probability that a loss is taken of: a promise of exactly nothing
+/// that is broken would cost without end.
+const LEAST: f64 = 1e-6;
 
 /// What was known at moments of visits, and what came after them.
 #[derive(Debug, Default)]
@@ -53,13 +61,13 @@ struct Moment {
     bought: Option<u64>,
 }
 
-/// One moment, ready to fit: features with a leading 1, the outcome, a weight.
+/// One moment, ready to fit: features, the outcome, a weight.
 #[derive(Debug, Clone)]
-struct Row {
-    at: u64,
-    x: [f64; UNKNOWNS],
-    bought: bool,
-    weight: f64,
+pub(crate) struct Row {
+    pub at: u64,
+    pub x: Line,
+    pub bought: bool,
+    pub weight: f64,
 }
 
 /// One moment of the tail, judged.
@@ -87,11 +95,18 @@ pub enum Propensity {
 /// A fitted model and its proof.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
-    /// The model, fitted on all moments.
+    /// The model: the propensity's line, then the clusters'.
     pub intent: Intent,
+    /// What the clusters are, in their order.
+    pub clusters: Vec<Cluster>,
     /// How often a buyer's moment scored above another's on the tail, by a
     /// model that had not seen it; 0.5 is chance. Nothing if the tail has only one kind.
     pub auc: Option<f64>,
+    /// Mean squared error of its promises on the tail, and of the tail's own
+    /// rate promised to everybody (Brier).
+    pub brier: (f64, f64),
+    /// Mean logarithmic loss, in nats, likewise.
+    pub loss: (f64, f64),
     /// Groups of the tail from the least to the most likely: what was
     /// promised, and what share bought.
     pub calibration: Vec<(f64, f64)>,
@@ -145,18 +160,25 @@ impl Moments {
             return Propensity::TooFew { buyers };
         }
         let rows = self.rows();
-        let (early, late) = rows.split_at((rows.len() as f64 * (1.0 - TAIL)) as usize);
-        let judged = fit(early);
+        let (early, late) = split(&rows, TAIL);
+        let judged = calibrated(early);
         let score = |row: &Row| {
             let Row { bought, weight, .. } = *row;
             Scored { score: probability(&judged, &row.x), bought, weight }
         };
         let mut scored: Vec<Scored> = late.iter().map(score).collect();
         scored.sort_by(|a, b| a.score.total_cmp(&b.score));
-        let [bias, weights @ ..] = fit(&rows);
+        let clusters = clusters::find(&rows);
+        let lines = [calibrated(&rows)].into_iter().chain(clusters.iter().map(|found| found.line));
         Propensity::Fitted(Fitted {
-            intent: Intent { bias, weights },
+            intent: Intent { lines: lines.collect() },
+            clusters,
             auc: auc(&scored),
+            brier: losses(&scored, |promised, bought| (promised - bought) * (promised - bought)),
+            loss: losses(&scored, |promised, bought| {
+                let kept = if bought > 0.5 { promised } else { 1.0 - promised };
+                -libm::log(kept.max(LEAST))
+            }),
             calibration: calibration(&scored),
             tail: late.len(),
         })
@@ -174,11 +196,9 @@ impl Moments {
         for followed in self.visitors.values() {
             for visit in followed.moments.chunk_by(|a, b| a.visit == b.visit) {
                 for moment in visit.iter().filter(|moment| self.is_seen(moment)) {
-                    let mut x = [1.0; UNKNOWNS];
-                    x.iter_mut().skip(1).zip(moment.features).for_each(|(to, feature)| *to = feature);
                     rows.push(Row {
                         at: moment.at,
-                        x,
+                        x: moment.features,
                         bought: moment.bought.is_some_and(|bought| bought <= moment.at + HORIZON),
                         weight: 1.0 / visit.len() as f64,
                     });
@@ -191,14 +211,102 @@ impl Moments {
     }
 }
 
-/// The bias and weights of most likelihood, by Newton's method.
-fn fit(rows: &[Row]) -> [f64; UNKNOWNS] {
+/// The earlier rows, and a share of the latest.
+fn split(rows: &[Row], share: f64) -> (&[Row], &[Row]) {
+    rows.split_at((rows.len() as f64 * (1.0 - share)) as usize)
+}
+
+/// A line whose promises are kept: fitted on the earlier moments, then moved
+/// and stretched so that it fits the later ones (Platt's method, on log-odds).
+/// What a model promises of its own moments is too sure, most of all after few.
+fn calibrated(rows: &[Row]) -> Line {
+    let (early, late) = split(rows, CALIBRATION);
+    let line = fit(early);
+    let odds: Vec<Row> = late
+        .iter()
+        .map(|row| {
+            let mut x = [0.0; FEATURES];
+            let heads = [1.0, value(&line, &row.x)];
+            x.iter_mut().zip(heads).for_each(|(to, head)| *to = head);
+            Row { x, ..row.clone() }
+        })
+        .collect();
+    let [move_by, stretch, ..] = newton(&odds);
+    let mut kept = line.map(|weight| weight * stretch);
+    kept.iter_mut().take(1).for_each(|bias| *bias += move_by);
+    kept
+}
+
+/// The line of most likelihood, fitted in the features' own spread, so that
+/// the ridge pulls all of them alike.
+fn fit(rows: &[Row]) -> Line {
+    let spread = Spread::of(rows);
+    let rows: Vec<Row> = rows.iter().map(|row| Row { x: spread.seen(&row.x), ..row.clone() }).collect();
+    spread.line(&newton(&rows))
+}
+
+/// How features lie: their mean and standard deviation.
+#[derive(Debug, Clone)]
+pub(crate) struct Spread {
+    mean: Line,
+    deviation: Line,
+}
+
+impl Spread {
+    /// Of weighted rows.
+    pub fn of(rows: &[Row]) -> Spread {
+        let all: f64 = rows.iter().map(|row| row.weight).sum();
+        let mut spread = Spread { mean: [0.0; FEATURES], deviation: [0.0; FEATURES] };
+        for row in rows {
+            for (mean, x) in spread.mean.iter_mut().zip(row.x) {
+                *mean += row.weight * x / all;
+            }
+        }
+        for row in rows {
+            for ((deviation, mean), x) in spread.deviation.iter_mut().zip(spread.mean).zip(row.x) {
+                *deviation += row.weight * (x - mean) * (x - mean) / all;
+            }
+        }
+        // The constant has no spread, and stays as it is.
+        spread.deviation = spread.deviation.map(libm::sqrt);
+        spread.mean.iter_mut().take(1).for_each(|mean| *mean = 0.0);
+        spread.deviation.iter_mut().take(1).for_each(|deviation| *deviation = 1.0);
+        spread
+    }
+
+    /// Features as they stand in their spread; one that never varies says nothing.
+    pub fn seen(&self, x: &Line) -> Line {
+        let mut seen = *x;
+        for ((x, mean), deviation) in seen.iter_mut().zip(self.mean).zip(self.deviation) {
+            *x = if deviation > 0.0 { (*x - mean) / deviation } else { 0.0 };
+        }
+        seen
+    }
+
+    /// A line over the spread as a line over the features themselves.
+    pub fn line(&self, over: &Line) -> Line {
+        let mut line = [0.0; FEATURES];
+        let mut bias = 0.0;
+        for (((to, weight), mean), deviation) in line.iter_mut().zip(over).zip(self.mean).zip(self.deviation)
+        {
+            if deviation > 0.0 {
+                *to = weight / deviation;
+                bias -= *to * mean;
+            }
+        }
+        line.iter_mut().take(1).for_each(|constant| *constant += bias);
+        line
+    }
+}
+
+/// The weights of most likelihood, by Newton's method.
+fn newton(rows: &[Row]) -> Line {
     /// A step below this moves no propensity in its sixth digit.
     const STILL: f64 = 1e-9;
-    let mut solution = [0.0; UNKNOWNS];
+    let mut solution = [0.0; FEATURES];
     for _ in 0..STEPS {
-        let mut slope = [0.0; UNKNOWNS];
-        let mut bend = [[0.0; UNKNOWNS]; UNKNOWNS];
+        let mut slope = [0.0; FEATURES];
+        let mut bend = [[0.0; FEATURES]; FEATURES];
         for row in rows {
             let p = probability(&solution, &row.x);
             let miss = row.weight * (f64::from(u8::from(row.bought)) - p);
@@ -225,12 +333,12 @@ fn fit(rows: &[Row]) -> [f64; UNKNOWNS] {
 
 /// Solves a symmetric, positive system by Gauss's elimination, the largest
 /// pivot first.
-fn solve(matrix: [[f64; UNKNOWNS]; UNKNOWNS], right: [f64; UNKNOWNS]) -> [f64; UNKNOWNS] {
+fn solve(matrix: [[f64; FEATURES]; FEATURES], right: [f64; FEATURES]) -> [f64; FEATURES] {
     let mut rows: Vec<Vec<f64>> =
         matrix.iter().zip(right).map(|(row, right)| row.iter().copied().chain([right]).collect()).collect();
     let at = |row: &[f64], column: usize| row.get(column).copied().unwrap_or_default();
-    for column in 0..UNKNOWNS {
-        let pivot = (column..UNKNOWNS).max_by(|a, b| {
+    for column in 0..FEATURES {
+        let pivot = (column..FEATURES).max_by(|a, b| {
             let size = |row: &usize| rows.get(*row).map_or(0.0, |row| at(row, column).abs());
             size(a).total_cmp(&size(b))
         });
@@ -241,10 +349,10 @@ fn solve(matrix: [[f64; UNKNOWNS]; UNKNOWNS], right: [f64; UNKNOWNS]) -> [f64; U
             row.iter_mut().zip(&top).for_each(|(value, top)| *value -= share * top);
         }
     }
-    let mut solution = [0.0; UNKNOWNS];
+    let mut solution = [0.0; FEATURES];
     for (column, row) in rows.iter().enumerate().rev() {
         let known: f64 = row.iter().zip(solution).skip(column + 1).map(|(a, b)| a * b).sum();
-        let value = (at(row, UNKNOWNS) - known) / at(row, column);
+        let value = (at(row, FEATURES) - known) / at(row, column);
         solution
             .iter_mut()
             .skip(column)
@@ -254,9 +362,26 @@ fn solve(matrix: [[f64; UNKNOWNS]; UNKNOWNS], right: [f64; UNKNOWNS]) -> [f64; U
     solution
 }
 
-fn probability(solution: &[f64; UNKNOWNS], x: &[f64; UNKNOWNS]) -> f64 {
-    let log_odds: f64 = solution.iter().zip(x).map(|(a, b)| a * b).sum();
-    1.0 / (1.0 + libm::exp(-log_odds))
+fn value(line: &Line, x: &Line) -> f64 {
+    line.iter().zip(x).map(|(a, b)| a * b).sum()
+}
+
+fn probability(line: &Line, x: &Line) -> f64 {
+    1.0 / (1.0 + libm::exp(-value(line, x)))
+}
+
+/// The mean loss of the promises, and of the rate promised to everybody.
+fn losses(scored: &[Scored], loss: impl Fn(f64, f64) -> f64) -> (f64, f64) {
+    let all = weight(scored, false);
+    let rate = weight(scored, true) / all;
+    let mean = |promised: &dyn Fn(&Scored) -> f64| {
+        let sum: f64 = scored
+            .iter()
+            .map(|moment| moment.weight * loss(promised(moment), f64::from(u8::from(moment.bought))))
+            .sum();
+        sum / all
+    };
+    (mean(&|moment| moment.score), mean(&|_| rate))
 }
 
 /// The area under the curve, by ranks: equal scores count half. `scored` ascends.
@@ -323,7 +448,7 @@ mod tests {
     #[test]
     fn a_planted_propensity_is_found_again_and_is_calibrated() {
         let Propensity::Fitted(fitted) = planted(4000).fit() else { panic!("no model") };
-        assert!(fitted.intent.weights[3] > 1.0, "the cart speaks: {:?}", fitted.intent);
+        assert!(fitted.intent.lines[0][4] > 1.0, "the cart speaks: {:?}", fitted.intent);
         assert!(fitted.auc.unwrap() > 0.65, "auc {:?}", fitted.auc);
         for (promised, bought) in &fitted.calibration {
             assert!((promised - bought).abs() < 0.08, "{promised} promised, {bought} bought");

@@ -130,6 +130,7 @@ fn agree(likes: bool) {
         lists: &count(&log.sessions, &occurrences, SHAPE, 1),
         returns: &returns,
         cards: &[],
+        together: None,
         intent: None,
     };
     // A budget that holds all puts like beside like, and must say the same.

@@ -2,7 +2,7 @@
 
 import { make, say, show } from "./dom.mjs";
 import { locale, words } from "./language.mjs";
-import { count, money } from "./numbers.mjs";
+import { count, money, percent } from "./numbers.mjs";
 
 /* What a reader has to see first, and in which colour; the words say it too. */
 const states = new Set(["alone", "mismatch", "waiting", "winner", "equivalent", "open"]);
@@ -34,11 +34,12 @@ export function below() {
   const hint = make("p", { class: "settled soft small" });
   return {
     elements: [hint],
-    fill({ messages }) {
+    fill({ messages, visitors, forgetful, turned_away: away }) {
       const settled = messages.reduce((sum, one) => sum + (one.settled ?? 0), 0);
       const provisional = messages.some((one) => one.provisional);
-      show(hint, settled > 0 || provisional);
-      say(hint, [...(settled > 0 ? [words("settled", count(settled))] : []), ...(provisional ? [words("provisional")] : [])].join(" "));
+      const sentences = [...(settled > 0 ? [words("settled", count(settled))] : []), ...(provisional ? [words("provisional")] : []), ...(forgetful > 0 && visitors > 0 ? [words("forgetful", percent(Math.min(1, forgetful / visitors), 0))] : []), ...(away > 0 ? [words("turnedAway", count(away))] : [])];
+      show(hint, sentences.length > 0);
+      say(hint, sentences.join(" "));
     },
   };
 }

@@ -93,7 +93,8 @@ export const cart = ({ lang }) => ({
   main: html`${breadcrumb(lang, [[words[lang].cart]])}
 <header class="page-head"><h1 tabindex="-1" data-cart-title>${words[lang].cart}</h1></header>
 <p class="hidden" role="status" data-cart-status></p>
-<div class="cart" data-cart><noscript><p>${words[lang].needsScript}</p></noscript></div>`,
+<div class="cart" data-cart><noscript><p>${words[lang].needsScript}</p></noscript></div>
+<div data-vitrine-slot="cart-strip" class="vitrine-strip"></div>`,
 });
 
 export function orderDone({ lang, query }) {

@@ -100,7 +100,7 @@ fn data_folder(data: &Path, fresh: bool) -> Outcome<()> {
     Ok(())
 }
 
-/// A model from the shop's generated sessions, made anew when they, the feed
+/// A model from the shop's generated log, made anew when they, the feed
 /// or the trainer changed.
 fn train(shop: &Workshop, data: &Path) -> Outcome<PathBuf> {
     let model = data.join("demo.model");
@@ -112,14 +112,14 @@ fn train(shop: &Workshop, data: &Path) -> Outcome<PathBuf> {
     if stamp.fresh(std::slice::from_ref(&model)) {
         return Ok(model);
     }
-    progress("demo model from 4,000 generated sessions", || {
-        let sessions = shop.target.join("xtask/sessions.txt");
+    progress("demo model from the events of 3,000 generated visitors", || {
+        let events = shop.target.join("xtask/events.jsonl");
         let feed = shop.target.join("xtask/feed.tsv");
-        let said = quiet(shop.line("node www/shop/sessions.mjs --seed 1 --sessions 4000"))?;
-        write(&sessions, said.as_bytes())?;
+        let said = quiet(shop.line("node www/shop/sessions.mjs --seed 1 --visitors 3000"))?;
+        write(&events, said.as_bytes())?;
         write(&feed, quiet(shop.line("node www/shop/feed.mjs"))?.as_bytes())?;
         let mut train = shop.command(&shop.vitrine().to_string_lossy());
-        train.arg("train").arg(&sessions);
+        train.arg("train").arg(&events);
         train.arg("--catalog").arg(&feed).arg("-o").arg(&model);
         quiet(train)
     })?;

@@ -1,18 +1,23 @@
 //! The door of reports. Never answers 204 before the counts are on disk, and
-//! never looks at who sent them.
+//! never keeps who sent them: where from is looked at only to cap what one
+//! place says in a day.
 //!
 //! What a device does with the answer: 204, they are merged, or were already;
 //! 400, 404, 410 and 413, they will never be, do not send them again; 429 and
 //! 503, send the same id again later.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
+use axum::http::header::USER_AGENT;
 
 use super::body;
 use crate::app::App;
+use crate::browser::is_forgetful;
 use crate::metrics::count;
+use crate::place::{Peer, place};
 use crate::problem::Problem;
 use crate::report::{Refusal, read};
 use crate::writer::Job;
@@ -25,8 +30,11 @@ pub async fn reports(
 ) -> Result<StatusCode, Problem> {
     let site = app.site(&site)?;
     let metrics = &app.metrics;
+    let place = from_where(&request, app.proxies);
+    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let is_forgetful = agent.is_some_and(is_forgetful);
     let body = body(request).await.inspect_err(|_| count(&metrics.malformed))?;
-    let report = read(&body, crate::now()).map_err(|refusal| match refusal {
+    let mut report = read(&body, crate::now()).map_err(|refusal| match refusal {
         Refusal::Malformed(sentence) => {
             count(&metrics.malformed);
             Problem::malformed(sentence)
@@ -36,6 +44,7 @@ pub async fn reports(
             Problem::new(StatusCode::GONE, "too-old", sentence)
         }
     })?;
+    report.is_forgetful = is_forgetful;
     if let Some(row) = site.foreign(&report) {
         count(&metrics.foreign);
         return Err(Problem::malformed(format!(
@@ -43,10 +52,21 @@ pub async fn reports(
             row.message, row.leaf, row.campaign, row.epoch
         )));
     }
+    if place.is_some_and(|place| !site.admits(place, &report)) {
+        count(&metrics.crowded);
+        let sentence = "so many reports of this campaign came from here today that the rest has to wait; send the same id again tomorrow";
+        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "crowded", sentence));
+    }
     let answered =
         app.ask(|answer| Job::Merge(site, report, answer)).inspect_err(|_| count(&metrics.busy))?;
     match answered.await {
         Ok(true) => Ok(StatusCode::NO_CONTENT),
         _ => Err(Problem::busy("the counts could not be kept; send the same id again")),
     }
+}
+
+fn from_where(request: &Request, proxies: usize) -> Option<IpAddr> {
+    let headers = request.headers().get_all("x-forwarded-for");
+    let forwarded: Vec<&str> = headers.iter().filter_map(|header| header.to_str().ok()).collect();
+    place(request.extensions().get::<Peer>().copied(), &forwarded, proxies)
 }

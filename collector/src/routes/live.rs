@@ -20,10 +20,11 @@ use tokio::time::{Instant, sleep, timeout};
 use vitrine_engine::time::Millis;
 
 use super::access::{Intent, admit};
-use super::results::by_leaf;
+use super::results::asked;
 use crate::app::App;
 use crate::keys::Role;
 use crate::problem::Problem;
+use crate::results::Asked;
 use crate::state::Site;
 
 /// The least time between two results.
@@ -50,9 +51,9 @@ pub async fn live(
         return Err(Problem::busy("too many streams of results are open"));
     }
     let (events, read) = mpsc::channel(1);
-    let by_leaf = by_leaf(&parameters);
+    let asked = asked(&parameters);
     tokio::spawn(async move {
-        follow(&app, &site, by_leaf, &events).await;
+        follow(&app, &site, asked, &events).await;
         app.metrics.live.fetch_sub(1, Relaxed);
     });
     let kind = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];
@@ -60,7 +61,7 @@ pub async fn live(
 }
 
 /// Sends until the reader hangs up, the stream is old, or the collector closes.
-async fn follow(app: &App, site: &Site, by_leaf: bool, events: &mpsc::Sender<Bytes>) {
+async fn follow(app: &App, site: &Site, asked: Asked, events: &mpsc::Sender<Bytes>) {
     let mut changed = site.changed.subscribe();
     let mut closing = app.closing.clone();
     let end = Instant::now() + LIFE;
@@ -68,7 +69,7 @@ async fn follow(app: &App, site: &Site, by_leaf: bool, events: &mpsc::Sender<Byt
     while Instant::now() < end {
         let text = if is_news {
             let count = *changed.borrow_and_update();
-            let document = crate::results::results(&site.name, &site.state(), by_leaf, Millis(crate::now()));
+            let document = crate::results::results(site, asked, Millis(crate::now()));
             format!("id: {count}\nevent: results\ndata: {document}\n\n")
         } else {
             ":\n\n".to_string()

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
 
@@ -15,8 +14,10 @@ use super::access::{Intent, admit};
 use crate::app::App;
 use crate::keys::Role;
 use crate::problem::Problem;
+use crate::results::Asked;
 
-/// `GET {prefix}/{site}/results`, with `?leaves=true` by leaf too.
+/// `GET {prefix}/{site}/results`, with `?leaves=true` by leaf too, with
+/// `?browsers=lasting` judged without those that forget after seven days.
 pub async fn results(
     State(app): State<Arc<App>>,
     Path(site): Path<String>,
@@ -25,12 +26,13 @@ pub async fn results(
 ) -> Result<Response, Problem> {
     let site = app.site(&site)?;
     admit(&app, &site.name, &headers, (Role::Viewer, Intent::Read)).await?;
-    let by_leaf = by_leaf(&parameters);
-    let document = crate::results::results(&site.name, &site.state(), by_leaf, Millis(crate::now()));
-    Ok(([(CACHE_CONTROL, "no-store")], Json(document)).into_response())
+    let document = crate::results::results(&site, asked(&parameters), Millis(crate::now()));
+    let headers = [(CACHE_CONTROL, "no-store"), (CONTENT_TYPE, "application/json")];
+    Ok((headers, document.to_string()).into_response())
 }
 
-/// Whether results are asked for by leaf too.
-pub fn by_leaf(parameters: &HashMap<String, String>) -> bool {
-    parameters.get("leaves").is_some_and(|word| word == "true")
+/// How results are asked for.
+pub fn asked(parameters: &HashMap<String, String>) -> Asked {
+    let says = |name: &str, value: &str| parameters.get(name).is_some_and(|word| word == value);
+    Asked { by_leaf: says("leaves", "true"), is_lasting: says("browsers", "lasting") }
 }

@@ -7,8 +7,7 @@ use alloc::vec::Vec;
 
 use super::Scene;
 use super::tags::Tags;
-use crate::pack::Packed;
-use crate::pack::{Input, Pack, push_text, push_varint};
+use crate::pack::{Input, Pack, Packed, push_text, push_varint};
 use crate::recommend::{Card, Index, Model, Past, Pick, Wish, picks, tell};
 use crate::template::Currency;
 use crate::text::{is_safe_link, join, push_html};

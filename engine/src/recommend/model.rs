@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Index;
-use crate::intent::Intent;
+use crate::intent::{CLUSTER_LIMIT, Intent};
 use crate::lists::WEIGHT_MAX;
 use crate::pack::{Packed, pack_enum, pack_struct};
 use crate::seal::{self, Broken, Kind};
@@ -155,6 +155,7 @@ impl Model {
             && self.hop <= HOP_MAX
             && self.popular.len() <= POPULAR_LIMIT
             && self.popular.iter().all(|item| *item < self.items)
+            && self.intent.as_ref().is_none_or(|intent| (1..=1 + CLUSTER_LIMIT).contains(&intent.lines.len()))
             && self.cards.iter().all(card)
             && self.cards.is_sorted_by(|a, b| a.item < b.item)
     }

@@ -31,14 +31,14 @@ export async function rulesFile(scope, text) {
   return file;
 }
 
-/** A model of the shop's generated sessions, trained by the command itself; gives its path. */
+/** A model of the shop's generated log, trained by the command itself; gives its path. */
 export async function shopModel(scope) {
   const place = await folder(scope);
-  const [sessions, feed, model] = ["sessions.txt", "feed.tsv", "demo.model"].map((name) => join(place, name));
+  const [events, feed, model] = ["events.jsonl", "feed.tsv", "demo.model"].map((name) => join(place, name));
   const shop = (name, ...words) => run(process.execPath, [join(root, "www/shop", name), ...words], { maxBuffer: 1 << 26 });
-  await writeFile(sessions, (await shop("sessions.mjs", "--seed", "1", "--sessions", "2000")).stdout);
+  await writeFile(events, (await shop("sessions.mjs", "--seed", "1", "--visitors", "1000")).stdout);
   await writeFile(feed, (await shop("feed.mjs")).stdout);
-  await run(vitrine, ["train", sessions, "--catalog", feed, "-o", model]);
+  await run(vitrine, ["train", events, "--catalog", feed, "-o", model]);
   return model;
 }
 
