@@ -15,7 +15,7 @@ use vitrine_engine::banner;
 use vitrine_engine::channel::{Landing, Medium, arrive};
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
-use vitrine_engine::explain::{Reason, explain};
+use vitrine_engine::explain::{Product, Reason, explain, explain_rows};
 use vitrine_engine::page::{Moment, Page};
 use vitrine_engine::plan::Plan;
 use vitrine_engine::profile::VISIT_GAP;
@@ -131,6 +131,11 @@ struct ExplainEntry {
     /// Seconds after the last event.
     #[serde(default)]
     later: u64,
+    /// A log and a feed as in [`RenderEntry`].
+    #[serde(default)]
+    sessions: Vec<String>,
+    #[serde(default)]
+    catalog: Vec<String>,
     /// A line a campaign: its name, then the sentence.
     english: Vec<String>,
     korean: Vec<String>,
@@ -305,10 +310,21 @@ fn explanations() {
             walk.take_all(&entry.events)?;
             let page = walk.visitor.page.clone().unwrap_or_default();
             let moment = Moment { now: walk.last.plus(entry.later * 1000), page };
-            let reasons = explain(&walk.published, &walk.visitor.profile, &moment);
-            let line = |reason: &Reason, said: &str| format!("{}: {said}", reason.campaign);
-            let english: Vec<String> = reasons.iter().map(|r| line(r, &r.sentence.english)).collect();
-            let korean: Vec<String> = reasons.iter().map(|r| line(r, &r.sentence.korean)).collect();
+            let mut reasons = explain(&walk.published, &walk.visitor.profile, &moment);
+            if !entry.sessions.is_empty() {
+                let model = model(&entry.sessions, &entry.catalog)?;
+                let goods = (&model, &Index::new(&model));
+                explain_rows(&mut reasons, goods, &walk.published, (&walk.visitor.profile, &moment));
+            }
+            let (mut english, mut korean) = (Vec::new(), Vec::new());
+            for Reason { campaign, sentence, products, .. } in &reasons {
+                english.push(format!("{campaign}: {}", sentence.english));
+                korean.push(format!("{campaign}: {}", sentence.korean));
+                for Product { id, sentence, .. } in products {
+                    english.push(format!("{id}: {}", sentence.english));
+                    korean.push(format!("{id}: {}", sentence.korean));
+                }
+            }
             same(&[&entry.english, &entry.korean], &[&english, &korean])
         },
     );

@@ -151,7 +151,10 @@ pub fn consider(
     }
     let mut facts = published.facts(settled.as_ref().unwrap_or(profile), moment);
     let mut judge = Judge::default();
-    judge.judge(&published.plan.nodes, &mut facts);
+    match profile.partial {
+        true => judge.believe(&published.plan.nodes, &mut facts),
+        false => judge.judge(&published.plan.nodes, &mut facts),
+    }
     choose(published, judge.truths(), facts, record)
 }
 
