@@ -10,12 +10,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use vitrine_engine::bandit::{LeafOdds, Odds, Tally, thompson};
+use vitrine_engine::bandit::{Aim, LeafOdds, Odds};
 use vitrine_engine::banner;
 use vitrine_engine::channel::{Landing, Medium, arrive};
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
-use vitrine_engine::explain::{Reason, explain};
+use vitrine_engine::explain::{Product, Reason, explain, explain_rows};
 use vitrine_engine::page::{Moment, Page};
 use vitrine_engine::plan::Plan;
 use vitrine_engine::profile::VISIT_GAP;
@@ -24,6 +24,9 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::sites::{RARE, Sites};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::walk::Visitor;
+use vitrine_learn::evidence::{Count, Evidence, History};
+use vitrine_learn::odds::odds;
+use vitrine_learn::tally::Tally;
 use vitrine_rules::eval::eval;
 use vitrine_rules::{compile, compile_at};
 use vitrine_trainer::catalog::{self, Catalog};
@@ -128,6 +131,11 @@ struct ExplainEntry {
     /// Seconds after the last event.
     #[serde(default)]
     later: u64,
+    /// A log and a feed as in [`RenderEntry`].
+    #[serde(default)]
+    sessions: Vec<String>,
+    #[serde(default)]
+    catalog: Vec<String>,
     /// A line a campaign: its name, then the sentence.
     english: Vec<String>,
     korean: Vec<String>,
@@ -155,7 +163,7 @@ struct RenderEntry {
 #[serde(deny_unknown_fields)]
 struct Bytes {
     walks: Vec<BytesEntry>,
-    odds: Vec<ThompsonEntry>,
+    odds: Vec<LearntEntry>,
     models: Vec<ModelEntry>,
 }
 
@@ -175,12 +183,14 @@ struct BytesEntry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ThompsonEntry {
+struct LearntEntry {
     name: String,
-    /// Visitors and converters of each arm.
-    arms: Vec<(u64, u64)>,
-    epoch: u64,
-    weights: Option<Vec<u32>>,
+    #[serde(default)]
+    aim: String,
+    /// Visitors and converters, by day, leaf and arm.
+    days: Vec<Vec<Vec<(u64, u64)>>>,
+    /// By leaf.
+    weights: Option<Vec<Vec<u32>>>,
 }
 
 #[derive(Deserialize)]
@@ -300,10 +310,21 @@ fn explanations() {
             walk.take_all(&entry.events)?;
             let page = walk.visitor.page.clone().unwrap_or_default();
             let moment = Moment { now: walk.last.plus(entry.later * 1000), page };
-            let reasons = explain(&walk.published, &walk.visitor.profile, &moment);
-            let line = |reason: &Reason, said: &str| format!("{}: {said}", reason.campaign);
-            let english: Vec<String> = reasons.iter().map(|r| line(r, &r.sentence.english)).collect();
-            let korean: Vec<String> = reasons.iter().map(|r| line(r, &r.sentence.korean)).collect();
+            let mut reasons = explain(&walk.published, &walk.visitor.profile, &moment);
+            if !entry.sessions.is_empty() {
+                let model = model(&entry.sessions, &entry.catalog)?;
+                let goods = (&model, &Index::new(&model));
+                explain_rows(&mut reasons, goods, &walk.published, (&walk.visitor.profile, &moment));
+            }
+            let (mut english, mut korean) = (Vec::new(), Vec::new());
+            for Reason { campaign, sentence, products, .. } in &reasons {
+                english.push(format!("{campaign}: {}", sentence.english));
+                korean.push(format!("{campaign}: {}", sentence.korean));
+                for Product { id, sentence, .. } in products {
+                    english.push(format!("{id}: {}", sentence.english));
+                    korean.push(format!("{id}: {}", sentence.korean));
+                }
+            }
             same(&[&entry.english, &entry.korean], &[&english, &korean])
         },
     );
@@ -332,12 +353,19 @@ fn learnt_odds() {
     let bytes: Bytes = read(include_str!("vectors/bytes.json"));
     check(
         &bytes.odds,
-        3,
+        7,
         |entry| &entry.name,
         |entry| {
-            let arms: Vec<Tally> =
-                entry.arms.iter().map(|&(visitors, converters)| Tally { visitors, converters }).collect();
-            same(&entry.weights, &thompson(&arms, entry.epoch))
+            let count = |&(visitors, converters): &(u64, u64)| Count {
+                tally: Tally { visitors, converters },
+                ..Count::default()
+            };
+            let leaf = |arms: &Vec<(u64, u64)>| arms.iter().map(count).collect();
+            let mut history = History::default();
+            entry.days.iter().for_each(|day| history.push(&day.iter().map(leaf).collect::<Vec<_>>()));
+            let evidence = Evidence { windows: history.windows(), ..Evidence::default() };
+            let aim = if entry.aim == "learn" { Aim::Learn } else { Aim::Earn };
+            same(&entry.weights, &odds(aim, &evidence))
         },
     );
 }

@@ -4,8 +4,9 @@ use std::io::BufRead;
 use std::path::PathBuf;
 
 use clap::Args;
-use vitrine_engine::explain::{Reason, explain, to_json};
+use vitrine_engine::explain::{Reason, explain, explain_rows, to_json};
 use vitrine_engine::page::Moment;
+use vitrine_engine::sentence::Sentence;
 use vitrine_engine::time::Millis;
 use vitrine_engine::walk::Visitor;
 use vitrine_trainer::line;
@@ -42,7 +43,7 @@ pub struct Explain {
 impl Explain {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
-        let published = self.files.read()?;
+        let (published, shelf) = self.files.read_with_shelf()?;
         let digits = published.plan.currency.digits;
         let at = self.at.parse().ok().or_else(|| line::rfc3339(&self.at));
         let at = Millis(at.ok_or_else(|| Failure::Input(format!("`--at {}` is no moment", self.at)))?);
@@ -69,16 +70,25 @@ impl Explain {
             return Err(Failure::Input(format!("the log has no event of `{}` until then", self.visitor)));
         }
         let moment = Moment { now: at, page: visitor.page.unwrap_or_default() };
-        let reasons = explain(&published, &visitor.profile, &moment);
+        let mut reasons = explain(&published, &visitor.profile, &moment);
+        if let Some((model, index)) = &shelf {
+            explain_rows(&mut reasons, (model, index), &published, (&visitor.profile, &moment));
+        }
         stdout(|out| match self.json {
             true => writeln!(out, "{}", to_json(&reasons)),
-            false => reasons.iter().try_for_each(|Reason { campaign, sentence, .. }| {
-                let said = match self.language {
-                    Tongue::En => &sentence.english,
-                    Tongue::Ko => &sentence.korean,
-                };
-                writeln!(out, "{campaign}: {said}")
+            false => reasons.iter().try_for_each(|Reason { campaign, sentence, products, .. }| {
+                writeln!(out, "{campaign}: {}", self.said(sentence))?;
+                products.iter().zip(1..).try_for_each(|(product, place)| {
+                    writeln!(out, "  {place}. {}: {}", product.title, self.said(&product.sentence))
+                })
             }),
         })
+    }
+
+    fn said<'a>(&self, sentence: &'a Sentence) -> &'a str {
+        match self.language {
+            Tongue::En => &sentence.english,
+            Tongue::Ko => &sentence.korean,
+        }
     }
 }

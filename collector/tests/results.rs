@@ -4,8 +4,9 @@
 
 mod support;
 
+use rusqlite::Connection;
 use serde_json::json;
-use support::{Collector, Folder, config, now, report};
+use support::{Collector, Folder, config, data, now, report, wait_for};
 use vitrine_engine::time::{DAY, date};
 
 const SAFARI: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15";
@@ -73,4 +74,44 @@ fn every_field_of_the_results_is_described() {
     known(&results["campaigns"][0]["leaves"][0], &campaign["properties"]["leaves"]["items"]);
     known(&results["campaigns"][0]["messages"][0], &schemas["Arm"]);
     known(&results["campaigns"][0]["verdict"], &schemas["Verdict"]);
+}
+
+#[test]
+fn what_is_judged_is_the_same_after_a_restart_and_from_a_folder_of_the_version_before() {
+    let folder = Folder::new();
+    let collector = Collector::start(&folder);
+    for at in 0..60 {
+        visitor(&collector, "gentle", CHROME, at % 12 == 0);
+        visitor(&collector, "loud", CHROME, at % 2 == 0);
+    }
+    wait_for("there are odds", || collector.odds()["epoch"].as_u64() > Some(0));
+    // Visitors who were drawn from odds: their shares are known by the epoch.
+    for at in 0..200 {
+        let mut body = report(if at % 20 == 0 { "gentle" } else { "loud" }, at % 3 == 0);
+        body["counts"][0]["day"] = json!(date((now() / DAY - 20) as u32));
+        body["counts"][0]["stream"] = json!("adaptive");
+        body["counts"][0]["epoch"] = json!(1);
+        assert_eq!(collector.report(&body.to_string()).status, 204);
+    }
+    let campaign = |collector: &Collector| {
+        let mut campaign = collector.own("GET", "/v1/demo/results", "").json()["campaigns"][0].clone();
+        for message in campaign["messages"].as_array_mut().unwrap() {
+            // The odds move on.
+            message["share"] = json!(null);
+        }
+        campaign
+    };
+    let before = campaign(&collector);
+    assert!(before["messages"][2]["to_baseline"]["lift"]["value"].as_f64() > Some(0.5), "{before}");
+    let key = collector.stop();
+    let again = Collector::with(config(&folder, None), key);
+    assert_eq!(campaign(&again), before);
+    let key = again.stop();
+    let db = Connection::open(data(&folder)).unwrap();
+    db.execute_batch("DROP TABLE forgetful; PRAGMA user_version = 1").unwrap();
+    drop(db);
+    let newer = Collector::with(config(&folder, None), key);
+    assert_eq!(campaign(&newer), before);
+    visitor(&newer, "gentle", SAFARI, true);
+    assert_eq!(campaign(&newer)["forgetful"], 1);
 }

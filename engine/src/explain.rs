@@ -9,9 +9,11 @@ use crate::facts::Facts;
 use crate::node::{Node, NodeId};
 use crate::pack::Pack;
 use crate::page::Moment;
-use crate::plan::Plan;
+use crate::plan::{Form, Plan};
 use crate::profile::Profile;
+use crate::recommend::{Index, Model, Past, Wish, picks};
 use crate::seal::{self, Broken, Kind};
+use crate::sentence::product::{Shelf, product};
 use crate::sentence::{Sentence, failing, tell};
 use crate::text::{Json, push_number};
 use crate::trigger::Fired;
@@ -32,6 +34,19 @@ pub struct Reason {
     /// What was needed.
     pub needed: String,
     /// All of it in words.
+    pub sentence: Sentence,
+    /// The products of a row that is shown; [`explain_rows`] fills them in.
+    pub products: Vec<Product>,
+}
+
+/// One product of a row, and why it stands there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Product {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Why it stands there.
     pub sentence: Sentence,
 }
 
@@ -72,6 +87,31 @@ pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec
         reasons.push(reason);
     });
     reasons
+}
+
+/// Says of every row of products that is shown what stands in it, and why: by
+/// the same ranking as the shelf's.
+pub fn explain_rows(
+    reasons: &mut [Reason],
+    (model, index): (&Model, &Index),
+    published: &Published,
+    (profile, moment): (&Profile, &Moment),
+) {
+    let plan = &published.plan;
+    let past = Past::of(profile, moment, plan.terms.half_life);
+    let shelf = Shelf { model, index, past: &past, currency: &plan.currency };
+    for reason in reasons {
+        let campaign = plan.campaigns.iter().find(|campaign| campaign.id == reason.campaign);
+        let message = campaign
+            .and_then(|campaign| campaign.messages.iter().find(|message| message.id == reason.message));
+        let Some(Form::Products { wish }) = message.map(|message| &message.form) else { continue };
+        let Some(wish) = Wish::of(wish) else { continue };
+        for pick in picks(model, index, &past, &wish) {
+            let id = index.id(pick.card.item).unwrap_or_default();
+            let sentence = product(&shelf, &pick);
+            reason.products.push(Product { id, title: pick.card.title.clone(), sentence });
+        }
+    }
 }
 
 /// The clause that failed, what was seen, what was needed; as far as words
@@ -143,13 +183,22 @@ pub fn glance(visitor: &Visitor, moment: &Moment) -> Vec<u8> {
     seal::wrap(Kind::Glance, &content)
 }
 
-/// Explains a [`glance`], as [`to_json`] does.
+/// Explains a [`glance`], as [`to_json`] does; rows of products where there is
+/// a model.
 ///
 /// # Errors
 /// Says why the bytes are no glance.
-pub fn explain_glance(published: &Published, glance: &[u8]) -> Result<String, Broken> {
+pub fn explain_glance(
+    published: &Published,
+    goods: Option<&(Model, Index)>,
+    glance: &[u8],
+) -> Result<String, Broken> {
     let (visitor, moment) = seal::open::<(Visitor, Moment)>(Kind::Glance, glance)?;
-    Ok(to_json(&explain(published, &visitor.profile, &moment)))
+    let mut reasons = explain(published, &visitor.profile, &moment);
+    if let Some((model, index)) = goods {
+        explain_rows(&mut reasons, (model, index), published, (&visitor.profile, &moment));
+    }
+    Ok(to_json(&reasons))
 }
 
 /// The reasons as a JSON array.
@@ -173,6 +222,19 @@ pub fn to_json(reasons: &[Reason]) -> String {
             if !text.is_empty() {
                 json.pair(name, text);
             }
+        }
+        if !reason.products.is_empty() {
+            json.key("products");
+            json.begin('[');
+            for product in &reason.products {
+                json.begin('{');
+                json.pair("id", &product.id);
+                json.pair("title", &product.title);
+                json.pair("sentence", &product.sentence.english);
+                json.pair("sentence_ko", &product.sentence.korean);
+                json.end('}');
+            }
+            json.end(']');
         }
         json.end('}');
     }

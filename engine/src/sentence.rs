@@ -4,6 +4,7 @@
 
 mod parts;
 mod past;
+pub mod product;
 mod test;
 mod wait;
 

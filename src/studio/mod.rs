@@ -27,7 +27,9 @@ pub fn explain(plan: &[u8], odds: &[u8], model: &[u8], visitor: &[u8]) -> Result
     let hash = seal::name(plan);
     let plan = Plan::open(plan).map_err(|broken| format!("The plan {}.", broken.reason()))?;
     let odds = seal::open::<Odds>(Kind::Odds, odds).unwrap_or_default();
-    let intent = Model::load(model).ok().and_then(|(model, _)| model.intent);
+    let goods = Model::load(model).ok();
+    let intent = goods.as_ref().and_then(|(model, _)| model.intent.clone());
     let published = Published { plan, hash, odds, intent };
-    explain_glance(&published, visitor).map_err(|broken| format!("The visitor {}.", broken.reason()))
+    explain_glance(&published, goods.as_ref(), visitor)
+        .map_err(|broken| format!("The visitor {}.", broken.reason()))
 }

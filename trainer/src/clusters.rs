@@ -5,7 +5,7 @@
 use vitrine_engine::intent::{CLUSTER_LIMIT, COUNTS, FEATURES, Line};
 use vitrine_engine::rng::Rng;
 
-use crate::propensity::{Row, Spread};
+use crate::logistic::{Row, Spread};
 
 /// Moments that the groups are made from: enough for any few of them.
 const SAMPLE: usize = 8_000;

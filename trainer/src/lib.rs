@@ -19,6 +19,7 @@ pub mod line;
 pub mod lines;
 pub mod lists;
 pub mod log;
+mod logistic;
 pub mod order;
 pub mod pairs;
 pub mod propensity;
