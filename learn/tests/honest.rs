@@ -5,7 +5,8 @@
 use vitrine_engine::rng::Rng;
 use vitrine_learn::evidence::{Count, Evidence, History, Worth};
 use vitrine_learn::interval::{ALPHA, covers};
-use vitrine_learn::policy::{Earn, Policy, TopTwo, Uniform, apportion};
+use vitrine_learn::odds::apportion;
+use vitrine_learn::policy::{Earn, Policy, TopTwo, Uniform};
 use vitrine_learn::race::Race;
 use vitrine_learn::tally::Tally;
 
