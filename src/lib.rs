@@ -7,8 +7,6 @@
 mod door;
 #[cfg(feature = "edge")]
 mod edge;
-#[cfg(all(feature = "shelf", target_family = "wasm"))]
-mod heap;
 #[cfg(feature = "page")]
 mod page;
 #[cfg(feature = "shelf")]
@@ -50,11 +48,7 @@ door::hands! {
     fn give(bytes);
 }
 
-#[cfg(all(feature = "shelf", target_family = "wasm"))]
-#[global_allocator]
-static HEAP: heap::Heap = heap::Heap::new();
-
-#[cfg(all(feature = "page", target_family = "wasm"))]
+#[cfg(all(any(feature = "page", feature = "shelf"), target_family = "wasm"))]
 #[global_allocator]
 static HEAP: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
