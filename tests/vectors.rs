@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use vitrine_engine::bandit::{LeafOdds, Odds, Tally, thompson};
+use vitrine_engine::bandit::{Aim, LeafOdds, Odds};
 use vitrine_engine::banner;
 use vitrine_engine::channel::{Landing, Medium, arrive};
 use vitrine_engine::decide::{Decision, Published};
@@ -24,6 +24,9 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::sites::{RARE, Sites};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::walk::Visitor;
+use vitrine_learn::evidence::{Count, Evidence, History};
+use vitrine_learn::odds::odds;
+use vitrine_learn::tally::Tally;
 use vitrine_rules::eval::eval;
 use vitrine_rules::{compile, compile_at};
 use vitrine_trainer::catalog::{self, Catalog};
@@ -160,7 +163,7 @@ struct RenderEntry {
 #[serde(deny_unknown_fields)]
 struct Bytes {
     walks: Vec<BytesEntry>,
-    odds: Vec<ThompsonEntry>,
+    odds: Vec<LearntEntry>,
     models: Vec<ModelEntry>,
 }
 
@@ -180,12 +183,14 @@ struct BytesEntry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ThompsonEntry {
+struct LearntEntry {
     name: String,
-    /// Visitors and converters of each arm.
-    arms: Vec<(u64, u64)>,
-    epoch: u64,
-    weights: Option<Vec<u32>>,
+    #[serde(default)]
+    aim: String,
+    /// Visitors and converters, by day, leaf and arm.
+    days: Vec<Vec<Vec<(u64, u64)>>>,
+    /// By leaf.
+    weights: Option<Vec<Vec<u32>>>,
 }
 
 #[derive(Deserialize)]
@@ -348,12 +353,19 @@ fn learnt_odds() {
     let bytes: Bytes = read(include_str!("vectors/bytes.json"));
     check(
         &bytes.odds,
-        3,
+        7,
         |entry| &entry.name,
         |entry| {
-            let arms: Vec<Tally> =
-                entry.arms.iter().map(|&(visitors, converters)| Tally { visitors, converters }).collect();
-            same(&entry.weights, &thompson(&arms, entry.epoch))
+            let count = |&(visitors, converters): &(u64, u64)| Count {
+                tally: Tally { visitors, converters },
+                ..Count::default()
+            };
+            let leaf = |arms: &Vec<(u64, u64)>| arms.iter().map(count).collect();
+            let mut history = History::default();
+            entry.days.iter().for_each(|day| history.push(&day.iter().map(leaf).collect::<Vec<_>>()));
+            let evidence = Evidence { windows: history.windows(), ..Evidence::default() };
+            let aim = if entry.aim == "learn" { Aim::Learn } else { Aim::Earn };
+            same(&entry.weights, &odds(aim, &evidence))
         },
     );
 }

@@ -1,6 +1,7 @@
 //! `vitrine bandit …`: what a bandit would do, and what one did. Never decides
 //! anything itself.
 
+mod audit;
 mod evaluate;
 mod simulate;
 
@@ -17,6 +18,7 @@ pub struct Bandit {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Audit(audit::Audit),
     Evaluate(evaluate::Evaluate),
     Simulate(simulate::Simulate),
 }
@@ -25,6 +27,7 @@ impl Bandit {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
         match self.verb {
+            Verb::Audit(verb) => verb.run(),
             Verb::Evaluate(verb) => verb.run(),
             Verb::Simulate(verb) => verb.run(),
         }

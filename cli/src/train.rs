@@ -21,8 +21,9 @@ const COMPLAINTS_SHOWN: usize = 5;
 /// Make a recommendation model of a shop's own log.
 #[derive(Debug, Args)]
 pub struct Train {
-    /// Session text (one session a line, item ids oldest first) or events as
-    /// JSON lines, sorted by time; `-` is standard input
+    /// Session text (one session a line, item ids oldest first), events as JSON
+    /// lines or GA4's BigQuery export, sorted by time, or counts of pairs as JSON
+    /// lines of `from`, `to`, `count`; `-` is standard input
     sessions: PathBuf,
     /// The model to write
     #[arg(short, long)]
@@ -33,9 +34,9 @@ pub struct Train {
     /// In how many distinct sessions two items must have met
     #[arg(long, value_name = "SESSIONS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     min_support: u32,
-    /// A product feed (Google Merchant Center, tab-separated) for titles,
-    /// links, pictures and prices
-    #[arg(long, value_name = "FEED.tsv")]
+    /// A product feed (Google Merchant Center, tab-separated or XML) for titles,
+    /// links, pictures, prices, categories, brands and stock
+    #[arg(long, value_name = "FEED")]
     catalog: Option<PathBuf>,
 }
 

@@ -163,8 +163,8 @@ fn strata(store: &Store, name: &str) -> Done<Strata> {
     let mut strata = Strata::default();
     store.each_row(Table::All, name, |row| strata.add(&row, false))?;
     store.each_row(Table::Forgetful, name, |row| strata.add_forgetful(&row))?;
-    store.each_odds(name, |bytes| {
-        seal::open::<Odds>(Kind::Odds, &bytes).iter().for_each(|odds| strata.publish_odds(odds));
+    store.each_odds(name, |saved| {
+        seal::open::<Odds>(Kind::Odds, &saved.bytes).iter().for_each(|odds| strata.publish_odds(odds));
     })?;
     let mut before: Option<Plan> = None;
     store.each_plan(name, |bytes, at| {

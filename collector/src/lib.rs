@@ -5,9 +5,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod app;
+pub mod audit;
 mod browser;
 mod compile;
 mod counters;
+mod evidence;
 mod house;
 mod judged;
 pub mod keys;

@@ -1,102 +1,147 @@
-//! From counters to odds. Never draws for a visitor and never counts what a
+//! From counters to odds, by `vitrine-learn`. Never draws for a visitor and never counts what a
 //! fixed split or the holdout did as evidence.
 
-use serde_json::{Value, json};
-use vitrine_engine::arm::Stream;
-use vitrine_engine::bandit::{Aim, LeafOdds, Odds, Tally, WHOLE, thompson};
+use serde_json::{Map, Value, json};
+use vitrine_engine::bandit::{Aim, LeafOdds, Odds, WHOLE};
 use vitrine_engine::plan::{Campaign, Plan};
+use vitrine_learn::evidence::{Evidence, Worth};
+use vitrine_learn::odds::{has_moved, odds};
+use vitrine_learn::prior;
 
 use crate::compile::leaves;
-use crate::counters::{Cell, Totals};
+use crate::evidence;
 use crate::state::Dirty;
+use crate::strata::Strata;
 
-/// A weight that moved by this much is news: 1 %, twice the error of the draws.
-const MOVED: u32 = WHOLE / 100;
-/// So is a smaller move of at least a tenth of it that halves or doubles the
-/// weight: exploration has to fade all the way.
-const MOVED_LITTLE: u32 = WHOLE / 1000;
+/// How far messages of a campaign are apart before any campaign of the site
+/// has told, in thousandths of the rate.
+const SPREAD: f64 = 200.0;
 
 /// New odds, and what they were computed from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Computed {
     /// The odds, one epoch later.
     pub odds: Odds,
-    /// The tallies behind the leaves that changed, as JSON. The seed of each
-    /// is the epoch, so that they can be re-run.
+    /// The counts behind the campaigns whose odds changed, as JSON, so that
+    /// they can be re-run.
     pub evidence: String,
+}
+
+/// A campaign whose odds may have changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Learnt {
+    /// The campaign.
+    pub id: String,
+    /// What it wants.
+    pub aim: Aim,
+    /// Its leaves.
+    pub leaves: Vec<String>,
+    /// Its messages.
+    pub messages: Vec<String>,
+    /// How far the site's other campaigns' messages are apart, in thousandths.
+    pub spread: u32,
+    /// Its counts.
+    pub evidence: Evidence,
+}
+
+/// What is known of the campaigns that reports came for.
+#[must_use]
+pub fn gather(plan: &Plan, strata: &Strata, dirty: &Dirty) -> Vec<Learnt> {
+    let learning = || plan.campaigns.iter().filter(|campaign| campaign.aim != Aim::Split);
+    let is_dirty =
+        |campaign: &&Campaign| leaves(plan, &campaign.by).iter().any(|leaf| dirty.holds(&campaign.id, leaf));
+    if !learning().any(|campaign| is_dirty(&campaign)) {
+        return Vec::new();
+    }
+    let all: Vec<Learnt> = learning().map(|campaign| known(plan, campaign, strata)).collect();
+    let spreads: Vec<(&str, f64)> = all
+        .iter()
+        .filter_map(|learnt| Some((learnt.id.as_str(), prior::spread(learnt.evidence.all())?)))
+        .collect();
+    let chosen = all.iter().filter(|learnt| learning().any(|c| c.id == learnt.id && is_dirty(&c)));
+    chosen.map(|learnt| learnt.clone().among(&spreads)).collect()
+}
+
+fn known(plan: &Plan, campaign: &Campaign, strata: &Strata) -> Learnt {
+    let leaves = leaves(plan, &campaign.by);
+    let worth = if campaign.by_revenue { Worth::Revenue } else { Worth::Conversion };
+    let windows = strata.history(campaign, &leaves).windows();
+    Learnt {
+        id: campaign.id.clone(),
+        aim: campaign.aim,
+        messages: campaign.messages.iter().map(|message| message.id.clone()).collect(),
+        spread: SPREAD as u32,
+        evidence: Evidence { worth, spread: None, windows },
+        leaves,
+    }
+}
+
+impl Learnt {
+    /// The campaign with what the site's other campaigns say: the geometric
+    /// mean of their spreads, and one more of the usual.
+    fn among(mut self, spreads: &[(&str, f64)]) -> Learnt {
+        let others = spreads.iter().filter(|(id, _)| *id != self.id);
+        let (mut sum, mut count) = (SPREAD.ln(), 1.0);
+        for (_, spread) in others {
+            sum += (spread * 1000.0).ln();
+            count += 1.0;
+        }
+        self.spread = (sum / count).exp().round() as u32;
+        self
+    }
+
+    /// The leaves' odds; none while too little is known.
+    #[must_use]
+    pub fn odds(&self) -> Vec<LeafOdds> {
+        let spread = Some(f64::from(self.spread) / 1000.0);
+        let evidence = Evidence { spread, ..self.evidence.clone() };
+        let weights = odds(self.aim, &evidence).unwrap_or_default();
+        let leaf = |(leaf, weights): (&String, Vec<u32>)| LeafOdds {
+            campaign: self.id.clone(),
+            leaf: leaf.clone(),
+            weights: self.messages.iter().cloned().zip(weights).collect(),
+        };
+        self.leaves.iter().zip(weights).map(leaf).collect()
+    }
 }
 
 /// The odds of a plan after reports; `None` where nothing moved.
 #[must_use]
-pub fn compute(plan: &Plan, totals: &Totals, now: &Odds, dirty: &Dirty) -> Option<Computed> {
+pub fn compute(plan: &Plan, learnt: &[Learnt], now: &Odds) -> Option<Computed> {
     let mut odds = Odds { epoch: now.epoch.saturating_add(1), leaves: Vec::new() };
-    let mut evidence = Vec::new();
-    for campaign in plan.campaigns.iter().filter(|c| c.aim == Aim::Earn) {
+    let mut changed = Vec::new();
+    for campaign in plan.campaigns.iter().filter(|campaign| campaign.aim != Aim::Split) {
+        let fresh = learnt.iter().find(|learnt| learnt.id == campaign.id);
+        let computed = fresh.map(Learnt::odds).unwrap_or_default();
+        let mut moved = Vec::new();
         for leaf in leaves(plan, &campaign.by) {
-            let known = now.of(&campaign.id, &leaf);
-            if !dirty.holds(&campaign.id, &leaf) {
-                odds.leaves.extend(known.cloned());
-                continue;
-            }
-            let arms = tallies(campaign, &leaf, totals);
-            let Some(fresh) = of_leaf(campaign, &leaf, &arms, odds.epoch) else {
-                continue;
-            };
-            match known.filter(|known| !has_moved(known, &fresh)) {
-                Some(known) => odds.leaves.push(known.clone()),
-                None => {
-                    evidence.push(describe(&fresh, &arms));
-                    odds.leaves.push(fresh);
+            let known = now.of(&campaign.id, &leaf).filter(|known| is_of(known, campaign));
+            let new = computed.iter().find(|odds| odds.leaf == leaf);
+            match (known, new) {
+                (Some(known), Some(new)) if !has_moved(&weights(known), &weights(new)) => {
+                    odds.leaves.push(known.clone());
                 }
+                (_, Some(new)) => {
+                    moved.push(leaf);
+                    odds.leaves.push(new.clone());
+                }
+                (known, None) => odds.leaves.extend(known.cloned()),
             }
+        }
+        if let Some(fresh) = fresh.filter(|_| !moved.is_empty()) {
+            changed.push((fresh, moved));
         }
     }
-    (odds.leaves != now.leaves).then(|| Computed { odds, evidence: Value::Array(evidence).to_string() })
+    (odds.leaves != now.leaves).then(|| Computed { odds, evidence: evidence::write(&changed) })
 }
 
-/// What is known of each message, in the order of the plan.
-fn tallies(campaign: &Campaign, leaf: &str, totals: &Totals) -> Vec<Tally> {
-    let tally = |message: &str| {
-        let mut tally = Tally::default();
-        for stream in [Stream::Random, Stream::Adaptive] {
-            let cell = Cell {
-                campaign: campaign.id.clone(),
-                leaf: leaf.into(),
-                message: message.into(),
-                stream: stream.word(),
-            };
-            if let Some(counts) = totals.get(&cell) {
-                tally.visitors = tally.visitors.saturating_add(counts.visitors);
-                tally.converters = tally.converters.saturating_add(counts.converters);
-            }
-        }
-        tally
-    };
-    campaign.messages.iter().map(|m| tally(&m.id)).collect()
+/// Whether odds are of the messages that the campaign has now.
+fn is_of(odds: &LeafOdds, campaign: &Campaign) -> bool {
+    odds.weights.iter().map(|(id, _)| id).eq(campaign.messages.iter().map(|message| &message.id))
 }
 
-fn of_leaf(campaign: &Campaign, leaf: &str, arms: &[Tally], seed: u32) -> Option<LeafOdds> {
-    let weights = thompson(arms, seed.into())?;
-    let ids = campaign.messages.iter().map(|message| message.id.clone());
-    Some(LeafOdds { campaign: campaign.id.clone(), leaf: leaf.into(), weights: ids.zip(weights).collect() })
-}
-
-fn has_moved(known: &LeafOdds, fresh: &LeafOdds) -> bool {
-    known.weights.len() != fresh.weights.len()
-        || known.weights.iter().zip(&fresh.weights).any(|(old, new)| {
-            let by = old.1.abs_diff(new.1);
-            old.0 != new.0 || by >= MOVED || (by >= MOVED_LITTLE && by.saturating_mul(2) >= old.1)
-        })
-}
-
-fn describe(odds: &LeafOdds, arms: &[Tally]) -> Value {
-    let arms: Vec<Value> = odds
-        .weights
-        .iter()
-        .zip(arms)
-        .map(|((id, _), arm)| json!([id, arm.visitors, arm.converters]))
-        .collect();
-    json!({ "campaign": odds.campaign, "leaf": odds.leaf, "arms": arms })
+fn weights(odds: &LeafOdds) -> Vec<u32> {
+    odds.weights.iter().map(|(_, weight)| *weight).collect()
 }
 
 /// Odds as people read them: weights as shares of 1.
@@ -107,7 +152,7 @@ pub fn to_json(odds: &Odds) -> Value {
         json!({
             "campaign": leaf.campaign,
             "leaf": leaf.leaf,
-            "shares": leaf.weights.iter().map(share).collect::<serde_json::Map<_, _>>(),
+            "shares": leaf.weights.iter().map(share).collect::<Map<_, _>>(),
         })
     };
     json!({ "epoch": odds.epoch, "leaves": odds.leaves.iter().map(leaf).collect::<Vec<_>>() })

@@ -166,9 +166,12 @@ fn is_private(address: IpAddr) -> bool {
 mod tests {
     use super::*;
     use vitrine_engine::arm::Stream;
-    use vitrine_engine::bandit::{Tally, WHOLE, thompson};
+    use vitrine_engine::bandit::{Aim, WHOLE};
     use vitrine_engine::report::Counts;
     use vitrine_engine::rng::Rng;
+    use vitrine_learn::evidence::{Count, Evidence};
+    use vitrine_learn::odds::odds;
+    use vitrine_learn::tally::Tally;
 
     fn rows(converters: u64, revenue: u128) -> Vec<Row> {
         let counts = Counts { visitors: 1, converters, revenue, ..Counts::default() };
@@ -237,7 +240,9 @@ mod tests {
         }
         let honest = arms[0].converters + arms[1].converters - forged;
         assert!(forged <= 10 * 3 + honest / 19, "{forged} beside {honest}");
-        let odds = thompson(&arms, 1).unwrap();
+        let counts = arms.map(|tally| Count { tally, ..Count::default() }).to_vec();
+        let evidence = Evidence { windows: vec![vec![counts]], ..Evidence::default() };
+        let odds = odds(Aim::Earn, &evidence).unwrap().remove(0);
         assert!(odds[1] > WHOLE * 9 / 10, "{odds:?} of {arms:?}");
     }
 

@@ -19,7 +19,7 @@ use std::sync::{Arc, PoisonError};
 
 use serde_json::{Map, Value, json};
 use vitrine_engine::arm::{HOLDOUT, Stream};
-use vitrine_engine::bandit::{Aim, Odds, weights};
+use vitrine_engine::bandit::{Aim, Odds, RESERVED, weights};
 use vitrine_engine::plan::{Campaign, Plan};
 use vitrine_engine::report::Counts;
 use vitrine_engine::time::Millis;
@@ -113,6 +113,7 @@ impl View<'_> {
         row.insert("goal".into(), json!(goal.map(|goal| &goal.id)));
         let aim = match campaign.aim {
             Aim::Earn => "earn",
+            Aim::Learn => "learn",
             Aim::Split => "split",
         };
         row.insert("aim".into(), json!(aim));
@@ -232,8 +233,10 @@ impl View<'_> {
             let odds = self.odds.of(&campaign.id, leaf);
             let (drawn, _) = weights(campaign.aim, &fixed, &ids, odds);
             let whole: f64 = drawn.iter().map(|w| f64::from(*w)).sum::<f64>().max(1.0);
+            // Who is reserved in a campaign that learns gets an even draw.
+            let even = if campaign.aim == Aim::Learn { 1.0 / RESERVED as f64 } else { 0.0 };
             for (share, drawn) in shares.iter_mut().zip(drawn) {
-                *share += weight * f64::from(drawn) / whole;
+                *share += weight * ((1.0 - even) * f64::from(drawn) / whole + even / ids.len() as f64);
             }
             all += weight;
         }

@@ -293,11 +293,12 @@ impl Store {
     }
 
     /// Gives every odds of a site, oldest first, as they were published.
-    pub fn each_odds(&self, site: &str, mut take: impl FnMut(Vec<u8>)) -> Done<()> {
-        let mut found = self.db.prepare("SELECT bytes FROM odds WHERE site = ?1 ORDER BY epoch")?;
+    pub fn each_odds(&self, site: &str, mut take: impl FnMut(&SavedOdds)) -> Done<()> {
+        let sql = "SELECT epoch, bytes, evidence FROM odds WHERE site = ?1 ORDER BY epoch";
+        let mut found = self.db.prepare(sql)?;
         let mut rows = found.query([site])?;
         while let Some(row) = rows.next()? {
-            take(row.get(0)?);
+            take(&SavedOdds { epoch: row.get(0)?, bytes: row.get(1)?, evidence: row.get(2)? });
         }
         Ok(())
     }

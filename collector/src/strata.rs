@@ -1,5 +1,5 @@
-//! Counts by day and odds, for judging. Never read by what draws: odds are
-//! learnt from totals.
+//! Counts by day and odds, for judging and for learning. Never counts what the
+//! marketer's weights or the holdout did as evidence to learn from.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use vitrine_engine::hash::hash64;
 use vitrine_engine::plan::{Campaign, Plan};
 use vitrine_engine::report::{Counts, Row};
 use vitrine_engine::time::DAY;
+use vitrine_learn::evidence::{Count, History, Window};
 use vitrine_learn::judge;
 
 /// Days that reports may be late: a device that was away for a night.
@@ -104,6 +105,7 @@ impl Strata {
         let mut judged = judge::Campaign {
             baseline: campaign.messages.iter().position(|message| message.baseline),
             open: vec![Counts::default(); arms],
+            by_revenue: campaign.by_revenue,
             seed: hash64(campaign.id.as_bytes()),
             ..judge::Campaign::default()
         };
@@ -161,6 +163,27 @@ impl Strata {
         judged.strata = strata.into_values().collect();
         judged.cohorts = cohorts.into_values().collect();
         judged
+    }
+
+    /// What odds are learnt from: each leaf's counts by message, day by day.
+    #[must_use]
+    pub fn history(&self, campaign: &Campaign, leaves: &[String]) -> History {
+        let none: Window = vec![vec![Count::default(); campaign.messages.len()]; leaves.len()];
+        let mut days: BTreeMap<u32, Window> = BTreeMap::new();
+        for (key, counts) in self.campaigns.get(&campaign.id).into_iter().flatten() {
+            let leaf = leaves.iter().position(|leaf| *leaf == key.leaf);
+            let arm = campaign.messages.iter().position(|message| message.id == key.message);
+            let (Some(leaf), Some(arm), Stream::Random | Stream::Adaptive) = (leaf, arm, key.stream) else {
+                continue;
+            };
+            let day = days.entry(key.day).or_insert_with(|| none.clone());
+            let cell = day.get_mut(leaf).and_then(|arms| arms.get_mut(arm));
+            cell.into_iter().for_each(|cell| cell.add(&Count::from(counts)));
+        }
+        let mut history = History::default();
+        history.push(&none);
+        days.values().for_each(|day| history.push(day));
+        history
     }
 
     /// The weights of the campaign's messages by which a stratum was drawn.

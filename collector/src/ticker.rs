@@ -41,14 +41,16 @@ async fn refresh(app: &App, site: &Arc<Site>) {
     if dirty.is_clean() {
         return;
     }
-    let (published, totals, current) = {
-        let state = site.state();
-        let current = Arc::clone(&state.odds);
-        (state.published.clone(), state.totals.clone(), current)
-    };
-    let Some(published) = published else { return };
-    let computed =
-        task::spawn_blocking(move || odds::compute(&published.plan, &totals, &current.odds, &dirty));
+    let asked = Arc::clone(site);
+    let computed = task::spawn_blocking(move || {
+        let (published, current, learnt) = {
+            let state = asked.state();
+            let published = state.published.clone()?;
+            let learnt = odds::gather(&published.plan, &state.strata, &dirty);
+            (published, Arc::clone(&state.odds), learnt)
+        };
+        odds::compute(&published.plan, &learnt, &current.odds)
+    });
     let Ok(computed) = computed.await else {
         site.mark_dirty();
         return;

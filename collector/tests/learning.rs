@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use support::{Client, Collector, Folder, config, data, report, wait_for};
-use vitrine_engine::bandit::{Odds, Tally, WHOLE, thompson};
+use vitrine_collector::audit::audit;
+use vitrine_engine::bandit::Odds;
 use vitrine_engine::seal::{self, Kind};
 
 fn send(collector: &Collector, message: &str, visitors: usize, converters: usize) {
@@ -47,7 +48,8 @@ fn odds_move_to_the_better_message_within_ten_seconds() {
     assert!(began.elapsed() < Duration::from_secs(10));
     let after = collector.odds();
     assert!(after["epoch"].as_u64().unwrap() >= 1);
-    assert_eq!(share(&after, "loyal", "discount"), 0.0, "nothing is known of that leaf");
+    let borrowed = share(&after, "loyal", "discount");
+    assert!((0.5..=1.0).contains(&borrowed), "a leaf that nobody saw borrows from the other: {borrowed}");
     let answer = collector.get("/v1/demo/odds");
     let odds: Odds = seal::open(Kind::Odds, &answer.body).unwrap();
     assert_eq!(json!(odds.epoch), after["epoch"]);
@@ -119,28 +121,21 @@ fn every_epoch_can_be_re_run_from_what_was_kept() {
         std::thread::sleep(Duration::from_millis(300));
     }
     collector.stop();
+    let audits = audit(data(&folder).parent().unwrap(), Some("demo")).unwrap();
+    let [found] = audits.as_slice() else { panic!("{audits:?}") };
+    assert!(found.epochs >= 1 && found.leaves >= found.epochs, "{found:?}");
+    assert_eq!((found.wrong.as_slice(), found.passed), ([].as_slice(), 0));
+    // One converter more in what was kept, and the odds no longer follow from it.
     let db = Connection::open(data(&folder)).unwrap();
-    let mut found = db.prepare("SELECT epoch, evidence, bytes FROM odds ORDER BY epoch").unwrap();
-    let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-    let mut epochs = 0;
-    for row in rows {
-        let (epoch, evidence, bytes): (u32, String, Vec<u8>) = row.unwrap();
-        let odds: Odds = seal::open(Kind::Odds, &bytes).unwrap();
-        assert_eq!(odds.epoch, epoch);
-        let evidence: Value = serde_json::from_str(&evidence).unwrap();
-        for leaf in evidence.as_array().unwrap() {
-            let arms: Vec<Tally> = leaf["arms"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|arm| Tally { visitors: arm[1].as_u64().unwrap(), converters: arm[2].as_u64().unwrap() })
-                .collect();
-            let known = odds.of(leaf["campaign"].as_str().unwrap(), leaf["leaf"].as_str().unwrap());
-            let weights: Vec<u32> = known.unwrap().weights.iter().map(|(_, weight)| *weight).collect();
-            assert_eq!(thompson(&arms, epoch.into()), Some(weights.clone()));
-            assert_eq!(weights.iter().sum::<u32>(), WHOLE);
-        }
-        epochs += 1;
-    }
-    assert!(epochs >= 1);
+    let kept: String =
+        db.query_row("SELECT evidence FROM odds WHERE epoch = 1", [], |row| row.get(0)).unwrap();
+    let mut changed: Value = serde_json::from_str(&kept).unwrap();
+    let leaves = &mut changed["campaigns"][0]["windows"][0];
+    leaves.as_array_mut().unwrap().iter_mut().for_each(|leaf| leaf[0][1] = json!(leaf[0][0]));
+    db.execute("UPDATE odds SET evidence = ?1 WHERE epoch = 1", [changed.to_string()]).unwrap();
+    let audits = audit(data(&folder).parent().unwrap(), None).unwrap();
+    assert!(
+        audits[0].wrong[0].starts_with("site `demo`, epoch 1: the odds of `nudge`, leaf `"),
+        "{audits:?}"
+    );
 }

@@ -12,10 +12,9 @@ use crate::rng::Rng;
 /// The sum of the weights of one leaf's odds: 16 bits are finer than any
 /// campaign can tell apart.
 pub const WHOLE: u32 = 65_536;
-/// Draws behind each set of odds. The error of a share of one half is 0.5 %.
-const DRAWS: u32 = 10_000;
-/// Visitors in all before odds are learnt: below it, every arm is drawn alike.
-const WARM_UP: u64 = 20;
+/// Of so many visitors of a campaign that learns, one is drawn evenly whatever
+/// the odds: a winner is found by comparing such visitors, too.
+pub const RESERVED: u64 = 10;
 
 /// What the collector publishes for a site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,19 +39,12 @@ pub struct LeafOdds {
 /// What a campaign wants of its draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aim {
-    /// Most conversions: Thompson sampling on published odds.
+    /// Most conversions: published odds that follow what does better.
     Earn,
     /// The marketer's weights.
     Split,
-}
-
-/// What is known of one arm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// Visitors who were due.
-    pub visitors: u64,
-    /// Those of them who reached the goal.
-    pub converters: u64,
+    /// A winner soon: published odds for most, an even draw for the reserved.
+    Learn,
 }
 
 impl Odds {
@@ -67,6 +59,12 @@ impl Odds {
 #[must_use]
 pub fn held_out(seed: u64, campaign: &str, share: u16) -> bool {
     Rng::new(seed, hash64(campaign.as_bytes()) ^ 1).below(10_000) < u64::from(share)
+}
+
+/// Whether this visitor of a campaign that learns is drawn evenly.
+#[must_use]
+pub fn reserved(seed: u64, campaign: &str) -> bool {
+    Rng::new(seed, hash64(campaign.as_bytes()) ^ 3).below(RESERVED) == 0
 }
 
 /// One of the arms, by weight; the same visitor always draws the same number
@@ -106,49 +104,9 @@ pub fn weights(aim: Aim, fixed: &[u32], messages: &[&str], odds: Option<&LeafOdd
     (weights, stream)
 }
 
-/// Thompson sampling as odds: the share of draws from the arms' Beta(1 + c,
-/// 1 + n − c) posteriors in which each arm was best (Thompson 1933), rounded
-/// so that the weights sum to [`WHOLE`]. `None` while there is too little to
-/// learn from. The seed is the odds' epoch, so the collector's log can be re-run.
-#[must_use]
-pub fn thompson(arms: &[Tally], seed: u64) -> Option<Vec<u32>> {
-    if arms.iter().map(|arm| arm.visitors).sum::<u64>() < WARM_UP {
-        return None;
-    }
-    let mut rng = Rng::new(seed, 3);
-    let mut wins: Vec<u32> = alloc::vec![0; arms.len()];
-    for _ in 0..DRAWS {
-        let mut best: Option<(f64, &mut u32)> = None;
-        for (arm, win) in arms.iter().zip(wins.iter_mut()) {
-            let converters = arm.converters.min(arm.visitors);
-            let rate = rng.beta(1.0 + converters as f64, 1.0 + (arm.visitors - converters) as f64);
-            if best.as_ref().is_none_or(|(known, _)| rate > *known) {
-                best = Some((rate, win));
-            }
-        }
-        if let Some((_, win)) = best {
-            *win += 1;
-        }
-    }
-    Some(apportion(&wins))
-}
-
-/// Shares out [`WHOLE`] in proportion; the rest of the rounding goes to the
-/// largest, where it matters least.
-fn apportion(wins: &[u32]) -> Vec<u32> {
-    let all: u64 = wins.iter().map(|win| u64::from(*win)).sum::<u64>().max(1);
-    let mut weights: Vec<u32> =
-        wins.iter().map(|win| (u64::from(*win) * u64::from(WHOLE) / all) as u32).collect();
-    let rest = WHOLE.saturating_sub(weights.iter().sum());
-    if let Some(largest) = weights.iter_mut().max() {
-        *largest += rest;
-    }
-    weights
-}
-
 pack_struct!(Odds { epoch, leaves });
 pack_struct!(LeafOdds { campaign, leaf, weights });
-pack_enum!(Aim { 0 Earn, 1 Split } else Aim::Earn);
+pack_enum!(Aim { 0 Earn, 1 Split, 2 Learn } else Aim::Earn);
 
 #[cfg(test)]
 mod tests {
@@ -177,13 +135,12 @@ mod tests {
     }
 
     #[test]
-    fn thompson_leans_to_the_better_arm_and_sums_to_the_whole() {
-        let arms =
-            [(1000, 20), (1000, 60), (1000, 20)].map(|(visitors, converters)| Tally { visitors, converters });
-        let odds = thompson(&arms, 7).unwrap();
-        assert_eq!(odds.iter().sum::<u32>(), WHOLE);
-        assert!(odds[1] > WHOLE * 99 / 100, "{odds:?}");
-        assert_eq!(thompson(&arms, 7), Some(odds));
-        assert_eq!(thompson(&[Tally::default(); 2], 7), None);
+    fn one_in_ten_is_reserved_whatever_else_is_drawn() {
+        let seeds: Vec<u64> = (0..100_000).filter(|seed| reserved(*seed, "c")).collect();
+        assert!(seeds.len().abs_diff(10_000) < 500, "{}", seeds.len());
+        let first = seeds.iter().filter(|seed| draw(**seed, "c", &[1, 1]) == Some(0)).count();
+        assert!((first * 2).abs_diff(seeds.len()) < 500);
+        let held = seeds.iter().filter(|seed| held_out(**seed, "c", 5_000)).count();
+        assert!((held * 2).abs_diff(seeds.len()) < 500);
     }
 }

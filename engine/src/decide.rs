@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::mem::{ManuallyDrop, forget, replace};
 
 use crate::arm::{ALL_KINDS, Arm, HOLDOUT, Stream};
-use crate::bandit::{self, Odds};
+use crate::bandit::{self, Aim, Odds};
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::intent::Intent;
@@ -151,7 +151,10 @@ pub fn consider(
     }
     let mut facts = published.facts(settled.as_ref().unwrap_or(profile), moment);
     let mut judge = Judge::default();
-    judge.judge(&published.plan.nodes, &mut facts);
+    match profile.partial {
+        true => judge.believe(&published.plan.nodes, &mut facts),
+        false => judge.judge(&published.plan.nodes, &mut facts),
+    }
     choose(published, judge.truths(), facts, record)
 }
 
@@ -306,7 +309,10 @@ impl Candidate<'_> {
                 ids.push(message.id.as_str());
                 fixed.push(message.weight);
             }
-            let odds = published.odds.of(&campaign.id, leaf);
+            let mut odds = published.odds.of(&campaign.id, leaf);
+            if campaign.aim == Aim::Learn && bandit::reserved(profile.seed, &campaign.id) {
+                odds = None;
+            }
             let (weights, stream) = bandit::weights(campaign.aim, &fixed, &ids, odds);
             let drawn = bandit::draw(profile.seed, &campaign.id, &weights)?;
             let drawn = drawn as u16;

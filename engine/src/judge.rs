@@ -185,18 +185,21 @@ impl Judge {
 
     /// Judges everything, and notes when time alone could change an answer.
     pub fn judge(&mut self, nodes: &Nodes, facts: &mut Facts) {
-        self.truths.clear();
-        self.truths.resize(nodes.len(), Truth::Unknown);
-        self.wakes.clear();
-        self.wakes.resize(nodes.len(), END);
-        self.values.resize(nodes.subjects().len(), None);
-        for (subject, known) in nodes.subjects().iter().zip(&mut self.values) {
-            subject.renew(facts, known);
+        self.read(nodes, facts);
+        for (at, node) in nodes.iter().enumerate() {
+            self.answer(nodes, (at, node), facts);
         }
+        self.note(nodes, facts);
+    }
+
+    /// Judges everything for a visitor of whom only a digest is known: what
+    /// lasts is believed, since the page judged it with the whole profile. Apart
+    /// from [`Judge::judge`], so that no page carries it.
+    pub fn believe(&mut self, nodes: &Nodes, facts: &mut Facts) {
+        self.read(nodes, facts);
         let mut found = facts.profile.found.iter();
         for (at, node) in nodes.iter().enumerate() {
-            // The page judged what lasts with the whole profile.
-            if facts.profile.partial && nodes.lasts(node, &facts.terms.kinds) {
+            if nodes.lasts(node, &facts.terms.kinds) {
                 let truth = match found.next() {
                     Some(0) => Truth::False,
                     Some(2) => Truth::True,
@@ -210,17 +213,29 @@ impl Judge {
         self.note(nodes, facts);
     }
 
+    /// Makes room for all answers, and reads what is asked for.
+    fn read(&mut self, nodes: &Nodes, facts: &Facts) {
+        self.truths.clear();
+        self.truths.resize(nodes.len(), Truth::Unknown);
+        self.wakes.clear();
+        self.wakes.resize(nodes.len(), END);
+        self.values.resize(nodes.subjects().len(), None);
+        for (subject, known) in nodes.subjects().iter().zip(&mut self.values) {
+            subject.renew(facts, known);
+        }
+    }
+
     /// Judges again what `event`, the latest that the profile has observed, or
     /// the time gone by can have changed since the last judgement of the same
-    /// visitor; where that was none, or of another plan or visit, everything.
+    /// visitor, of whom all is known; where that was none, or of another plan or
+    /// visit, everything.
     pub fn judge_again(&mut self, nodes: &Nodes, event: Option<&Event>, facts: &mut Facts) {
         let is_known = self.key == nodes.key
             && self.kinds == facts.terms.kinds.key()
             && self.visit == facts.profile.visits
             && self.has_intent == facts.intent.is_some()
             && self.now <= facts.moment.now
-            && self.truths.len() == nodes.len()
-            && !facts.profile.partial;
+            && self.truths.len() == nodes.len();
         if !is_known {
             return self.judge(nodes, facts);
         }

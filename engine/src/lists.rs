@@ -59,7 +59,7 @@ pub fn scale(step: u8) -> u32 {
 }
 
 /// Gathers lists, one item after the other, and packs them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Writer {
     scales: Vec<u8>,
     /// `(lower place, higher place, weight in the lower's list, in the higher's)`.
@@ -81,9 +81,8 @@ impl Writer {
         }
     }
 
-    /// The packed lists.
-    #[must_use]
-    pub fn finish(mut self) -> Packed {
+    /// Each pair once, in order.
+    fn join(&mut self) {
         self.pairs.sort_unstable();
         self.pairs.dedup_by(|second, first| {
             let same = (first.0, first.1) == (second.0, second.1);
@@ -92,6 +91,24 @@ impl Writer {
             }
             same
         });
+    }
+
+    /// The lists as they will be read from the packed ones.
+    #[must_use]
+    pub fn unfold(mut self) -> Option<Followers> {
+        self.join();
+        let pair = |&(low, high, there, back): &(u32, u32, u8, u8)| Pair {
+            low,
+            high,
+            weights: there << WEIGHT_BITS | back,
+        };
+        Followers::of(self.scales, &self.pairs.iter().map(pair).collect::<Vec<Pair>>())
+    }
+
+    /// The packed lists.
+    #[must_use]
+    pub fn finish(mut self) -> Packed {
+        self.join();
         let mut symbols = SymbolWriter::new(&TABLES);
         let mut bits = BitWriter::default();
         let mut number = |symbols: &mut SymbolWriter, table: usize, number: u32| {
@@ -155,7 +172,6 @@ impl Followers {
             (1u32 << width) - 1 + bits.take(width) as u32
         };
         let mut scales = Vec::with_capacity(items as usize);
-        let mut starts = vec![0u32; items as usize + 1];
         let mut pairs: Vec<Pair> = Vec::with_capacity(count as usize);
         for item in 0..items {
             scales.push(symbols.next(SCALES) as u8);
@@ -167,15 +183,27 @@ impl Followers {
             for _ in 0..own {
                 let high = next + number(&mut symbols, table);
                 let weights = symbols.next(WEIGHTS) as u8;
-                let pair = Pair { low: item, high, weights };
-                for (place, _, weight) in pair.sides() {
-                    *starts.get_mut(place as usize)? += u32::from(weight > 0);
-                }
-                pairs.push(pair);
+                pairs.push(Pair { low: item, high, weights });
                 (next, table) = (high + 1, GAPS);
-                if high >= items || weights == 0 {
+                if weights == 0 {
                     return None;
                 }
+            }
+        }
+        let is_sound =
+            !input.is_broken() && pairs.len() as u64 == count && symbols.is_done() && bits.is_done();
+        if is_sound { Followers::of(scales, &pairs) } else { None }
+    }
+
+    /// Of pairs in order; nothing if an item is not there, or a list too long.
+    fn of(scales: Vec<u8>, pairs: &[Pair]) -> Option<Followers> {
+        let mut starts = vec![0u32; scales.len() + 1];
+        for pair in pairs {
+            if pair.high as usize >= scales.len() {
+                return None;
+            }
+            for (place, _, weight) in pair.sides() {
+                *starts.get_mut(place as usize)? += u32::from(weight > 0);
             }
         }
         // Counts become the ends of lists, and filling from there the starts.
@@ -196,8 +224,7 @@ impl Followers {
                 }
             }
         }
-        (!input.is_broken() && pairs.len() as u64 == count && symbols.is_done() && bits.is_done())
-            .then_some(Followers { scales, starts, followers })
+        Some(Followers { scales, starts, followers })
     }
 
     /// Gives every follower of `item` to `each`, with its list's scale.
@@ -246,8 +273,10 @@ mod tests {
             for (scale, list) in &lists {
                 writer.list(*scale, list);
             }
+            let unfolded = writer.clone().unfold();
             let Packed(bytes) = writer.finish();
             let read = Followers::read(&bytes, items).unwrap();
+            assert_eq!(unfolded.unwrap(), read);
             for ((scale, list), item) in lists.iter().zip(0..) {
                 let mut found = Vec::new();
                 read.each(item, |step, follower| {

@@ -142,6 +142,8 @@ pub struct Campaign {
     pub holdout: u16,
     /// How its message is drawn.
     pub aim: Aim,
+    /// Whether what is learnt is revenue per visitor, not conversions.
+    pub by_revenue: bool,
     /// Segments whose visitors are learnt of apart, by index.
     pub by: Vec<u16>,
     /// Its messages.
@@ -367,6 +369,7 @@ pack_struct!(Campaign {
     goal,
     holdout,
     aim,
+    by_revenue,
     by,
     messages,
 });

@@ -21,9 +21,9 @@ const POINTS: usize = 4096;
 /// What is believed of an arm's rate: Beta(hits, misses).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Beta {
-    /// The first shape, above 0.
+    /// The first shape, at least 1.
     pub hits: f64,
-    /// The second shape, above 0.
+    /// The second shape, at least 1.
     pub misses: f64,
 }
 
@@ -155,7 +155,7 @@ mod tests {
             &[(1.0, 1.0), (1.0, 1.0), (1.0, 1.0)],
             &[(1.0, 501.0), (12.0, 489.0)],
             &[(21.0, 981.0), (2000.0, 78_000.0), (2.0, 91.0), (1.0, 92.0), (26.0, 981.0)],
-            &[(0.2, 20.0), (3.0, 90.0)],
+            &[(1.0, 20.0), (3.0, 90.0)],
             &[(400.0, 600.0), (430.0, 570.0), (41_000.0, 59_000.0)],
         ];
         for world in worlds {

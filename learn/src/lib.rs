@@ -17,6 +17,7 @@ pub mod judge;
 pub mod logged;
 pub mod mean;
 pub mod mismatch;
+pub mod odds;
 pub mod offpolicy;
 pub mod policy;
 pub mod prior;

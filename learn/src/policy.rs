@@ -1,8 +1,6 @@
 //! Policies: from counts to the shares in which each leaf's next visitors get
 //! each message. Never draws, and never knows more than [`Evidence`].
 
-use vitrine_engine::bandit::WHOLE;
-
 use crate::best::{Beta, of_betas};
 use crate::drift;
 use crate::evidence::{Count, Evidence, Window, Worth};
@@ -12,8 +10,6 @@ use crate::prior::beliefs;
 const EXPLORE: f64 = 0.2;
 /// The part that `epsilon_greedy` goes on spreading evenly.
 const EPSILON: f64 = 0.1;
-/// Visitors in all before anything is learnt: below it, arms are drawn alike.
-const WARM_UP: u64 = 20;
 /// Converters an arm before `learn` leaves the even split.
 const EVEN: f64 = 25.0;
 
@@ -149,7 +145,7 @@ impl Policy for Thompson {
 
 impl Policy for Earn {
     fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
-        if visitors(evidence.all()) < WARM_UP {
+        if visitors(evidence.all()) == 0 {
             return Uniform.shares(evidence);
         }
         let spoken = match evidence.windows.first() {
@@ -202,22 +198,6 @@ fn top_two(best: &[f64]) -> Vec<f64> {
     let shares: Vec<f64> = best.iter().map(share).collect();
     let all: f64 = shares.iter().sum();
     shares.iter().map(|share| share / all).collect()
-}
-
-/// Shares as the weights that are published: integers that sum to [`WHOLE`];
-/// what rounding leaves over goes to the largest, where it matters least.
-#[must_use]
-pub fn apportion(shares: &[f64]) -> Vec<u32> {
-    let all: f64 = shares.iter().sum();
-    let mut weights: Vec<u32> = shares
-        .iter()
-        .map(|share| (share / all * f64::from(WHOLE)).clamp(0.0, f64::from(WHOLE)) as u32)
-        .collect();
-    let rest = WHOLE.saturating_sub(weights.iter().sum());
-    if let Some(largest) = weights.iter_mut().max() {
-        *largest += rest;
-    }
-    weights
 }
 
 fn by_leaf(evidence: &Evidence, shares: impl Fn(&[Count]) -> Option<Vec<f64>>) -> Vec<Vec<f64>> {

@@ -32,8 +32,6 @@ const LEAF: f64 = 2.0;
 const ROUNDS: usize = 4;
 /// No rate is believed to be above it.
 const MOST: f64 = 0.999;
-/// A prior counts at least as much as so many visitors.
-const LEAST: f64 = 2.0;
 
 /// What a leaf's arm counted, as fractions may be needed.
 #[derive(Clone, Copy, Default)]
@@ -77,7 +75,7 @@ pub fn beliefs(window: &[Vec<Count>], worth: Worth, spread: Option<f64>) -> Vec<
             let effect = (variance * (1.0 / between + sum)).max(0.01);
             let mean = (rate * center * effect).min(MOST);
             let unsure = variance + within;
-            let strength = ((1.0 - mean) / (mean * unsure) - 1.0).max(LEAST);
+            let strength = strength(mean, unsure);
             let belief = Beta {
                 hits: mean * strength + cell.hits,
                 misses: (1.0 - mean) * strength + cell.visitors - cell.hits,
@@ -278,6 +276,12 @@ fn worth_of(rate: Beta, (basket, variance): (f64, f64)) -> Beta {
     let mean = (rate.mean() * basket).clamp(1e-9, MOST);
     let relative = rate.spread() / rate.mean();
     let unsure = relative * relative + variance / (basket * basket);
-    let strength = ((1.0 - mean) / (mean * unsure) - 1.0).max(LEAST);
+    let strength = strength(mean, unsure);
     Beta { hits: mean * strength, misses: (1.0 - mean) * strength }
+}
+
+/// How many visitors a Beta counts for whose mean and relative variance these
+/// are; at least so many that both of its shapes are 1, so that it has one peak.
+fn strength(mean: f64, unsure: f64) -> f64 {
+    ((1.0 - mean) / (mean * unsure) - 1.0).max(1.0 / mean).max(1.0 / (1.0 - mean))
 }

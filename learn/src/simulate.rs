@@ -10,7 +10,8 @@ use vitrine_engine::rng::Rng;
 use crate::binomial::{binomial, multinomial};
 use crate::evidence::{Count, Evidence, History, Window, Worth};
 use crate::interval::{ALPHA, covers};
-use crate::policy::{Policy, apportion};
+use crate::odds::apportion;
+use crate::policy::Policy;
 use crate::race::Race;
 use crate::tally::Tally;
 

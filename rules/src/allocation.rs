@@ -20,6 +20,8 @@ const WEIGHT_LIMIT: i64 = 10_000;
 pub(crate) struct Allocation<'t, 'a> {
     /// By learnt odds, or by weights.
     pub aim: Aim,
+    /// Whether odds are learnt of revenue rather than of conversions.
+    pub by_revenue: bool,
     /// Segments whose visitors are learnt of apart, by index.
     pub by: Vec<u16>,
     /// Weights by message.
@@ -28,7 +30,7 @@ pub(crate) struct Allocation<'t, 'a> {
 
 impl Default for Allocation<'_, '_> {
     fn default() -> Self {
-        Allocation { aim: Aim::Earn, by: Vec::new(), weights: None }
+        Allocation { aim: Aim::Earn, by_revenue: false, by: Vec::new(), weights: None }
     }
 }
 
@@ -48,37 +50,47 @@ impl Desk<'_> {
             None => Some(Vec::new()),
             Some(value) => self.leaves(value, segments),
         };
+        let by_revenue = match fields.get("optimize") {
+            None => Some(false),
+            Some(value) => self.optimize(value, aim),
+        };
         let weights = match fields.get("weights") {
             None => Some(None),
-            Some(value) if aim == Some(Aim::Earn) => {
+            Some(value) if aim.is_some_and(|aim| aim != Aim::Split) => {
                 self.refuse_weights(value.start());
                 None
             }
             Some(value) => read::object(value, "`weights`", &mut self.notes).map(Some),
         };
-        Some(Allocation { aim: aim?, by: by?, weights: weights? })
+        Some(Allocation { aim: aim?, by_revenue: by_revenue?, by: by?, weights: weights? })
     }
 
     fn aim(&mut self, value: &Value) -> Option<Aim> {
-        let is_learn = value.as_string_lit().is_some_and(|text| text.value == "learn");
-        if is_learn {
-            let said = say!(
-                en: "the aim `learn` is not supported by this version; there are `earn` and `split`",
-                ko: "목적 `learn`은 이 버전에서 쓸 수 없습니다. `earn`과 `split`이 있습니다",
-            );
-            self.notes.error(value.start(), "unsupported", said);
-            return None;
-        }
-        match read::word(value, "`aim`", &["earn", "split"], &mut self.notes)? {
+        match read::word(value, "`aim`", &["earn", "learn", "split"], &mut self.notes)? {
             "split" => Some(Aim::Split),
+            "learn" => Some(Aim::Learn),
             _ => Some(Aim::Earn),
         }
     }
 
+    /// Whether odds are learnt of revenue; weights are not learnt at all.
+    fn optimize(&mut self, value: &Value, aim: Option<Aim>) -> Option<bool> {
+        let word = read::word(value, "`optimize`", &["conversion", "revenue"], &mut self.notes)?;
+        if aim == Some(Aim::Split) {
+            let said = say!(
+                en: "`optimize` says what the odds are learnt of, and with the aim `split` nothing is learnt",
+                ko: "`optimize`는 무엇을 기준으로 비율을 학습할지 정합니다. 목적이 `split`이면 학습하지 않습니다",
+            );
+            self.notes.error(value.start(), "conflict", said);
+            return None;
+        }
+        Some(word == "revenue")
+    }
+
     fn refuse_weights(&mut self, at: usize) {
         let said = say!(
-            en: "weights count only with the aim `split`; with `earn` the odds are learnt",
-            ko: "가중치는 목적이 `split`일 때만 쓰입니다. `earn`에서는 비율을 학습합니다",
+            en: "weights count only with the aim `split`; with `earn` and `learn` the odds are learnt",
+            ko: "가중치는 목적이 `split`일 때만 쓰입니다. `earn`과 `learn`에서는 비율을 학습합니다",
         );
         self.notes.error(at, "conflict", said);
     }
@@ -111,7 +123,7 @@ impl Desk<'_> {
     /// The `weight` of one message.
     pub fn weight(&mut self, value: &Value, allocation: Option<&Allocation>) -> Option<u32> {
         match allocation {
-            Some(Allocation { aim: Aim::Earn, .. }) => {
+            Some(Allocation { aim: Aim::Earn | Aim::Learn, .. }) => {
                 self.refuse_weights(value.start());
                 None
             }

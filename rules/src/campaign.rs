@@ -116,6 +116,7 @@ impl Desk<'_> {
             goal: goal?,
             holdout: holdout?,
             aim: allocation.aim,
+            by_revenue: allocation.by_revenue,
             by: allocation.by,
             messages: messages?,
         })

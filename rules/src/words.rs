@@ -83,7 +83,7 @@ pub(crate) const PACE: &[&str] = &["perSession", "perDay", "perWeek", "ever", "c
 pub(crate) const LIMITS: &[&str] = &["perSession", "perDay", "perWeek", "ever", "coolDown"];
 /// What the site's caps count: every message, or one kind of [`KINDS`].
 pub(crate) const SITE_PACE: &[&str] = &["all", "bar", "modal", "products"];
-pub(crate) const ALLOCATION: &[&str] = &["aim", "by", "weights"];
+pub(crate) const ALLOCATION: &[&str] = &["aim", "by", "optimize", "weights"];
 pub(crate) const MESSAGE: &[&str] =
     &["id", "kind", "baseline", "title", "body", "cta", "weight", "recommend"];
 pub(crate) const CTA: &[&str] = &["text", "href"];

@@ -135,8 +135,11 @@ test("a phone has no pointer that leaves: who comes back to the page has been aw
   const visitor = await leaves.visitor({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 800 } });
   await visitor.context.addInitScript(record);
   await open(visitor, `${leaves.home}/en/`);
-  await visitor.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-  await comes(visitor, "back a");
+  // The watch comes by a script of its own, so once may be too early.
+  await until("who comes back meets the message", async () => {
+    await visitor.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    return await stands(visitor) === "back a";
+  });
   await visitor.close();
 });
 

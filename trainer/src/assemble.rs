@@ -4,9 +4,8 @@
 use vitrine_engine::ids::pack_ids;
 use vitrine_engine::intent::Intent;
 use vitrine_engine::lists::{Follower, SCALE_MAX, WEIGHT_MAX, Writer, scale};
-use vitrine_engine::pack::Packed;
 use vitrine_engine::recommend::{
-    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, Model, POPULAR_LIMIT, REPEAT_MAX,
+    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, Index, Model, POPULAR_LIMIT, REPEAT_MAX,
 };
 
 use crate::lists::Lists;
@@ -92,18 +91,24 @@ struct Workshop<'a> {
     /// For each item what its list's scale measures.
     strengths: Vec<f32>,
     /// For each follower, as the lists have them, the rank of its pair: 0 is
-    /// worth the most.
+    /// worth the most; empty while nobody asked.
     ranks: Vec<u32>,
     pairs: usize,
     /// Items, like beside like; empty while nobody asked.
     likeness: Vec<u32>,
 }
 
-/// A model with everything, ids in order, whatever it takes: for trying.
+/// A model of all lists, ids in order, with its index: for trying. Its lists are
+/// not packed.
 #[must_use]
-pub fn whole(goods: &Goods, serving: Serving) -> Model {
+pub fn whole(goods: &Goods, serving: Serving) -> (Model, Index) {
     let shop = Workshop::new(goods, serving);
-    shop.draft(&shop.everything())
+    let extent =
+        Extent { items: goods.ids.len(), cards: 0, pairs: usize::MAX, baskets: 0, by_likeness: false };
+    let (mut model, lists) = shop.lay_out(&extent);
+    serve(&mut model, goods.returns, serving);
+    let index = lists.unfold().and_then(|lists| Index::of(&model, lists));
+    (model, index.unwrap_or_default())
 }
 
 /// The sealed model with as much as fits into `budget` bytes; nothing if not
@@ -118,6 +123,7 @@ pub fn within(goods: &Goods, serving: Serving, budget: usize) -> Option<(Model, 
 pub fn fit(goods: &Goods, serving: Serving, budgets: &[usize]) -> Vec<Option<(Model, Vec<u8>)>> {
     let mut shop = Workshop::new(goods, serving);
     shop.likeness = by_likeness(goods.lists);
+    (shop.ranks, shop.pairs) = rank_pairs(goods.lists);
     budgets.iter().map(|budget| shop.within(*budget)).collect()
 }
 
@@ -150,14 +156,13 @@ impl<'a> Workshop<'a> {
         let clicks = |item: &u32| goods.clicks.get(*item as usize).copied().unwrap_or_default();
         let mut popular: Vec<u32> = (0..goods.ids.len() as u32).collect();
         popular.sort_by_key(|item| std::cmp::Reverse(clicks(item)));
-        let (ranks, pairs) = rank_pairs(goods.lists);
         Workshop {
             goods,
             serving,
             popular,
             strengths: (0..goods.ids.len()).map(strength).collect(),
-            ranks,
-            pairs,
+            ranks: Vec::new(),
+            pairs: 0,
             likeness: Vec::new(),
         }
     }
@@ -203,6 +208,13 @@ impl<'a> Workshop<'a> {
     }
 
     fn draft(&self, extent: &Extent) -> Model {
+        let (mut model, lists) = self.lay_out(extent);
+        model.lists = lists.finish();
+        model
+    }
+
+    /// A model but for its lists.
+    fn lay_out(&self, extent: &Extent) -> (Model, Writer) {
         const ABSENT: u32 = u32::MAX;
         let goods = self.goods;
         let mut places = vec![ABSENT; goods.ids.len()];
@@ -224,7 +236,6 @@ impl<'a> Workshop<'a> {
         let mut model = Model {
             items: items.len() as u32,
             ids: pack_ids(&ids),
-            lists: self.write(&items, extent.pairs, &place),
             together: goods
                 .together
                 .map(|together| together.write(&items, extent.baskets, &place))
@@ -235,11 +246,11 @@ impl<'a> Workshop<'a> {
             ..Model::default()
         };
         serve(&mut model, goods.returns, self.serving);
-        model
+        (model, self.write(&items, extent.pairs, &place))
     }
 
     /// The lists of these items with the followers of the best pairs.
-    fn write(&self, items: &[u32], pairs: usize, place: &dyn Fn(u32) -> Option<u32>) -> Packed {
+    fn write(&self, items: &[u32], pairs: usize, place: &dyn Fn(u32) -> Option<u32>) -> Writer {
         let strength = |item: u32| self.strengths.get(item as usize).copied().unwrap_or_default();
         let strongest = items.iter().map(|item| strength(*item)).fold(0.0, f32::max);
         let mut writer = Writer::default();
@@ -249,8 +260,8 @@ impl<'a> Workshop<'a> {
             let from = self.goods.lists.start(*item as usize);
             let first = followers.first().map_or(1.0, |(_, weight)| *weight);
             list.clear();
-            for ((follower, weight), rank) in followers.iter().zip(self.ranks.iter().skip(from)) {
-                if (*rank as usize) < pairs {
+            for ((follower, weight), at) in followers.iter().zip(from..) {
+                if self.ranks.get(at).is_none_or(|rank| (*rank as usize) < pairs) {
                     let share = libm::roundf(weight / first * f32::from(WEIGHT_MAX));
                     let weight = share.clamp(1.0, f32::from(WEIGHT_MAX)) as u8;
                     list.extend(place(*follower).map(|item| Follower { item, weight }));
@@ -260,7 +271,7 @@ impl<'a> Workshop<'a> {
             let step = f32::from(SCALE_MAX) + libm::roundf(below * STEPS_A_DOUBLING);
             writer.list(if list.is_empty() { 0 } else { step.max(0.0) as u8 }, &list);
         }
-        writer.finish()
+        writer
     }
 }
 

@@ -1,5 +1,7 @@
-//! A product feed in Google Merchant Center's tab-separated form → cards.
+//! A product feed in Google Merchant Center's forms, tab-separated or XML → cards.
 //! Never lets one bad product spoil the others: it is named and left out.
+
+mod xml;
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -34,11 +36,21 @@ pub struct Catalog {
     pub complaints: Vec<String>,
 }
 
-/// Reads a feed.
+/// Reads a feed: XML where its first character is `<`, else lines with tabs.
 ///
 /// # Errors
-/// Where it is no feed at all: no head line, or a column missing.
+/// Where it is no feed at all: no head line, or a column missing, or no XML.
 pub fn read(input: &mut dyn BufRead) -> Result<Catalog, Trouble> {
+    let start = input.fill_buf()?;
+    let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start);
+    match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None => Err(Trouble::Bad("it is empty".into())),
+        Some(b'<') => xml::read(input),
+        Some(_) => tabs(input),
+    }
+}
+
+fn tabs(input: &mut dyn BufRead) -> Result<Catalog, Trouble> {
     let mut lines = Lines::new(input);
     let Some((number, head)) = lines.read()? else {
         return Err(Trouble::Bad("it is empty".into()));
@@ -59,23 +71,31 @@ pub fn read(input: &mut dyn BufRead) -> Result<Catalog, Trouble> {
             let at = names.iter().position(|known| known == name);
             at.and_then(|at| cells.get(at)).copied().unwrap_or_default()
         };
-        let id = clip(cell("id"), WORD_LIMIT);
-        match card(&cell) {
-            _ if id.is_empty() => catalog.complaints.push(format!("line {number}: the product has no `id`")),
-            _ if catalog.cards.contains_key(id) => {
-                catalog.complaints.push(format!("line {number}: the product `{id}` stands there already"));
-            }
-            Ok(card) => {
-                catalog.sold_out += usize::from(card.stock == Stock::Out);
-                catalog.cards.insert(id.to_owned(), card);
-            }
-            Err(sentence) => catalog.complaints.push(format!("line {number}, product `{id}`: {sentence}")),
-        }
-        if catalog.cards.len() > ITEM_LIMIT as usize {
-            return Err(Trouble::Bad(format!("there are more than {ITEM_LIMIT} products")));
-        }
+        catalog.take(number, &cell)?;
     }
     Ok(catalog)
+}
+
+impl Catalog {
+    /// Takes one product in, which began in this line.
+    fn take<'a>(&mut self, number: u64, cell: &dyn Fn(&str) -> &'a str) -> Result<(), Trouble> {
+        let id = clip(cell("id"), WORD_LIMIT);
+        match card(cell) {
+            _ if id.is_empty() => self.complaints.push(format!("line {number}: the product has no `id`")),
+            _ if self.cards.contains_key(id) => {
+                self.complaints.push(format!("line {number}: the product `{id}` stands there already"));
+            }
+            Ok(card) => {
+                self.sold_out += usize::from(card.stock == Stock::Out);
+                self.cards.insert(id.to_owned(), card);
+            }
+            Err(sentence) => self.complaints.push(format!("line {number}, product `{id}`: {sentence}")),
+        }
+        if self.cards.len() > ITEM_LIMIT as usize {
+            return Err(Trouble::Bad(format!("there are more than {ITEM_LIMIT} products")));
+        }
+        Ok(())
+    }
 }
 
 fn card<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<Card, String> {
@@ -92,7 +112,9 @@ fn card<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<Card, String> {
         return Err("it has no `title`".into());
     }
     // The first level of `Shoes > Boots` is what GA4 calls `item_category`.
-    let category = cell("product_type").split('>').next().unwrap_or_default().trim();
+    let own = cell("product_type");
+    let category = if own.is_empty() { cell("google_product_category") } else { own };
+    let category = category.split('>').next().unwrap_or_default().trim();
     Ok(Card {
         item: 0,
         title: title.to_owned(),

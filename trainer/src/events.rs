@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use vitrine_engine::event;
 use vitrine_engine::profile::VISIT_GAP;
 
+use crate::ga4;
 use crate::line::{self, Line};
 use crate::lines::Trouble;
 use crate::log::Builder;
@@ -37,10 +38,18 @@ impl Visits {
     /// # Errors
     /// Where the line is no event, or older than the one before.
     pub fn take(&mut self, number: u64, line: &str, log: &mut Builder) -> Result<(), Trouble> {
-        let Line { visitor, event, .. } =
-            line::read(line, 0).map_err(|sentence| Trouble::at(number, &sentence))?;
+        let is_export = ga4::is_row(line);
+        let read = if is_export { ga4::read(line, 0) } else { line::read(line, 0).map(Some) };
+        let read = read.map_err(|sentence| Trouble::at(number, &sentence))?;
+        let Some(Line { visitor, event, .. }) = read else { return Ok(()) };
         if event.at.0 < self.now {
-            return Err(Trouble::at(number, "`t` is before that of the line above; sort the log by time"));
+            let sentence = match is_export {
+                true => {
+                    "`event_timestamp` is before that of a line above; export with ORDER BY event_timestamp"
+                }
+                false => "`t` is before that of the line above; sort the log by time",
+            };
+            return Err(Trouble::at(number, sentence));
         }
         self.now = event.at.0;
         if self.now - self.swept >= VISIT_GAP {
@@ -142,6 +151,28 @@ mod tests {
         ];
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         assert_eq!(sessions(&lines).unwrap(), [vec!["x"], vec!["a", "b"], vec!["c"], vec!["y"]]);
+    }
+
+    #[test]
+    fn ga4s_export_gives_the_same_sessions_and_passes_over_who_did_not_consent() {
+        let row = |visitor: &str, second: u64, name: &str, item: &str| {
+            let micros = second * 1_000_000;
+            format!(
+                r#"{{"event_timestamp":"{micros}","event_name":"{name}","user_pseudo_id":{visitor},"items":[{{"item_id":"{item}"}}]}}"#
+            )
+        };
+        let lines = [
+            row("\"v\"", 1, "view_item", "a"),
+            row("null", 2, "view_item", "x"),
+            row("\"v\"", 3, "view_item_list", "y"),
+            row("\"v\"", 4, "view_item", "b"),
+            row("\"v\"", 5, "add_to_cart", "b"),
+            row("\"v\"", 6, "purchase", "b"),
+        ];
+        let mut lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert_eq!(sessions(&lines).unwrap(), [["a", "b"]]);
+        lines.swap(0, 3);
+        assert!(sessions(&lines).unwrap_err().contains("ORDER BY event_timestamp"));
     }
 
     #[test]

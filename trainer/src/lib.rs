@@ -13,12 +13,14 @@ pub mod catalog;
 pub mod clusters;
 pub mod evaluate;
 pub mod events;
+pub mod ga4;
 pub mod line;
 pub mod lines;
 pub mod lists;
 pub mod log;
 mod logistic;
 pub mod order;
+pub mod pairs;
 pub mod propensity;
 pub mod recode;
 pub mod together;
@@ -119,12 +121,24 @@ pub fn train(
 
     let all = log.sessions.len();
     let occurrences = Occurrences::new(&log.sessions, all, log.ids.len());
+    let clicks = match log.pairs.as_slice() {
+        [] => clicks(&occurrences),
+        pairs => pairs::clicks(pairs, log.ids.len()),
+    };
+    let lists = match log.pairs.as_slice() {
+        [] => count(&log.sessions, &occurrences, settings.shape, wish.support),
+        pairs => pairs::followers(pairs, &clicks, settings.shape, wish.support),
+    };
+    let returns = match log.pairs.as_slice() {
+        [] => returns(&log.sessions, all, HISTORY),
+        _ => pairs::USUAL_RETURNS.to_vec(),
+    };
     let goods = Goods {
         ids: &log.ids,
-        clicks: &clicks(&occurrences),
-        lists: &count(&log.sessions, &occurrences, settings.shape, wish.support),
+        clicks: &clicks,
+        lists: &lists,
         together: Some(&Together::count(&log.baskets, log.ids.len(), wish.support)),
-        returns: &returns(&log.sessions, all, HISTORY),
+        returns: &returns,
         cards: &place_cards(catalog, &log.ids),
         intent: match &propensity {
             Some(Propensity::Fitted(fitted)) => Some(fitted.intent.clone()),

@@ -179,7 +179,8 @@ fn item(thing: Thing, digits: u8) -> Item {
     }
 }
 
-fn minor(units: f64, digits: u8) -> u64 {
+/// An amount in minor units, at least 0.
+pub(crate) fn minor(units: f64, digits: u8) -> u64 {
     (units.clamp(0.0, AMOUNT_LIMIT) * 10f64.powi(digits.into()) + 0.5) as u64
 }
 

@@ -43,6 +43,19 @@ pub struct Lists {
 }
 
 impl Lists {
+    /// Of no items yet.
+    #[must_use]
+    pub fn empty() -> Lists {
+        Lists { starts: vec![0], ..Lists::default() }
+    }
+
+    /// The next item's followers, best first, and the weights of all there were.
+    pub fn push(&mut self, total: f32, followers: &[(u32, f32)]) {
+        self.totals.push(total);
+        self.followers.extend(followers);
+        self.starts.push(self.followers.len() as u32);
+    }
+
     /// The followers of `item` with their counted weights, best first; equals
     /// by place.
     #[must_use]
@@ -144,7 +157,7 @@ const NEVER: u32 = u32::MAX;
 #[must_use]
 pub fn count(sessions: &Sessions, occurrences: &Occurrences, shape: Shape, support: u32) -> Lists {
     let items = occurrences.items();
-    let mut lists = Lists { starts: vec![0], ..Lists::default() };
+    let mut lists = Lists::empty();
     let mut tallies = vec![Tally { weight: 0.0, sessions: 0, last: NEVER }; items];
     let mut touched: Vec<u32> = Vec::new();
     let mut found: Vec<(u32, f32)> = Vec::new();
@@ -193,20 +206,24 @@ pub fn count(sessions: &Sessions, occurrences: &Occurrences, shape: Shape, suppo
                 *tally = Tally { weight: 0.0, sessions: 0, last: NEVER };
             }
         }
-        lists.totals.push(found.iter().map(|(_, weight)| weight).sum());
+        let total = found.iter().map(|(_, weight)| weight).sum();
         for (other, weight) in &mut found {
             *weight *= lifts.get(*other as usize).copied().unwrap_or(1.0);
         }
-        let better = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-        if found.len() > LENGTH {
-            found.select_nth_unstable_by(LENGTH, better);
-            found.truncate(LENGTH);
-        }
-        found.sort_unstable_by(better);
-        lists.followers.extend(&found);
-        lists.starts.push(lists.followers.len() as u32);
+        lists.push(total, best_followers(&mut found));
     }
     lists
+}
+
+/// The best [`LENGTH`] of all followers, best first; equals by place.
+pub fn best_followers(found: &mut Vec<(u32, f32)>) -> &[(u32, f32)] {
+    let better = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+    if found.len() > LENGTH {
+        found.select_nth_unstable_by(LENGTH, better);
+        found.truncate(LENGTH);
+    }
+    found.sort_unstable_by(better);
+    found
 }
 
 /// How often the next click goes back to the item seen n other items ago, as a

@@ -10,6 +10,7 @@ use vitrine_engine::text::clip;
 
 use crate::events::Visits;
 use crate::lines::{Lines, Trouble};
+use crate::pairs::{self, Pair};
 use crate::propensity::Moments;
 
 /// Clicks of one log: at four bytes each and eight while counting, 600 MB.
@@ -22,6 +23,8 @@ pub struct Log {
     pub ids: Vec<String>,
     /// The sessions.
     pub sessions: Sessions,
+    /// Counts of pairs, in place of sessions where a shop keeps none.
+    pub pairs: Vec<Pair>,
     /// What was bought, or at least put into the cart, together; a basket's
     /// items in no order. Empty for session text.
     pub baskets: Sessions,
@@ -131,7 +134,7 @@ impl Builder {
 
     /// The log, with its items numbered in the order of their ids.
     #[must_use]
-    pub fn finish(self, moments: Option<Moments>) -> Log {
+    pub fn finish(self, moments: Option<Moments>, mut pairs: Vec<Pair>) -> Log {
         let Builder { places, ids, mut sessions, mut baskets } = self;
         drop(places);
         let mut order: Vec<(String, u32)> = ids.into_iter().zip(0..).collect();
@@ -142,15 +145,18 @@ impl Builder {
                 *place = new;
             }
         }
-        for click in sessions.clicks.iter_mut().chain(&mut baskets.clicks) {
-            *click = renumbered.get(*click as usize).copied().unwrap_or_default();
+        let renumber = |item: &mut u32| *item = renumbered.get(*item as usize).copied().unwrap_or_default();
+        sessions.clicks.iter_mut().chain(&mut baskets.clicks).for_each(renumber);
+        for pair in &mut pairs {
+            renumber(&mut pair.from);
+            renumber(&mut pair.to);
         }
-        Log { ids: order.into_iter().map(|(id, _)| id).collect(), sessions, baskets, moments }
+        Log { ids: order.into_iter().map(|(id, _)| id).collect(), sessions, baskets, pairs, moments }
     }
 }
 
-/// Reads a log: session text, or events as JSON lines; the first character
-/// tells which. `known` ids become items also where the log does not name them.
+/// Reads a log: session text, or events or counts of pairs as JSON lines; the
+/// first line tells which. `known` ids become items also where the log does not name them.
 ///
 /// # Errors
 /// Says what is wrong with the log, and in which line.
@@ -167,16 +173,20 @@ pub fn read(
     }
     let mut lines = Lines::new(input);
     let mut visits: Option<Visits> = None;
+    let mut counted: Option<Vec<Pair>> = None;
     let mut is_first = true;
     let mut session: Vec<u32> = Vec::new();
     while let Some((number, line)) = lines.read()? {
-        if is_first && line.trim_start().starts_with('{') {
-            visits = Some(Visits::default());
+        match is_first && line.trim_start().starts_with('{') {
+            true if pairs::is_pair(line) => counted = Some(Vec::new()),
+            true => visits = Some(Visits::default()),
+            false => {}
         }
         is_first = false;
-        match &mut visits {
-            Some(visits) => visits.take(number, line, &mut builder)?,
-            None => {
+        match (&mut visits, &mut counted) {
+            (Some(visits), _) => visits.take(number, line, &mut builder)?,
+            (None, Some(counted)) => pairs::take(number, line, &mut builder, counted)?,
+            (None, None) => {
                 session.clear();
                 for id in line.split_whitespace() {
                     session.push(builder.item(id)?);
@@ -192,10 +202,11 @@ pub fn read(
         Some(visits) => Some(visits.finish(&mut builder)?),
         None => None,
     };
-    if builder.sessions.is_empty() {
+    let counted = counted.unwrap_or_default();
+    if builder.sessions.is_empty() && counted.is_empty() {
         return Err(Trouble::Bad("it holds no session: no line names an item".into()));
     }
-    Ok(builder.finish(moments))
+    Ok(builder.finish(moments, counted))
 }
 
 #[cfg(test)]

@@ -194,11 +194,7 @@ impl<'a> Bench<'a> {
         let lists = same_shape.map_or_else(|| self.count(split, settings), |like| like.lists.clone());
         let (model, index) = match same_lists {
             Some(like) => (like.model.clone(), like.index.clone()),
-            None => {
-                let model = whole(&self.goods(split, &lists), settings.serving);
-                let index = Index::new(&model);
-                (model, index)
-            }
+            None => whole(&self.goods(split, &lists), settings.serving),
         };
         Made { settings, lists, model, index }
     }

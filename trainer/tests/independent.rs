@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use vitrine_engine::recommend::{HISTORY, HOPS, Index, rank};
+use vitrine_engine::recommend::{HISTORY, HOPS, Index, Model, rank};
 use vitrine_engine::rng::Rng;
 use vitrine_trainer::assemble::{Goods, Serving, whole, within};
 use vitrine_trainer::catalog::Catalog;
@@ -134,8 +134,14 @@ fn agree(likes: bool) {
         intent: None,
     };
     // A budget that holds all puts like beside like, and must say the same.
-    let model = if likes { within(&goods, SERVING, 1 << 20).unwrap().0 } else { whole(&goods, SERVING) };
-    let index = Index::new(&model);
+    let (model, index) = if likes {
+        let (model, bytes) = within(&goods, SERVING, 1 << 20).unwrap();
+        assert_eq!(Model::open(&bytes).as_ref(), Ok(&model));
+        let index = Index::new(&model);
+        (model, index)
+    } else {
+        whole(&goods, SERVING)
+    };
     let ids: Vec<String> = (0..model.items).map(|item| index.id(item).unwrap()).collect();
     let names: Vec<&str> = ids.iter().map(String::as_str).collect();
     let pairs = pairs(&text);

@@ -15,12 +15,14 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// A machine without std: the engine must build for it.
 pub const BARE: &str = "thumbv7em-none-eabi";
 
-/// What `build` and `demo` need: the wasm target, `wasm-bindgen`, npm packages.
+/// What `build` and `demo` need: the wasm target, the standard library's source,
+/// `wasm-bindgen`, npm packages.
 ///
 /// # Errors
 /// A sentence that says what to install by hand.
 pub fn builds(shop: &Workshop) -> Outcome<()> {
     rust_target(shop, WASM)?;
+    rust_source(shop)?;
     wasm_bindgen(shop)?;
     node(shop)?;
     npm_packages(shop)
@@ -34,7 +36,6 @@ pub fn tests(shop: &Workshop) -> Outcome<()> {
     rust_target(shop, BARE)?;
     rust_component(shop, "clippy")?;
     rust_component(shop, "fmt")?;
-    rust_source(shop)?;
     browser(shop)
 }
 

@@ -1,0 +1,105 @@
+//! The whole history of a site's odds, computed again from what was kept of
+//! each epoch. Never writes.
+
+use std::path::Path;
+
+use vitrine_engine::bandit::Odds;
+use vitrine_engine::seal::{self, Broken, Kind};
+
+use crate::evidence;
+use crate::store::{SavedOdds, Store};
+
+/// What became of an audit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Audit {
+    /// The site.
+    pub site: String,
+    /// Epochs that were looked at.
+    pub epochs: u32,
+    /// Leaves' odds that were computed again.
+    pub leaves: u32,
+    /// Epochs whose odds another version of Vitrine computed: only it can
+    /// compute them again.
+    pub passed: u32,
+    /// What differs: a sentence each.
+    pub wrong: Vec<String>,
+}
+
+/// Computes every epoch of a data folder's sites again; of one site, where it
+/// is named. A running collector is not disturbed.
+///
+/// # Errors
+/// A sentence: the folder cannot be read, or has no such site.
+pub fn audit(data: &Path, site: Option<&str>) -> Result<Vec<Audit>, String> {
+    if !data.is_dir() {
+        return Err(format!("there is no folder `{}`", data.display()));
+    }
+    let store = Store::connect(data)?;
+    let failed = |e: rusqlite::Error| format!("the database in `{}` cannot be read: {e}", data.display());
+    let mut sites = store.sites().map_err(failed)?;
+    if let Some(site) = site {
+        if !sites.iter().any(|known| known == site) {
+            return Err(format!("`{}` has no site `{site}`", data.display()));
+        }
+        sites.retain(|known| known == site);
+    }
+    let mut audits = Vec::new();
+    for site in sites {
+        let mut audit = Audit { site, ..Audit::default() };
+        let mut before = Odds::default();
+        let site = audit.site.clone();
+        store.each_odds(&site, |saved| audit.epoch(saved, &mut before)).map_err(failed)?;
+        audits.push(audit);
+    }
+    Ok(audits)
+}
+
+impl Audit {
+    /// One epoch: what changed has to follow from its counts, and what did not
+    /// change has to be what was published before.
+    fn epoch(&mut self, saved: &SavedOdds, before: &mut Odds) {
+        self.epochs += 1;
+        let odds = match seal::open::<Odds>(Kind::Odds, &saved.bytes) {
+            Ok(odds) => odds,
+            Err(Broken::Version) => {
+                self.passed += 1;
+                return;
+            }
+            Err(reason) => {
+                self.say(saved.epoch, &format!("its bytes: {}", reason.reason()));
+                return;
+            }
+        };
+        if odds.epoch != saved.epoch {
+            self.say(saved.epoch, &format!("its bytes say epoch {}", odds.epoch));
+        }
+        match evidence::read(&saved.evidence) {
+            Err(reason) => self.say(saved.epoch, &reason),
+            Ok(None) => self.passed += 1,
+            Ok(Some(learnt)) => {
+                let fresh: Vec<_> = learnt
+                    .iter()
+                    .flat_map(|(learnt, changed)| {
+                        learnt.odds().into_iter().filter(|odds| changed.contains(&odds.leaf))
+                    })
+                    .collect();
+                for leaf in &odds.leaves {
+                    let again = fresh
+                        .iter()
+                        .find(|odds| (&odds.campaign, &odds.leaf) == (&leaf.campaign, &leaf.leaf));
+                    let wanted = again.or_else(|| before.of(&leaf.campaign, &leaf.leaf));
+                    self.leaves += u32::from(again.is_some());
+                    if wanted != Some(leaf) {
+                        let place = format!("`{}`, leaf `{}`", leaf.campaign, leaf.leaf);
+                        self.say(saved.epoch, &format!("the odds of {place} do not follow from its counts"));
+                    }
+                }
+            }
+        }
+        *before = odds;
+    }
+
+    fn say(&mut self, epoch: u32, reason: &str) {
+        self.wrong.push(format!("site `{}`, epoch {epoch}: {reason}", self.site));
+    }
+}
