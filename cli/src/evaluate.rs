@@ -10,7 +10,8 @@ use vitrine_trainer::evaluate::{Interval, by_file};
 use crate::failure::{Failure, open, outside, stdout};
 use crate::recommend::load;
 
-/// Judge a model by rows of items seen and the one that came next.
+/// Judge a model by rows of items seen and the one that came next. Of a model in
+/// shards each row sees the head and one shard, and `bytes` is the most of these.
 #[derive(Debug, Args)]
 pub struct Evaluate {
     /// The model, as `vitrine train` wrote it
@@ -24,9 +25,9 @@ pub struct Evaluate {
 impl Evaluate {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
-        let (model, index, bytes) = load(&self.model)?;
+        let (library, bytes) = load(&self.model)?;
         let (figures, intervals) =
-            by_file(&model, &index, &mut *open(&self.test)?).map_err(|trouble| match trouble {
+            by_file(&library, &mut *open(&self.test)?).map_err(|trouble| match trouble {
                 Trouble::Io(error) => outside(&self.test, &error),
                 Trouble::Bad(sentence) => Failure::Input(format!("{}: {sentence}", self.test.display())),
             })?;

@@ -6,7 +6,8 @@ use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use vitrine_engine::recommend::{Index, MODEL_BYTES, Model, rank};
+use vitrine_engine::recommend::{MODEL_BYTES, Model, rank};
+use vitrine_trainer::shards::Library;
 
 use crate::failure::{Failure, bytes, stdout};
 
@@ -24,7 +25,7 @@ pub struct Recommend {
 impl Recommend {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
-        let (model, index, _) = load(&self.model)?;
+        let (library, _) = load(&self.model)?;
         let mut broken = None;
         stdout(|out| {
             for line in io::stdin().lock().lines() {
@@ -36,7 +37,8 @@ impl Recommend {
                     }
                 };
                 let session: Vec<&str> = line.split_whitespace().collect();
-                let best = rank(&model, &index, &session, &[], self.top);
+                let (model, index) = library.open(&session);
+                let best = rank(model, index, &session, &[], self.top);
                 let ids: Vec<String> = best.into_iter().filter_map(|item| index.id(item)).collect();
                 writeln!(out, "{}", ids.join(" "))?;
             }
@@ -52,10 +54,33 @@ impl Recommend {
     }
 }
 
-/// A model from a file, its index, and its size in bytes.
-pub fn load(path: &Path) -> Result<(Model, Index, usize), Failure> {
-    let bytes = bytes(path, MODEL_BYTES)?;
-    let (model, index) = Model::load(&bytes)
-        .map_err(|broken| Failure::Input(format!("{}: {}", path.display(), broken.reason())))?;
-    Ok((model, index, bytes.len()))
+/// A model from a file with the shards that it names, and how many bytes a page
+/// fetches for its first strip: the file, and of shards the largest.
+pub fn load(path: &Path) -> Result<(Library, usize), Failure> {
+    let read = |path: &Path| {
+        let bytes = bytes(path, MODEL_BYTES)?;
+        let (model, index) = Model::load(&bytes)
+            .map_err(|broken| Failure::Input(format!("{}: {}", path.display(), broken.reason())))?;
+        Ok::<_, Failure>((model, index, bytes.len()))
+    };
+    let (model, index, mut size) = read(path)?;
+    let head = Box::new((model, index));
+    let Some(directory) = &head.0.directory else { return Ok((Library::Whole(head), size)) };
+    let (mut shards, mut largest) = (Vec::new(), 0);
+    for name in &directory.shards {
+        let (shard, index, bytes) = read(&shard_path(path, name))?;
+        shards.push((shard, index));
+        largest = largest.max(bytes);
+    }
+    size += largest;
+    Ok((Library::Divided { head, shards }, size))
+}
+
+/// Where the shards of a model lie: in a folder beside it, by their names.
+pub fn shard_path(model: &Path, name: &str) -> PathBuf {
+    let mut folder = model.as_os_str().to_owned();
+    folder.push(".shards");
+    // A name is what the head says, and no way out of the folder.
+    let safe: String = name.chars().filter(char::is_ascii_hexdigit).collect();
+    PathBuf::from(folder).join(format!("{safe}.model"))
 }

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use vitrine_engine::recommend::MODEL_BYTES;
+use vitrine_engine::recommend::directory::SHARD_LIMIT;
 use vitrine_trainer::catalog::{self, Catalog};
 use vitrine_trainer::evaluate::Figures;
 use vitrine_trainer::tune::{Point, Price};
@@ -14,6 +15,7 @@ use vitrine_trainer::{Progress, Trained, Trouble, Wish, train};
 
 use crate::behaviour;
 use crate::failure::{Failure, open, outside, replace, stdout};
+use crate::recommend::shard_path;
 
 /// Products of the feed that are named one by one when they are left out.
 const COMPLAINTS_SHOWN: usize = 5;
@@ -34,6 +36,10 @@ pub struct Train {
     /// In how many distinct sessions two items must have met
     #[arg(long, value_name = "SESSIONS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     min_support: u32,
+    /// Divide the model, so that a page fetches the head and one shard, which
+    /// the budget then bounds together; shards go to OUTPUT.shards/
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = shard_count)]
+    shards: usize,
     /// A product feed (Google Merchant Center, tab-separated or XML) for titles,
     /// links, pictures, prices, categories, brands and stock
     #[arg(long, value_name = "FEED")]
@@ -49,11 +55,17 @@ impl Train {
             None => Catalog::default(),
         };
         let size = std::fs::metadata(&self.sessions).map_or(0, |file| file.len());
-        let wish = Wish { budget: self.budget, support: self.min_support };
+        let wish = Wish { budget: self.budget, support: self.min_support, shards: self.shards };
         let mut bar = Bar { shown: io::stderr().is_terminal(), size };
         let trained = train(&mut *open(&self.sessions)?, &catalog, wish, &mut |progress| bar.show(progress));
         bar.clear();
         let trained = trained.map_err(|trouble| failure(&self.sessions, trouble))?;
+        for (bytes, name) in trained.shards.iter().zip(names(&trained)) {
+            let path = shard_path(&self.output, name);
+            let folder = path.parent().unwrap_or(&path);
+            std::fs::create_dir_all(folder).map_err(|error| outside(folder, &error))?;
+            replace(&path, bytes)?;
+        }
         replace(&self.output, &trained.bytes)?;
         complain(&catalog);
         stdout(|out| {
@@ -74,13 +86,21 @@ impl Train {
         let Trained { model, bytes, sessions, clicks, items, settings, .. } = trained;
         writeln!(out, "read       {sessions} sessions, {clicks} clicks, {items} items")?;
         let (path, size) = (self.output.display(), bytes.len());
-        writeln!(
-            out,
-            "wrote      {path}: {size} bytes, {:.1} an item",
-            size as f64 / f64::from(model.items.max(1))
-        )?;
-        if (model.items as usize) < *items {
-            writeln!(out, "           the budget holds the {} most popular items", model.items)?;
+        let (all, largest) = (
+            trained.shards.iter().map(Vec::len).sum::<usize>(),
+            trained.shards.iter().map(Vec::len).max().unwrap_or(0),
+        );
+        if trained.shards.is_empty() {
+            let each = size as f64 / f64::from(model.items.max(1));
+            writeln!(out, "wrote      {path}: {size} bytes, {each:.1} an item")?;
+            if (model.items as usize) < *items {
+                writeln!(out, "           the budget holds the {} most popular items", model.items)?;
+            }
+        } else {
+            let shards = trained.shards.len();
+            writeln!(out, "wrote      {path}: {size} bytes, the head, and {shards} shards of {all} bytes")?;
+            let mean = size + all / shards;
+            writeln!(out, "           a first page fetches {mean} bytes, at most {}", size + largest)?;
         }
         let (shape, serving) = (settings.shape, settings.serving);
         writeln!(
@@ -110,8 +130,21 @@ impl Train {
             let is_asked = *budget == self.budget.min(MODEL_BYTES);
             row(out, is_asked, &format!("{:>7} {bytes:>10}", self.min_support), figures)?;
         }
+        if let Some(figures) = &trained.divided {
+            row(out, true, &format!("{:>7} head+shard", self.min_support), figures)?;
+        }
         behaviour::say(out, trained)
     }
+}
+
+fn shard_count(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count <= SHARD_LIMIT);
+    count.ok_or_else(|| format!("a number up to {SHARD_LIMIT} is needed"))
+}
+
+/// The names of a divided model's shards.
+fn names(trained: &Trained) -> impl Iterator<Item = &String> {
+    trained.model.directory.iter().flat_map(|directory| &directory.shards)
 }
 
 fn row(out: &mut dyn Write, is_asked: bool, what: &str, figures: &Figures) -> io::Result<()> {

@@ -54,6 +54,29 @@ fn a_log_becomes_a_model_that_ranks_and_is_judged() {
 }
 
 #[test]
+fn a_model_in_shards_is_asked_and_judged_like_a_whole_one() {
+    let model = place("large.model");
+    let log: String = (0..400).map(|n| format!("a{0} b{0} c{0}\n", n % 40)).collect();
+    let made = vitrine(&["train", "-", "-o", &model, "--shards", "4"], &log);
+    assert!(made.status.success(), "{made:?}");
+    let account = text(&made.stdout);
+    assert!(account.contains("the head, and 4 shards of"), "{account}");
+    let head = std::fs::metadata(&model).unwrap().len();
+    let ranked = vitrine(&["recommend", "--model", &model, "--top", "2"], "a7\na3 b3\n");
+    let lines: Vec<Vec<&str>> = text(&ranked.stdout).lines().map(|line| line.split(' ').collect()).collect();
+    assert!(lines[0].contains(&"b7") && lines[0].contains(&"c7") && lines[1].contains(&"c3"), "{lines:?}");
+    let judged = vitrine(&["evaluate", "--model", &model, "-"], "a1\tb1\na2 b2\tc2\n");
+    let figures: serde_json::Value = serde_json::from_slice(&judged.stdout).unwrap();
+    assert!(figures["hr20"] == 1.0 && figures["bytes"].as_u64().unwrap() > head, "{figures}");
+    // Without its shards a head alone is not taken for the whole.
+    std::fs::remove_dir_all(format!("{model}.shards")).unwrap();
+    let torn = vitrine(&["recommend", "--model", &model], "a7\n");
+    assert_eq!(torn.status.code(), Some(2));
+    let refused = vitrine(&["train", "-", "-o", &model, "--shards", "300"], &log);
+    assert!(text(&refused.stderr).contains("a number up to 256"));
+}
+
+#[test]
 fn bad_input_ends_with_1_and_a_bad_place_with_2_and_nothing_is_left_behind() {
     let model = place("never.model");
     for (arguments, input, code, sentence) in [

@@ -2,6 +2,7 @@
 //! ships another visitor's session, never touches a float, and never trusts a
 //! model's bytes.
 
+pub mod directory;
 mod index;
 mod model;
 mod past;

@@ -49,7 +49,7 @@ impl Default for Serving {
 }
 
 /// What a model is made of.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Goods<'a> {
     /// Ids of all items, ascending.
     pub ids: &'a [String],
@@ -147,12 +147,20 @@ pub fn serve(model: &mut Model, returns: &[f32], serving: Serving) {
     model.hop = libm::round(hop).clamp(0.0, f64::from(HOP_MAX)) as u16;
 }
 
+/// What a list's scale measures: how much its first follower is to be trusted.
+fn strength(lists: &Lists, item: usize, power: f32) -> f32 {
+    let first = lists.get(item).first().map_or(0.0, |(_, weight)| *weight);
+    if first > 0.0 { first / libm::powf(lists.total(item), power) } else { 0.0 }
+}
+
+/// The highest strength of all lists, which every scale of a model is measured by.
+#[must_use]
+pub fn strongest(lists: &Lists, power: f32) -> f32 {
+    (0..lists.items()).map(|item| strength(lists, item, power)).fold(0.0, f32::max)
+}
+
 impl<'a> Workshop<'a> {
     fn new(goods: &'a Goods<'a>, serving: Serving) -> Workshop<'a> {
-        let strength = |item: usize| {
-            let first = goods.lists.get(item).first().map_or(0.0, |(_, weight)| *weight);
-            if first > 0.0 { first / libm::powf(goods.lists.total(item), serving.power) } else { 0.0 }
-        };
         let clicks = |item: &u32| goods.clicks.get(*item as usize).copied().unwrap_or_default();
         let mut popular: Vec<u32> = (0..goods.ids.len() as u32).collect();
         popular.sort_by_key(|item| std::cmp::Reverse(clicks(item)));
@@ -160,7 +168,7 @@ impl<'a> Workshop<'a> {
             goods,
             serving,
             popular,
-            strengths: (0..goods.ids.len()).map(strength).collect(),
+            strengths: (0..goods.ids.len()).map(|item| strength(goods.lists, item, serving.power)).collect(),
             ranks: Vec::new(),
             pairs: 0,
             likeness: Vec::new(),

@@ -1,6 +1,7 @@
 //! How good a model's lists are: the share of next clicks among the first
 //! twenty, and how far up. Never ranks by itself: the engine's `rank` does.
 
+use std::collections::HashSet;
 use std::io::BufRead;
 use std::ops::Range;
 
@@ -9,6 +10,7 @@ use vitrine_engine::rng::Rng;
 
 use crate::lines::{Lines, Trouble};
 use crate::log::Log;
+use crate::shards::Library;
 
 /// Places of a list that are judged.
 const DEPTH: usize = 20;
@@ -39,7 +41,7 @@ pub struct Figures {
     pub novel_hr20: f64,
     /// As `mrr20`, novel.
     pub novel_mrr20: f64,
-    /// Share of the model's items that some list of all rows names.
+    /// Share of all items that some list of all rows names; only of a file.
     pub coverage20: f64,
 }
 
@@ -77,43 +79,39 @@ struct Row {
     goes_on: bool,
 }
 
-/// Judges a model row by row.
-#[derive(Debug)]
-pub struct Judge<'a> {
-    model: &'a Model,
-    index: &'a Index,
+/// Judges models row by row.
+#[derive(Debug, Default)]
+pub struct Judge {
     rows: Vec<Row>,
-    named: Vec<bool>,
 }
 
-impl<'a> Judge<'a> {
-    /// A judge who has seen no row.
-    #[must_use]
-    pub fn new(model: &'a Model, index: &'a Index) -> Judge<'a> {
-        Judge { model, index, rows: Vec::new(), named: vec![false; model.items as usize] }
-    }
-
+impl Judge {
     /// One row: the items seen, oldest first, and the one that came next;
-    /// `goes_on` says that it is of the same session as the row before.
-    pub fn row(&mut self, prefix: &[&str], label: &str, goes_on: bool) {
-        let wanted = self.index.find(label);
-        let place_in = |list: &[u32]| {
-            let at = list.iter().take(DEPTH).position(|item| Some(*item) == wanted);
+    /// `goes_on` says that it is of the same session as the row before. Gives the
+    /// list that was judged over all rows.
+    pub fn row(
+        &mut self,
+        (model, index): (&Model, &Index),
+        prefix: &[&str],
+        label: &str,
+        goes_on: bool,
+    ) -> Vec<u32> {
+        let wanted = index.find(label);
+        let place_in = |list: &mut dyn Iterator<Item = &u32>| {
+            let at = list.take(DEPTH).position(|item| Some(*item) == wanted);
             at.map_or(0, |at| at as u8 + 1)
         };
         // Without its first items a list goes on as it stands, so that one that
         // is longer by the prefix serves both ways to judge.
-        let mut list = rank(self.model, self.index, prefix, &[], DEPTH + prefix.len());
-        for item in list.iter().take(DEPTH) {
-            self.named.iter_mut().skip(*item as usize).take(1).for_each(|named| *named = true);
-        }
-        let place = place_in(&list);
+        let mut list = rank(model, index, prefix, &[], DEPTH + prefix.len());
+        let place = place_in(&mut list.iter());
         let novel = (!prefix.contains(&label)).then(|| {
-            let seen: Vec<u32> = prefix.iter().filter_map(|id| self.index.find(id)).collect();
-            list.retain(|item| !seen.contains(item));
-            place_in(&list)
+            let seen: Vec<u32> = prefix.iter().filter_map(|id| index.find(id)).collect();
+            place_in(&mut list.iter().filter(|item| !seen.contains(item)))
         });
         self.rows.push(Row { place, novel, goes_on });
+        list.truncate(DEPTH);
+        list
     }
 
     /// The figures of all rows so far; zeros without a row.
@@ -121,8 +119,7 @@ impl<'a> Judge<'a> {
     pub fn figures(&self) -> Figures {
         let mut sums = Sums::default();
         self.rows.iter().for_each(|row| sums.add(row));
-        let named = self.named.iter().filter(|named| **named).count();
-        Figures { coverage20: named as f64 / self.named.len().max(1) as f64, ..sums.figures() }
+        sums.figures()
     }
 
     /// How far chance may have moved the figures: whole sessions are drawn anew,
@@ -215,18 +212,15 @@ impl Sums {
     }
 }
 
-/// Judges a model by a file of rows, `prefix<TAB>label`, the prefix's items
+/// Judges a library by a file of rows, `prefix<TAB>label`, the prefix's items
 /// oldest first. A row that begins with all of the row before, label and all,
 /// is of the same session.
 ///
 /// # Errors
 /// Where a line is no such row, or there is none.
-pub fn by_file(
-    model: &Model,
-    index: &Index,
-    input: &mut dyn BufRead,
-) -> Result<(Figures, Intervals), Trouble> {
-    let mut judge = Judge::new(model, index);
+pub fn by_file(library: &Library, input: &mut dyn BufRead) -> Result<(Figures, Intervals), Trouble> {
+    let mut judge = Judge::default();
+    let mut named: HashSet<String> = HashSet::new();
     let mut before = String::new();
     let mut lines = Lines::new(input);
     while let Some((number, line)) = lines.read()? {
@@ -237,20 +231,30 @@ pub fn by_file(
             return Err(no_row());
         }
         let seen = prefix.join(" ");
-        judge.row(&prefix, label, seen == before);
+        let (model, index) = library.open(&prefix);
+        let list = judge.row((model, index), &prefix, label, seen == before);
+        named.extend(list.into_iter().filter_map(|item| index.id(item)));
         before = format!("{seen} {label}");
     }
     match judge.figures() {
         Figures { rows: 0, .. } => Err(Trouble::Bad("it holds no row".into())),
-        figures => Ok((figures, judge.intervals())),
+        figures => {
+            let coverage20 = named.len() as f64 / library.items().max(1) as f64;
+            Ok((Figures { coverage20, ..figures }, judge.intervals()))
+        }
     }
 }
 
-/// Judges a model by a span of a log's sessions, on at most about `rows` rows
+/// Judges a library by a span of a log's sessions, on at most about `rows` rows
 /// spread evenly.
 #[must_use]
-pub fn by_tail(model: &Model, index: &Index, log: &Log, span: Range<usize>, rows: usize) -> Figures {
-    let mut judge = Judge::new(model, index);
+pub fn by_tail<'a>(
+    open: &dyn Fn(&[&str]) -> (&'a Model, &'a Index),
+    log: &Log,
+    span: Range<usize>,
+    rows: usize,
+) -> Figures {
+    let mut judge = Judge::default();
     let all: usize =
         span.clone().map(|at| log.sessions.get(at).len().saturating_sub(1).min(TAIL_PREFIX)).sum();
     let stride = all.div_ceil(rows.max(1)).max(1);
@@ -263,7 +267,7 @@ pub fn by_tail(model: &Model, index: &Index, log: &Log, span: Range<usize>, rows
             if let Some((prefix, [label, ..])) =
                 ids.split_at_checked(end).filter(|_| passed.is_multiple_of(stride))
             {
-                judge.row(prefix, label, false);
+                judge.row(open(prefix), prefix, label, false);
             }
         }
     }

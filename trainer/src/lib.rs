@@ -6,6 +6,7 @@
 
 use std::io::BufRead;
 
+use vitrine_engine::recommend::directory::SHARD_LIMIT;
 use vitrine_engine::recommend::{Card, HISTORY, MODEL_BYTES, Model};
 
 pub mod assemble;
@@ -23,6 +24,7 @@ pub mod order;
 pub mod pairs;
 pub mod propensity;
 pub mod recode;
+pub mod shards;
 pub mod together;
 pub mod tune;
 pub mod value;
@@ -31,8 +33,10 @@ pub use lines::Trouble;
 
 use assemble::{Goods, within};
 use catalog::Catalog;
+use evaluate::Figures;
 use lists::{Occurrences, count, returns};
 use propensity::{Moments, Propensity};
+use shards::divide;
 use together::Together;
 use tune::{Bench, Point, Price, Settings, clicks};
 
@@ -48,11 +52,14 @@ pub struct Wish {
     pub budget: usize,
     /// Distinct sessions that a pair must have been seen in; at least 1.
     pub support: u32,
+    /// Into how many shards the model is divided, 2..=256; 0 or 1 for not at all.
+    /// The budget is then that of the head and any one shard together.
+    pub shards: usize,
 }
 
 impl Default for Wish {
     fn default() -> Self {
-        Wish { budget: MODEL_BYTES, support: 2 }
+        Wish { budget: MODEL_BYTES, support: 2, shards: 0 }
     }
 }
 
@@ -74,6 +81,10 @@ pub struct Trained {
     pub model: Model,
     /// The model, sealed.
     pub bytes: Vec<u8>,
+    /// The sealed shards of which the model is the head, in its order.
+    pub shards: Vec<Vec<u8>>,
+    /// Accuracy of head and one shard, as `prices`.
+    pub divided: Option<Figures>,
     /// Sessions of the log.
     pub sessions: usize,
     /// Clicks of the log.
@@ -145,11 +156,22 @@ pub fn train(
             _ => None,
         },
     };
-    let (model, bytes) = within(&goods, settings.serving, budget)
-        .ok_or_else(|| Trouble::Bad(format!("a budget of {budget} bytes holds no model at all")))?;
+    let made = match wish.shards {
+        0 | 1 => within(&goods, settings.serving, budget).map(|(model, bytes)| (model, bytes, Vec::new())),
+        shards => divide(&goods, settings.serving, shards.min(SHARD_LIMIT), budget)
+            .map(|sharded| (sharded.head, sharded.bytes, sharded.shards)),
+    };
+    let divided = match wish.shards {
+        0 | 1 => None,
+        shards => bench.divided(settings, shards.min(SHARD_LIMIT), budget),
+    };
+    let (model, bytes, shards) =
+        made.ok_or_else(|| Trouble::Bad(format!("a budget of {budget} bytes holds no model at all")))?;
     Ok(Trained {
         model,
         bytes,
+        shards,
+        divided,
         sessions: all,
         clicks: log.sessions.clicks(),
         items: log.ids.len(),

@@ -9,6 +9,7 @@ use crate::assemble::{Goods, Serving, fit, serve, whole};
 use crate::evaluate::{Figures, by_tail};
 use crate::lists::{Lists, Occurrences, Shape, count, returns};
 use crate::log::Log;
+use crate::shards::{Library, divide};
 
 /// Rows below which nothing is chosen by them: chance would choose.
 const ROWS_NEEDED: usize = 100;
@@ -143,7 +144,8 @@ impl<'a> Bench<'a> {
         let price = |support: &u32| {
             let bench = Bench { support: *support, ..*self };
             let made = bench.make(&split, settings, None);
-            let figures = by_tail(&made.model, &made.index, self.log, split.tail.clone(), ROWS_PROVED);
+            let open = |_: &[&str]| (&made.model, &made.index);
+            let figures = by_tail(&open, self.log, split.tail.clone(), ROWS_PROVED);
             Price { support: *support, figures }
         };
         supports.iter().map(price).filter(|price| price.figures.rows >= ROWS_NEEDED).collect()
@@ -159,12 +161,28 @@ impl<'a> Bench<'a> {
         for (budget, model) in budgets.iter().zip(models) {
             let Some((model, bytes)) = model else { continue };
             let index = Index::new(&model);
-            let figures = by_tail(&model, &index, self.log, split.tail.clone(), ROWS_PROVED);
+            let open = |_: &[&str]| (&model, &index);
+            let figures = by_tail(&open, self.log, split.tail.clone(), ROWS_PROVED);
             if figures.rows >= ROWS_NEEDED {
                 curve.push(Point { budget: *budget, bytes: bytes.len(), figures });
             }
         }
         curve
+    }
+
+    /// The accuracy of a head and any one shard, as [`Bench::curve`].
+    #[must_use]
+    pub fn divided(&self, settings: Settings, shards: usize, budget: usize) -> Option<Figures> {
+        let split = self.split(9);
+        let lists = self.count(&split, settings);
+        let sharded = divide(&self.goods(&split, &lists), settings.serving, shards, budget)?;
+        let library = Library::of(&sharded)?;
+        let open = |session: &[&str]| {
+            let (model, index) = library.open(session);
+            (model, index)
+        };
+        let figures = by_tail(&open, self.log, split.tail, ROWS_PROVED);
+        (figures.rows >= ROWS_NEEDED).then_some(figures)
     }
 
     /// The first so many tenths of the sessions, and the tenth after them.
@@ -201,7 +219,8 @@ impl<'a> Bench<'a> {
 
     fn judge(&self, split: &Split, made: &mut Made) -> Figures {
         serve(&mut made.model, &split.returns, made.settings.serving);
-        by_tail(&made.model, &made.index, self.log, split.tail.clone(), ROWS_TRIED)
+        let open = |_: &[&str]| (&made.model, &made.index);
+        by_tail(&open, self.log, split.tail.clone(), ROWS_TRIED)
     }
 }
 

@@ -11,6 +11,7 @@ use vitrine_trainer::catalog::Catalog;
 use vitrine_trainer::evaluate::{Interval, by_file};
 use vitrine_trainer::lists::{Occurrences, Shape, count, returns};
 use vitrine_trainer::log::{Log, read};
+use vitrine_trainer::shards::Library;
 use vitrine_trainer::tune::clicks;
 use vitrine_trainer::{Wish, train};
 
@@ -169,7 +170,8 @@ fn agree(likes: bool) {
             file.push_str(&format!("{}\t{label}\n", prefix.join(" ")));
         }
     }
-    let (figures, intervals) = by_file(&model, &index, &mut file.as_bytes()).unwrap();
+    let (figures, intervals) =
+        by_file(&Library::Whole(Box::new((model, index))), &mut file.as_bytes()).unwrap();
     assert_eq!(figures.rows, rows);
     assert!((figures.hr20 - f64::from(hits) / rows as f64).abs() < 1e-12);
     assert!((figures.mrr20 - reciprocal / rows as f64).abs() < 1e-12);
@@ -182,7 +184,7 @@ fn agree(likes: bool) {
 fn the_same_log_gives_the_same_bytes_and_no_budget_is_passed() {
     let text = generated(500);
     let bytes = |budget: usize, support: u32| {
-        let wish = Wish { budget, support };
+        let wish = Wish { budget, support, shards: 0 };
         train(&mut text.as_bytes(), &Catalog::default(), wish, &mut |_| ()).map(|trained| trained.bytes)
     };
     let whole = bytes(1 << 20, 1).unwrap();

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Index;
+use super::directory::{Directory, SHARD_LIMIT};
 use crate::intent::{CLUSTER_LIMIT, Intent};
 use crate::lists::WEIGHT_MAX;
 use crate::pack::{Packed, pack_enum, pack_struct};
@@ -65,6 +66,8 @@ pub struct Model {
     pub cards: Vec<Card>,
     /// The propensity model, where the log held purchases.
     pub intent: Option<Intent>,
+    /// Where the lists are, if they are in shards and this is their head.
+    pub directory: Option<Directory>,
 }
 
 /// What is needed to draw an item.
@@ -156,6 +159,10 @@ impl Model {
             && self.popular.len() <= POPULAR_LIMIT
             && self.popular.iter().all(|item| *item < self.items)
             && self.intent.as_ref().is_none_or(|intent| (1..=1 + CLUSTER_LIMIT).contains(&intent.lines.len()))
+            && self
+                .directory
+                .as_ref()
+                .is_none_or(|directory| directory.shards.len() <= SHARD_LIMIT && directory.third < 1 << 22)
             && self.cards.iter().all(card)
             && self.cards.is_sorted_by(|a, b| a.item < b.item)
     }
@@ -172,7 +179,7 @@ impl Model {
     }
 }
 
-pack_struct!(Model { items, ids, lists, together, decay, repeat, hop, popular, cards, intent });
+pack_struct!(Model { items, ids, lists, together, decay, repeat, hop, popular, cards, intent, directory });
 pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock });
 pack_enum!(Stock { 0 In, 1 Later, 2 Out } else Stock::In);
 

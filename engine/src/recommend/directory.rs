@@ -1,0 +1,65 @@
+//! Which shard of a large shop's model knows an item. Never holds an id: a few
+//! bits an item say where it is, and for an id of nobody they say anything.
+//!
+//! Three of the table's entries, found by the id's hash, are added without carry
+//! (a Bloomier filter; Chazelle, Kilian, Rubinfeld and Tal 2004).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::hash::{hash64, mix};
+use crate::pack::{Packed, pack_struct};
+
+/// Shards of one model.
+pub const SHARD_LIMIT: usize = 256;
+
+/// Where a model's shards are, and who is in which.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Directory {
+    /// The seed that the table was made with.
+    pub seed: u32,
+    /// Items in all shards.
+    pub items: u32,
+    /// Entries of a third of the table, one byte each where there are more than
+    /// 16 shards and else a half.
+    pub third: u32,
+    /// The table.
+    pub table: Packed,
+    /// The sealed shards' names, at most [`SHARD_LIMIT`].
+    pub shards: Vec<String>,
+}
+
+impl Directory {
+    /// The shard of an item; of an unknown one any, or none.
+    #[must_use]
+    pub fn shard(&self, id: &str) -> Option<usize> {
+        let mut found = 0;
+        for entry in entries(id, self.seed, self.third)? {
+            let entry = entry as usize;
+            found ^= if self.is_narrow() {
+                (self.table.0.get(entry / 2)? >> (entry % 2 * 4)) & 15
+            } else {
+                *self.table.0.get(entry)?
+            };
+        }
+        Some(usize::from(found)).filter(|shard| *shard < self.shards.len())
+    }
+
+    /// Whether two entries share a byte.
+    #[must_use]
+    pub fn is_narrow(&self) -> bool {
+        self.shards.len() <= 16
+    }
+}
+
+/// The three entries of an id; nothing for an empty table.
+#[must_use]
+pub fn entries(id: &str, seed: u32, third: u32) -> Option<[u32; 3]> {
+    let hash = mix(hash64(id.as_bytes()) ^ u64::from(seed));
+    let other = mix(hash);
+    let within = |hash: u32| ((u64::from(hash) * u64::from(third)) >> 32) as u32;
+    let thirds = [within(hash as u32), third + within((hash >> 32) as u32), third * 2 + within(other as u32)];
+    (third > 0).then_some(thirds)
+}
+
+pack_struct!(Directory { seed, items, third, table, shards });
