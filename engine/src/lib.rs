@@ -50,6 +50,7 @@ pub mod facts;
 pub mod condition;
 pub mod pattern;
 pub mod node;
+pub mod nodes;
 pub mod judge;
 pub mod trigger;
 // offers

@@ -7,9 +7,9 @@ use jsonc_parser::common::Range;
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::hash::name32;
-use vitrine_engine::judge::Nodes;
 use vitrine_engine::kind::{Asked, Kind, Kinds};
 use vitrine_engine::node::{Node, NodeId};
+use vitrine_engine::nodes::Nodes;
 use vitrine_engine::plan::NODE_LIMIT;
 
 use crate::group::Group;

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vitrine_engine::attribute::Attribute;
 use vitrine_engine::compare::Compare;
-use vitrine_engine::judge::Nodes;
 use vitrine_engine::kind::Kinds;
 use vitrine_engine::node::{Node, NodeId};
+use vitrine_engine::nodes::Nodes;
 
 use super::counts::{Count, Counts};
 use super::values::{Limit, Values, can_be};
