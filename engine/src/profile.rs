@@ -128,7 +128,7 @@ pub struct Profile {
     /// Ids of products bought, most recent last.
     pub bought: Vec<String>,
     /// Ids of products put away, most recent last: taken out of the cart, or
-    /// dismissed with the strip that they stood in.
+    /// named by a `dismissed` event.
     pub declined: Vec<String>,
     /// Purchases' value so far, in minor units.
     pub spent: u64,

@@ -4,7 +4,7 @@
 use crate::best::{Beta, of_betas};
 use crate::drift;
 use crate::evidence::{Count, Evidence, Window, Worth};
-use crate::prior::beliefs;
+use crate::prior::{beliefs, disagreement};
 
 /// The part of the visitors that `explore_commit` spreads evenly.
 const EXPLORE: f64 = 0.2;
@@ -15,6 +15,8 @@ const EVEN: f64 = 25.0;
 
 /// Arms from which on more arms make no more difference to [`Earn::early`].
 const ARMS: f64 = 6.0;
+/// A disagreement of leaves that is believed less than this moves no odds.
+const DOUBT: f64 = 0.01;
 /// The least chance of being the best that `learn` reckons with, so that there
 /// always is a second.
 const CHANCE: f64 = 1e-6;
@@ -48,7 +50,7 @@ pub struct Thompson;
 /// Most conversions: Thompson's rule on what [`beliefs`] says, with sharper
 /// beliefs than the counts support, since a share of every arm in proportion
 /// to its chance explores more than pays (Phan et al. 2019 for the effect of
-/// inference on regret; the sharpness is searched for, see `docs/bandit.md`).
+/// inference on regret; the sharpness was searched for, see `docs/bandit.md`).
 #[derive(Debug, Clone, Copy)]
 pub struct Earn {
     /// How much sharper in the long run.
@@ -164,8 +166,22 @@ impl Policy for Earn {
 
 impl Earn {
     fn of_window(&self, evidence: &Evidence, window: &Window) -> Vec<Vec<f64>> {
-        let beliefs = beliefs(window, evidence.worth, evidence.spread);
-        beliefs.iter().map(|leaf| of_betas(&self.sharpened(leaf))).collect()
+        let shares = |window: &[Vec<Count>]| -> Vec<Vec<f64>> {
+            let beliefs = beliefs(window, evidence.worth, evidence.spread);
+            beliefs.iter().map(|leaf| of_betas(&self.sharpened(leaf))).collect()
+        };
+        let mut all = shares(window);
+        let apart = disagreement(window);
+        if apart < DOUBT {
+            return all;
+        }
+        // As far as the leaves disagree, each is learnt of for itself: what the
+        // others say has made up its mind too early.
+        for (mixed, leaf) in all.iter_mut().zip(window) {
+            let own = shares(std::slice::from_ref(leaf)).into_iter().flatten();
+            mixed.iter_mut().zip(own).for_each(|(mixed, own)| *mixed += apart * (own - *mixed));
+        }
+        all
     }
 
     fn sharpened(&self, beliefs: &[Beta]) -> Vec<Beta> {

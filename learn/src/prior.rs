@@ -24,6 +24,11 @@ const SPREADS: [f64; 8] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7];
 const BETWEEN: f64 = 0.2;
 /// How far leaves disagree about a message where nothing is known yet.
 const WITHIN: f64 = 0.1;
+/// The prior odds that leaves disagree at all: most segments like the same
+/// message, and to doubt it costs little, since counts soon tell.
+const DISAGREE: f64 = 0.2;
+/// How much of those odds is for each of the spreads.
+const APART: [f64; SPREADS.len()] = [0.0, 0.05, 0.15, 0.2, 0.25, 0.2, 0.1, 0.05];
 /// How far baskets are apart: messages change less what is bought than whether.
 const BASKETS: f64 = 0.1;
 /// Conversions' worth of the campaign's rate that every leaf's rate begins with.
@@ -99,6 +104,23 @@ pub fn spread(window: &[Vec<Count>]) -> Option<f64> {
     (known > 1).then(|| sqrt(fit.between(&arms, BETWEEN).1))
 }
 
+/// The probability that the leaves disagree about which message does better,
+/// rather than differ by chance.
+#[must_use]
+pub fn disagreement(window: &[Vec<Count>]) -> f64 {
+    if window.len() < 2 {
+        return 0.0;
+    }
+    let mut fit = Fit::new(window);
+    fit.rates();
+    let logs = fit.deviations();
+    let [alike, ..] = logs;
+    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let apart: f64 = logs.iter().zip(APART).map(|(log, part)| part * exp(log - most)).sum();
+    let odds = DISAGREE * apart / exp(alike - most).max(f64::MIN_POSITIVE);
+    1.0 - 1.0 / (1.0 + odds)
+}
+
 struct Fit {
     cells: Vec<Vec<Cell>>,
     /// The leaves' rates.
@@ -152,6 +174,11 @@ impl Fit {
 
     /// How much leaves disagree, as a variance.
     fn within(&self) -> f64 {
+        mean_variance(&self.deviations(), WITHIN)
+    }
+
+    /// The logarithm of each spread's likelihood, for the leaves' deviations.
+    fn deviations(&self) -> [f64; SPREADS.len()] {
         let (leaves, arms) = (self.cells.len() as f64, self.effects.len() as f64);
         // The fit has used up a part of what the cells could have differed by.
         let free = ((leaves - 1.0) * (arms - 1.0) / (leaves * arms)).max(0.1);
@@ -169,7 +196,7 @@ impl Fit {
                 }
             }
         }
-        mean_variance(&logs, WITHIN)
+        logs
     }
 
     /// Says of each cell how sure its ratio is.

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use vitrine_engine::rng::Rng;
+use vitrine_learn::evidence::{Count, Evidence, History, Worth};
 use vitrine_learn::interval::{ALPHA, covers};
+use vitrine_learn::odds::apportion;
+use vitrine_learn::policy::{Earn, Policy, TopTwo, Uniform};
 use vitrine_learn::race::Race;
 use vitrine_learn::tally::Tally;
 
@@ -11,9 +14,6 @@ use vitrine_learn::tally::Tally;
 const BATCH: u64 = 1_000;
 /// Looks at a campaign.
 const LOOKS: u64 = 100;
-
-/// How the visitors of a batch are allotted, as weights of 65,536.
-type Policy = fn(&[Tally], &mut Rng) -> Vec<u32>;
 
 #[derive(Default)]
 struct Seen {
@@ -24,16 +24,19 @@ struct Seen {
     missed_naively: u32,
 }
 
-fn campaigns(rates: &[f64], runs: u64, policy: Policy) -> Seen {
+fn campaigns(rates: &[f64], runs: u64, policy: &dyn Policy) -> Seen {
     let mut seen = Seen::default();
     for run in 0..runs {
         let (mut rng, mut arms) = (Rng::new(run, 77), vec![Tally::default(); rates.len()]);
-        let mut race = Race::new(rates.len());
+        let (mut race, mut history) = (Race::new(rates.len()), History::default());
+        history.push(&[vec![Count::default(); rates.len()]]);
         let (mut winner, mut missed, mut naive, mut lifts) = (None, false, false, false);
         for look in 0..LOOKS {
-            let odds = policy(&arms, &mut rng);
+            let evidence = Evidence { worth: Worth::Conversion, spread: None, windows: history.windows() };
+            let odds = apportion(&policy.shares(&evidence)[0]);
             let batch = batch(rates, &odds, &mut rng);
             race.add(&batch, Some(&odds));
+            history.push(&[batch.iter().map(|tally| Count { tally: *tally, ..Count::default() }).collect()]);
             for ((arm, more), rate) in arms.iter_mut().zip(&batch).zip(rates) {
                 arm.visitors += more.visitors;
                 arm.converters += more.converters;
@@ -79,26 +82,6 @@ fn naively(arm: Tally, rate: f64) -> bool {
     (arm.converters as f64 - n * rate).abs() <= z * (n * rate * (1.0 - rate)).sqrt()
 }
 
-fn alike(arms: &[Tally], _: &mut Rng) -> Vec<u32> {
-    vec![1; arms.len()]
-}
-
-/// Thompson's shares of 200 draws from the arms' posteriors, taken for normal.
-fn thompson(arms: &[Tally], rng: &mut Rng) -> Vec<u32> {
-    let mut wins = vec![0; arms.len()];
-    for _ in 0..200 {
-        let draw = |arm: &Tally, rng: &mut Rng| {
-            let (a, n) = (arm.converters as f64 + 0.5, arm.visitors as f64 + 1.0);
-            let mean = a / n;
-            mean + (mean * (1.0 - mean) / n).sqrt() * rng.normal()
-        };
-        let drawn: Vec<f64> = arms.iter().map(|arm| draw(arm, rng)).collect();
-        let best = drawn.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        wins[drawn.iter().position(|rate| *rate == best).unwrap()] += 1;
-    }
-    wins
-}
-
 /// The upper 95 % bound of a share seen `hits` times in `runs` (Wilson).
 fn upper(hits: u32, runs: u64) -> f64 {
     let (n, z) = (runs as f64, 1.645);
@@ -114,7 +97,8 @@ fn runs() -> u64 {
 
 #[test]
 fn equal_messages_have_a_winner_in_less_than_6_percent_of_campaigns_whoever_allots() {
-    for (arms, policy) in [(2, alike as Policy), (5, alike), (11, alike), (2, thompson), (5, thompson)] {
+    let learn: &dyn Policy = &TopTwo;
+    for (arms, policy) in [(2, learn), (5, learn), (11, learn), (2, &Uniform), (2, &Earn::default())] {
         let seen = campaigns(&vec![0.02; arms], runs(), policy);
         println!(
             "{arms} equal: {} winners in {}, at most {:.4}",
@@ -128,17 +112,17 @@ fn equal_messages_have_a_winner_in_less_than_6_percent_of_campaigns_whoever_allo
 
 #[test]
 fn of_2_and_2_4_percent_the_better_is_named_by_100_000_in_four_of_five_campaigns() {
-    let seen = campaigns(&[0.02, 0.024], runs(), alike);
+    let seen = campaigns(&[0.02, 0.024], runs(), &TopTwo);
     println!("right {} of {}, wrong {}", seen.right, runs(), seen.winners - seen.right);
     assert!(f64::from(seen.right) / runs() as f64 >= 0.8);
     assert!(upper(seen.winners - seen.right, runs()) <= 0.05);
 }
 
 #[test]
-fn intervals_hold_the_truth_at_every_look_and_naive_ones_do_not() {
+fn intervals_hold_the_truth_at_every_look_under_both_aims_and_naive_ones_do_not() {
     let worlds: [&[f64]; 3] = [&[0.02, 0.024], &[0.02, 0.02, 0.022, 0.024, 0.03], &[0.4, 0.36, 0.3]];
     for rates in worlds {
-        for policy in [alike as Policy, thompson] {
+        for policy in [&TopTwo as &dyn Policy, &Earn::default()] {
             let seen = campaigns(rates, runs(), policy);
             println!(
                 "{rates:?}: missed {} of {}, lifts {}, naive {}",

@@ -1,5 +1,6 @@
-//! `cargo xtask bench rules`: ours beside its peers on one workload. It never
-//! judges what was measured: the table is for people, and budgets are tests.
+//! `cargo xtask bench rules` and `bench recommend`: ours beside its peers, and
+//! beside what is promised. It never judges what was measured: the tables are
+//! for people, and budgets are tests.
 
 use std::process::Stdio;
 
@@ -7,21 +8,34 @@ use crate::flags::Flags;
 use crate::shell::{Outcome, Workshop, progress};
 use crate::{pack, setup};
 
-/// Builds the bench's module and runs it in Node and in Chromium.
+/// Builds what is measured and runs it in Node and in Chromium.
 ///
 /// # Errors
 /// A wrong word, or what the failing tool said.
 pub fn run(shop: &Workshop, mut flags: Flags) -> Outcome<bool> {
     let only = flags.value("--only")?;
-    if !flags.switch("rules") {
-        return Err("`cargo xtask bench` needs what to measure; there is `rules`.".into());
+    let (rules, recommend) = (flags.switch("rules"), flags.switch("recommend"));
+    if rules == recommend {
+        return Err("`cargo xtask bench` needs what to measure: `rules` or `recommend`.".into());
     }
     flags.none()?;
     setup::builds(shop)?;
     setup::tests(shop)?;
-    let body = progress("wasm body: bench", || pack::bench(shop))?;
-    let mut node = shop.line("node benches/rules/run.mjs");
-    node.arg(body).args(only).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut node = match rules {
+        true => {
+            let body = progress("wasm body: bench", || pack::bench(shop))?;
+            let mut node = shop.line("node benches/rules/run.mjs");
+            node.arg(body);
+            node
+        }
+        false => {
+            pack::everything(shop)?;
+            let mut node = shop.line("node benches/recommend/run.mjs");
+            node.arg(shop.vitrine()).arg(shop.target.join("xtask/bench-recommend"));
+            node
+        }
+    };
+    node.args(only).stdout(Stdio::inherit()).stderr(Stdio::inherit());
     let status = node.status().map_err(|e| format!("`node` cannot be run: {e}."))?;
     Ok(status.success())
 }

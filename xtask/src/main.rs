@@ -33,6 +33,7 @@ cargo xtask <verb>
             --port 8080   --collector-port 8787   --data data   --fresh
             --edge   puts the Node edge adapter in front (--edge-port 8081)
   bench   rules: ours beside closures and GrowthBook, in Node and Chromium
+          recommend: rows from a model of 43,000 items, in both
             --only node | chromium
   test    everything; closes with `N passed, N failed`
             --only NAME   one step (may be repeated)   --list   the steps' names

@@ -22,7 +22,7 @@ pub struct Past {
     pub bought: Vec<String>,
     /// The cart's lines, last touched last.
     pub cart: Vec<Item>,
-    /// Ids put away: out of the cart, or with a strip that was dismissed.
+    /// Ids put away: out of the cart, or by a `dismissed` event that names them.
     pub declined: Vec<String>,
     /// Leanings by category.
     pub categories: Interest,

@@ -1,0 +1,93 @@
+// Rows of products from a model of 43,000 items, in Node and in Chromium.
+// `cargo xtask bench recommend` builds what it needs.
+//
+//   node benches/recommend/run.mjs VITRINE FOLDER [node|chromium]
+//     VITRINE: the command; FOLDER: where models may be kept between runs
+//
+// It tunes nothing: it prints what it measures, beside what is promised.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { openBrowser } from "../../tests/stories/support/browser.mjs";
+import { measure } from "./measure.mjs";
+import { ITEMS, feed, generator, log } from "./shop.mjs";
+
+const root = resolve(import.meta.dirname, "../..");
+const [vitrine, folder, only] = process.argv.slice(2);
+const ORIGIN = "https://bench.example";
+const BUDGETS = { large: 4_194_304, small: 256_000 };
+
+/** Trains both models, unless this command has done so already. */
+function models() {
+  mkdirSync(folder, { recursive: true });
+  const print = createHash("sha256").update(readFileSync(vitrine)).update(readFileSync(join(import.meta.dirname, "shop.mjs"))).digest("hex").slice(0, 12);
+  const write = (name, lines) => {
+    const place = join(folder, name);
+    const file = openSync(place, "w");
+    let held = "";
+    for (const line of lines) if ((held += line).length > 1 << 20) { writeSync(file, held); held = ""; }
+    writeSync(file, held);
+    closeSync(file);
+    return place;
+  };
+  let sources;
+  return Object.fromEntries(Object.entries(BUDGETS).map(([name, budget]) => {
+    const place = join(folder, `${name}-${print}.model`);
+    if (!existsSync(place)) {
+      sources ??= [write("log.txt", log(generator(5))), write("feed.tsv", feed())];
+      console.error(`training the ${name} model …`);
+      execFileSync(vitrine, ["train", sources[0], "--catalog", sources[1], "--budget", `${budget}`, "-o", place]);
+    }
+    return [name, readFileSync(place)];
+  }));
+}
+
+const wasm = readFileSync(join(root, "pkg/vitrine_shelf_bg.wasm"));
+const { large, small } = models();
+
+const inNode = () => measure(wasm, large, small);
+
+async function inChromium() {
+  const here = (name) => readFileSync(join(import.meta.dirname, name));
+  const served = {
+    "/": ["text/html", "<!doctype html><title>bench</title>"],
+    "/measure.mjs": ["text/javascript", here("measure.mjs")],
+    "/shop.mjs": ["text/javascript", here("shop.mjs")],
+    "/shelf.wasm": ["application/wasm", wasm], "/large": ["application/octet-stream", large], "/small": ["application/octet-stream", small],
+  };
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(600_000);
+    // Isolated, so that its clock is as fine as a page can have it.
+    const headers = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+    await page.route(`${ORIGIN}/**`, (route) => {
+      const entry = served[new URL(route.request().url()).pathname];
+      if (!entry) return route.fulfill({ status: 404 });
+      return route.fulfill({ contentType: entry[0], body: entry[1], headers });
+    });
+    await page.goto(`${ORIGIN}/`);
+    return await page.evaluate(async () => {
+      const { measure } = await import("/measure.mjs");
+      const [wasm, large, small] = await Promise.all(["/shelf.wasm", "/large", "/small"].map(async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer())));
+      return measure(wasm, large, small);
+    });
+  } finally {
+    await browser.close();
+  }
+}
+
+const cell = (value, width = 10) => String(value).padStart(width);
+console.log(`${ITEMS} items: a model of ${large.length} bytes; the small one has ${small.length}; the shelf's module ${gzipSync(wasm, { level: 9 }).length} bytes of gzip`);
+for (const [where, run] of [["node", inNode], ["chromium", inChromium]]) {
+  if (only && only !== where) continue;
+  const { rows, held, after, load } = await run();
+  console.log(`\n${where.padEnd(18)}${["median", "p99", "most"].map((name) => cell(name)).join("")}   µs a row of 12 with its markup (the quickest of five turns); promised p99: 100`);
+  for (const [kind, { median, p99, most }] of Object.entries(rows)) {
+    console.log(`${kind.padEnd(18)}${[median, p99, most].map((value) => cell(value.toFixed(1))).join("")}`);
+  }
+  console.log(`memory            ${cell(held)} bytes after the first rows, ${after} after all`);
+  console.log(`load, small model ${cell(load.least.toFixed(2))} ms at best, ${load.median.toFixed(2)} in the middle; promised: 5`);
+}
