@@ -145,11 +145,14 @@ impl<'a> Table<'a> {
                 return;
             }
             Ranking::BackInReach => return self.cheaper(),
-            Ranking::Next => self.follow(Lists::Next, past.viewed.iter().map(|seen| seen.id.as_str())),
+            Ranking::Next => {
+                let viewed: Vec<&str> = past.viewed.iter().map(|seen| seen.id.as_str()).collect();
+                self.follow(Lists::Next, &viewed);
+            }
             Ranking::BoughtTogether => {
                 let basket = basket(past);
-                self.follow(Lists::Together, basket.iter().copied());
-                self.follow(Lists::Next, basket.into_iter());
+                self.follow(Lists::Together, &basket);
+                self.follow(Lists::Next, &basket);
             }
             Ranking::Popular => {}
         }
@@ -184,10 +187,10 @@ impl<'a> Table<'a> {
     }
 
     /// What follows from a session, oldest first.
-    fn follow(&mut self, lists: Lists, session: impl DoubleEndedIterator<Item = &'a str>) {
+    fn follow(&mut self, lists: Lists, session: &[&str]) {
         let source = if lists == Lists::Next { Source::Next } else { Source::Together };
         let full = self.found.len() + FROM_LISTS;
-        for item in score(self.model, self.index, lists, session) {
+        for item in score(self.model, self.index, lists, session.iter().copied()) {
             if self.found.len() < full {
                 self.offer_item(item, source);
             }

@@ -78,7 +78,7 @@ impl Shelves {
 
 impl Names {
     /// The folded names of all cards in ascending order, and each card's number.
-    fn number(model: &Model, name: impl Fn(&Card) -> &String) -> (Vec<String>, Vec<u16>) {
+    fn number(model: &Model, name: fn(&Card) -> &String) -> (Vec<String>, Vec<u16>) {
         // As they are spelt, each once, so that few are folded.
         let mut spelt: Vec<(&str, u16)> = Vec::new();
         for card in &model.cards {
