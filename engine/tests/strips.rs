@@ -165,6 +165,7 @@ fn a_basket_is_completed_by_what_goes_with_it() {
     let strip = shop.strip(visitor.does(ADD_TO_CART, &["jeans"]), &wish(Ranking::BoughtTogether, 3));
     assert_eq!(strip[0], ("belt".into(), Source::Together, strip[0].2));
     assert!(strip.iter().all(|(name, ..)| name != "jeans"), "{strip:?}");
+    assert!(strip.iter().all(|(.., moved)| moved & Moved::Category as u16 == 0), "{strip:?}");
     // After the purchase it is what was bought that is completed.
     let strip = shop.names(visitor.does(PURCHASE, &["jeans"]), &wish(Ranking::BoughtTogether, 1));
     assert_eq!(strip, ["belt"]);

@@ -54,7 +54,10 @@ impl Table<'_> {
                 let reduction = ((card.price - now).saturating_mul(256) / card.price) as u32;
                 weight.by(REDUCED + 2 * reduction, Moved::Reduced);
             }
-            weight.by(256 + share(&categories, category), Moved::Category);
+            // Who has trousers in the basket needs a belt, not more trousers.
+            if self.wish.ranking != Ranking::BoughtTogether {
+                weight.by(256 + share(&categories, category), Moved::Category);
+            }
             weight.by(256 + share(&brands, brand) / 2, Moved::Brand);
             // From two thirds of the usual price to half more than it.
             if now > 0
