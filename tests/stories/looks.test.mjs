@@ -123,7 +123,7 @@ for (const [size, viewport] of sizes) {
       await page.locator("#sign-in [type=submit]").click();
       await page.locator("#rules-view").waitFor();
       const good = await page.locator("#text").inputValue();
-      await page.locator("#text").fill(good.replace('"bottom"', '"botom"').replace('"earn"', '"learn"').replace('"1m"', '"1 minute"'));
+      await page.locator("#text").fill(good.replace('"bottom"', '"botom"').replace('"earn"', '"lern"').replace('"1m"', '"1 minute"'));
       await until("three mistakes are listed", async () => await page.locator("#problems > li").count() >= 3);
       await check(marketer, `console-${lang}-${size}-mistakes`);
       await page.locator("#text").fill(`${good}\n`);

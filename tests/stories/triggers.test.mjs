@@ -145,7 +145,8 @@ test("a phone has no pointer that leaves: who comes back to the page has been aw
 
 test("a plan that waits for no sign has the page watched for none", async (story) => {
   const calm = await openHouse(story, { rules: await rulesFile(story, rules([campaign("c", [bar("a", "Hello")])])) });
-  const listeners = async (place) => {
+  // What watches comes by a script of its own, after the page's.
+  const listeners = async (place, least) => {
     const visitor = await place.visitor();
     await visitor.context.addInitScript(record);
     await visitor.context.addInitScript(() => {
@@ -154,12 +155,19 @@ test("a plan that waits for no sign has the page watched for none", async (story
       document.addEventListener = (name, ...rest) => { window.heard.push(name); real(name, ...rest); };
     });
     await open(visitor, `${place.home}/en/`);
-    const heard = await visitor.page.evaluate(() => window.heard);
+    const watched = async () => {
+      const heard = await visitor.page.evaluate(() => window.heard);
+      return new Set(heard.filter((name) => ["scroll", "mouseout", "pointermove", "wheel"].includes(name)));
+    };
+    await until(`${least} signs are watched`, async () => (await watched()).size >= least);
+    await visitor.page.waitForLoadState("networkidle");
+    const found = await watched();
+    const fetched = await visitor.page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/vitrine_signs.js")));
     await visitor.close();
-    return heard.filter((name) => ["scroll", "mouseout", "pointermove", "wheel"].includes(name));
+    return [found, fetched];
   };
-  assert.deepEqual(await listeners(calm), []);
-  assert.deepEqual(new Set(await listeners(house)), new Set(["scroll", "pointermove", "wheel"]));
+  assert.deepEqual(await listeners(calm, 0), [new Set(), false]);
+  assert.deepEqual(await listeners(house, 3), [new Set(["scroll", "pointermove", "wheel"]), true]);
 });
 
 test("a recorded visit with every sign replays to the same bytes", async () => {
