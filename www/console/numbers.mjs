@@ -18,7 +18,7 @@ export const change = (share) =>
 /** Minor units of a currency, `{code, digits}`. A mean may lie between two coins, so one place more than the currency has; sums need none. */
 export function money(minor, currency, more = 1) {
   const digits = currency?.digits ?? 0;
-  const places = { minimumFractionDigits: digits + more, maximumFractionDigits: digits + more };
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits + more };
   /* Before the first publishing there is no currency. */
   const style = /^[A-Z]{3}$/.test(currency?.code) ? { style: "currency", currency: currency.code } : {};
   return new Intl.NumberFormat(locale(), { ...style, ...places }).format(minor / 10 ** digits);
