@@ -13,10 +13,6 @@ use crate::evidence;
 use crate::state::Dirty;
 use crate::strata::Strata;
 
-/// How far messages of a campaign are apart before any campaign of the site
-/// has told, in thousandths of the rate.
-const SPREAD: f64 = 200.0;
-
 /// New odds, and what they were computed from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Computed {
@@ -49,19 +45,27 @@ pub struct Learnt {
 pub fn gather(plan: &Plan, strata: &Strata, dirty: &Dirty) -> Vec<Learnt> {
     let learning = || plan.campaigns.iter().filter(|campaign| campaign.aim != Aim::Split);
     let is_dirty =
-        |campaign: &&Campaign| leaves(plan, &campaign.by).iter().any(|leaf| dirty.holds(&campaign.id, leaf));
-    if !learning().any(|campaign| is_dirty(&campaign)) {
+        |campaign: &Campaign| leaves(plan, &campaign.by).iter().any(|leaf| dirty.holds(&campaign.id, leaf));
+    if !learning().any(is_dirty) {
         return Vec::new();
     }
-    let all: Vec<Learnt> = learning().map(|campaign| known(plan, campaign, strata)).collect();
-    let spreads: Vec<(&str, f64)> = all
-        .iter()
-        .filter_map(|learnt| Some((learnt.id.as_str(), prior::spread(learnt.evidence.all())?)))
+    let all: Vec<(Learnt, Option<f64>)> = learning()
+        .map(|campaign| {
+            let learnt = known(plan, campaign, strata);
+            let spread = prior::spread(learnt.evidence.all());
+            (learnt, spread)
+        })
         .collect();
-    let chosen = all.iter().filter(|learnt| learning().any(|c| c.id == learnt.id && is_dirty(&c)));
-    chosen.map(|learnt| learnt.clone().among(&spreads)).collect()
+    let among = |learnt: &Learnt| {
+        let others = all.iter().filter(|(other, _)| other.id != learnt.id);
+        let spread = prior::usual(others.filter_map(|(_, spread)| *spread));
+        Learnt { spread: (spread * 1000.0).round() as u32, ..learnt.clone() }
+    };
+    let chosen = learning().zip(&all).filter(|(campaign, _)| is_dirty(campaign));
+    chosen.map(|(_, (learnt, _))| among(learnt)).collect()
 }
 
+/// A campaign before the site's others were heard.
 fn known(plan: &Plan, campaign: &Campaign, strata: &Strata) -> Learnt {
     let leaves = leaves(plan, &campaign.by);
     let worth = if campaign.by_revenue { Worth::Revenue } else { Worth::Conversion };
@@ -70,26 +74,13 @@ fn known(plan: &Plan, campaign: &Campaign, strata: &Strata) -> Learnt {
         id: campaign.id.clone(),
         aim: campaign.aim,
         messages: campaign.messages.iter().map(|message| message.id.clone()).collect(),
-        spread: SPREAD as u32,
+        spread: 0,
         evidence: Evidence { worth, spread: None, windows },
         leaves,
     }
 }
 
 impl Learnt {
-    /// The campaign with what the site's other campaigns say: the geometric
-    /// mean of their spreads, and one more of the usual.
-    fn among(mut self, spreads: &[(&str, f64)]) -> Learnt {
-        let others = spreads.iter().filter(|(id, _)| *id != self.id);
-        let (mut sum, mut count) = (SPREAD.ln(), 1.0);
-        for (_, spread) in others {
-            sum += (spread * 1000.0).ln();
-            count += 1.0;
-        }
-        self.spread = (sum / count).exp().round() as u32;
-        self
-    }
-
     /// The leaves' odds; none while too little is known.
     #[must_use]
     pub fn odds(&self) -> Vec<LeafOdds> {

@@ -95,7 +95,7 @@ impl Strata {
         }
     }
 
-    /// What is to be judged of a campaign, of one leaf or all,.
+    /// What is to be judged of a campaign, of one leaf or all.
     #[must_use]
     pub fn campaign(&self, plan: &Plan, campaign: &Campaign, asked: &Asked<'_>) -> judge::Campaign {
         let Asked { leaf, is_lasting, today } = *asked;
@@ -144,19 +144,9 @@ impl Strata {
             }
             let Some(at) = at else { continue };
             cohort.arms.get_mut(at).into_iter().for_each(|arm| arm.add(counts));
-            let stratum = strata.entry((leaf, key.day, key.stream, key.epoch)).or_insert_with(|| {
-                let odds = self.odds(campaign, key);
-                let is_steady = self.changed.get(&campaign.id).is_none_or(|day| key.day > *day);
-                judge::Stratum {
-                    leaf,
-                    day: key.day,
-                    is_checked: is_steady,
-                    // Uniform and the marketer's weights are known as they are now.
-                    odds: odds.filter(|_| is_steady || key.stream == Stream::Adaptive),
-                    is_learnt: key.stream != Stream::Fixed,
-                    arms: none(),
-                }
-            });
+            let stratum = strata
+                .entry((leaf, key.day, key.stream, key.epoch))
+                .or_insert_with(|| judge::Stratum { leaf, arms: none(), ..self.stratum(campaign, key) });
             stratum.arms.get_mut(at).into_iter().for_each(|arm| arm.add(counts));
         }
         judged.settles_in = first.saturating_add(patience).saturating_add(1).saturating_sub(today);
@@ -184,6 +174,20 @@ impl Strata {
         history.push(&none);
         days.values().for_each(|day| history.push(day));
         history
+    }
+
+    /// How visitors were drawn, before they are counted.
+    fn stratum(&self, campaign: &Campaign, key: &Key) -> judge::Stratum {
+        let is_steady = self.changed.get(&campaign.id).is_none_or(|day| key.day > *day);
+        let odds = self.odds(campaign, key);
+        judge::Stratum {
+            day: key.day,
+            is_checked: is_steady,
+            // Uniform and the marketer's weights are known as they are now.
+            odds: odds.filter(|_| is_steady || key.stream == Stream::Adaptive),
+            is_learnt: key.stream != Stream::Fixed,
+            ..judge::Stratum::default()
+        }
     }
 
     /// The weights of the campaign's messages by which a stratum was drawn.

@@ -104,6 +104,18 @@ pub fn spread(window: &[Vec<Count>]) -> Option<f64> {
     (known > 1).then(|| sqrt(fit.between(&arms, BETWEEN).1))
 }
 
+/// How far messages are apart on a site: the geometric mean of what its
+/// campaigns say, each a [`spread`], and of what is found elsewhere.
+#[must_use]
+pub fn usual(spreads: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut count) = (log(BETWEEN), 1.0);
+    for spread in spreads {
+        sum += log(spread);
+        count += 1.0;
+    }
+    exp(sum / count)
+}
+
 /// The probability that the leaves disagree about which message does better,
 /// rather than differ by chance.
 #[must_use]

@@ -190,11 +190,13 @@ fn comparisons_hold_at_every_look_under_a_policy_that_follows_them_and_days_that
 }
 
 #[test]
-#[ignore = "a measure: how long the largest campaign takes"]
-fn the_largest_campaign_is_judged_in_time() {
+fn the_largest_campaign_is_judged_while_somebody_waits() {
     let day: Vec<(u64, u64)> = (0..32).map(|at| (1000, 20 + at % 3)).collect();
     let largest = campaign(3000, &day, (1000, 15));
     let began = std::time::Instant::now();
     let judged = judge(&largest);
     println!("{:?} in {:?}", judged.verdict, began.elapsed());
+    assert_eq!(judged.arms.len(), day.len());
+    // A fifth of a second, measured; growing with the square of the days it would be minutes.
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
 }
