@@ -10,13 +10,13 @@ import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { openBrowser } from "../../tests/stories/support/browser.mjs";
+import { generator } from "../../www/shop/generator.mjs";
+import { inPageOf } from "../page-of.mjs";
 import { measure } from "./measure.mjs";
-import { ITEMS, feed, generator, log } from "./shop.mjs";
+import { ITEMS, feed, log } from "./shop.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const [vitrine, folder, only] = process.argv.slice(2);
-const ORIGIN = "https://bench.example";
 const BUDGETS = { large: 4_194_304, small: 256_000 };
 
 /** Trains both models, unless this command has done so already. */
@@ -49,35 +49,17 @@ const { large, small } = models();
 
 const inNode = () => measure(wasm, large, small);
 
-async function inChromium() {
-  const here = (name) => readFileSync(join(import.meta.dirname, name));
-  const served = {
-    "/": ["text/html", "<!doctype html><title>bench</title>"],
-    "/measure.mjs": ["text/javascript", here("measure.mjs")],
-    "/shop.mjs": ["text/javascript", here("shop.mjs")],
-    "/shelf.wasm": ["application/wasm", wasm], "/large": ["application/octet-stream", large], "/small": ["application/octet-stream", small],
-  };
-  const browser = await openBrowser();
-  try {
-    const page = await browser.newPage();
-    page.setDefaultTimeout(600_000);
-    // Isolated, so that its clock is as fine as a page can have it.
-    const headers = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
-    await page.route(`${ORIGIN}/**`, (route) => {
-      const entry = served[new URL(route.request().url()).pathname];
-      if (!entry) return route.fulfill({ status: 404 });
-      return route.fulfill({ contentType: entry[0], body: entry[1], headers });
-    });
-    await page.goto(`${ORIGIN}/`);
-    return await page.evaluate(async () => {
-      const { measure } = await import("/measure.mjs");
-      const [wasm, large, small] = await Promise.all(["/shelf.wasm", "/large", "/small"].map(async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer())));
-      return measure(wasm, large, small);
-    });
-  } finally {
-    await browser.close();
-  }
-}
+// Scripts lie where they lie in the repository, so that they find each other.
+const SCRIPTS = ["benches/recommend/measure.mjs", "benches/recommend/shop.mjs", "www/shop/generator.mjs"];
+
+const inChromium = () => inPageOf({
+  ...Object.fromEntries(SCRIPTS.map((path) => [`/${path}`, ["text/javascript", readFileSync(join(root, path))]])),
+  "/shelf.wasm": ["application/wasm", wasm], "/large": ["application/octet-stream", large], "/small": ["application/octet-stream", small],
+}, async () => {
+  const { measure } = await import("/benches/recommend/measure.mjs");
+  const [wasm, large, small] = await Promise.all(["/shelf.wasm", "/large", "/small"].map(async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer())));
+  return measure(wasm, large, small);
+});
 
 const cell = (value, width = 10) => String(value).padStart(width);
 console.log(`${ITEMS} items: a model of ${large.length} bytes; the small one has ${small.length}; the shelf's module ${gzipSync(wasm, { level: 9 }).length} bytes of gzip`);

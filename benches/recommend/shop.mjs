@@ -6,17 +6,6 @@ const CATEGORIES = 320;
 const BRANDS = 900;
 const SESSIONS = 150_000;
 
-/** mulberry32, as in the demo shop. */
-export function generator(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 const idOf = (at) => `p${(at * 2654435761 % 4294967296).toString(36)}`;
 const categoryOf = (at) => `category ${at % CATEGORIES}`;
 const brandOf = (at) => `brand ${Math.floor(at / 7) % BRANDS}`;

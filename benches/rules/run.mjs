@@ -9,14 +9,13 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { measure } from "./measure.mjs";
-import { openBrowser } from "../../tests/stories/support/browser.mjs";
+import { inPageOf } from "../page-of.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const workload = join(resolve(root, process.env.VITRINE_REFERENCE ?? "../shared"), "workload");
 const [body, only] = process.argv.slice(2);
 const GROWTHBOOK = join(root, "node_modules/@growthbook/growthbook/dist/bundles/esm.min.js");
 const PARTS = { rules: "rules", profiles: "profiles", expected: "expected", derived: "derived", growthbook: "enc.growthbook" };
-const ORIGIN = "https://bench.example";
 
 if (!existsSync(workload)) {
   console.log(`passed over: ${workload} is absent; VITRINE_REFERENCE can name the folder that holds it`);
@@ -35,42 +34,23 @@ async function inNode() {
   return measure({ ours, closures, evalCondition }, data);
 }
 
-async function inChromium() {
-  const served = {
-    "/": ["text/html", () => "<!doctype html><title>bench</title>"],
-    "/measure.mjs": ["text/javascript", () => readFileSync(join(root, "benches/rules/measure.mjs"))],
-    "/convert.mjs": ["text/javascript", () => readFileSync(join(root, "benches/rules/convert.mjs"))],
-    "/closures.mjs": ["text/javascript", () => readFileSync(join(workload, "closures.mjs"))],
-    "/growthbook.mjs": ["text/javascript", () => readFileSync(GROWTHBOOK)],
-    "/ours.mjs": ["text/javascript", () => readFileSync(join(body, "vitrine_bench.js"))],
-    "/ours.wasm": ["application/wasm", () => readFileSync(join(body, "vitrine_bench_bg.wasm"))],
-    ...Object.fromEntries(Object.entries(files).map(([part, file]) => [`/${part}.json`, ["application/json", () => readFileSync(file)]])),
-  };
-  const browser = await openBrowser();
-  try {
-    const page = await browser.newPage();
-    page.setDefaultTimeout(600_000);
-    // Isolated, so that its clock is as fine as a page can have it.
-    const headers = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
-    await page.route(`${ORIGIN}/**`, (route) => {
-      const entry = served[new URL(route.request().url()).pathname];
-      if (!entry) return route.fulfill({ status: 404 });
-      return route.fulfill({ contentType: entry[0], body: entry[1](), headers });
-    });
-    await page.goto(`${ORIGIN}/`);
-    return await page.evaluate(async (parts) => {
-      const [ours, closures, { evalCondition }, { measure }] = await Promise.all(
-        ["/ours.mjs", "/closures.mjs", "/growthbook.mjs", "/measure.mjs"].map((path) => import(path)),
-      );
-      await ours.default({ module_or_path: "/ours.wasm" });
-      const data = Object.fromEntries(await Promise.all(parts.map(async (part) => [part, await (await fetch(`/${part}.json`)).json()])));
-      const found = measure({ ours, closures, evalCondition }, data);
-      return { ...found, bytes: [...found.bytes] };
-    }, Object.keys(files));
-  } finally {
-    await browser.close();
-  }
-}
+const inChromium = () => inPageOf({
+  "/measure.mjs": ["text/javascript", readFileSync(join(root, "benches/rules/measure.mjs"))],
+  "/convert.mjs": ["text/javascript", readFileSync(join(root, "benches/rules/convert.mjs"))],
+  "/closures.mjs": ["text/javascript", readFileSync(join(workload, "closures.mjs"))],
+  "/growthbook.mjs": ["text/javascript", readFileSync(GROWTHBOOK)],
+  "/ours.mjs": ["text/javascript", readFileSync(join(body, "vitrine_bench.js"))],
+  "/ours.wasm": ["application/wasm", readFileSync(join(body, "vitrine_bench_bg.wasm"))],
+  ...Object.fromEntries(Object.entries(files).map(([part, file]) => [`/${part}.json`, ["application/json", readFileSync(file)]])),
+}, async (parts) => {
+  const [ours, closures, { evalCondition }, { measure }] = await Promise.all(
+    ["/ours.mjs", "/closures.mjs", "/growthbook.mjs", "/measure.mjs"].map((path) => import(path)),
+  );
+  await ours.default({ module_or_path: "/ours.wasm" });
+  const data = Object.fromEntries(await Promise.all(parts.map(async (part) => [part, await (await fetch(`/${part}.json`)).json()])));
+  const found = measure({ ours, closures, evalCondition }, data);
+  return { ...found, bytes: [...found.bytes] };
+}, Object.keys(files));
 
 const NAMES = {
   closures: "closures, full pass",

@@ -3,15 +3,11 @@
    Latin, Greek and Cyrillic whose case counts, numbers of more than 15 digits,
    and names that JavaScript's objects inherit. */
 
-/** A small seeded generator (mulberry32): the same pairs everywhere. */
+import { generator } from "../../www/shop/generator.mjs";
+
+/** A small seeded generator: the same pairs everywhere. */
 export const seeded = (seed) => {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  const next = generator(seed);
   const below = (bound) => Math.floor(next() * bound);
   const pick = (list) => list[below(list.length)];
   return { below, pick, chance: (share) => next() < share, some: (most, make) => Array.from({ length: below(most + 1) }, make) };

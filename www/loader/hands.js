@@ -257,7 +257,7 @@ export const hands = {
       const part = (name) => fetch(new URL(name, settings.home));
       const [{ instance }, css, model] = await Promise.all([
         WebAssembly.instantiateStreaming(part("vitrine_shelf_bg.wasm"), { hands }),
-        part("strip.css").then((got) => got.text()),
+        part("strip.css").then((got) => (got.ok ? got.text() : Promise.reject())),
         fetch(url, { credentials: "omit" }).then((got) => got.arrayBuffer()),
       ]);
       const stocked = instance.exports;

@@ -7,6 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { inCategory, priceNow } from "./catalog.mjs";
+import { generator } from "./generator.mjs";
 
 /** How often a visit begins in a category; the shop is known for its shoes. */
 const doors = { shoes: 34, bags: 20, belts: 5, trousers: 16, jackets: 14, accessories: 11 };
@@ -59,17 +60,6 @@ const chances = { again: 0.09, otherColour: 0.12, elsewhere: 0.24 };
 /** A visit has 2 to 20 clicks: one click teaches nothing, and more than 20 is a robot's. */
 const [fewest, most] = [2, 20];
 
-/** mulberry32: 32 bits of state, numbers in [0, 1). Small, well mixed, and the same on every machine. */
-function generator(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** One of `choices`, each as likely as `weightOf` says; `undefined` if there is none. */
 function draw(random, choices, weightOf) {
   const total = choices.reduce((sum, choice) => sum + weightOf(choice), 0);
@@ -116,7 +106,8 @@ function visit(random, way, { tone, tell, turn }) {
   page("/", drawKey(random, referrers));
   const cart = [];
   const put = (product) => {
-    if (cart.includes(product)) return;
+    // Whoever takes a model in another colour takes it instead, so one of each is enough.
+    if (cart.some(({ model }) => model === product.model)) return;
     cart.push(product);
     tell("add_to_cart", { items: [item(product, 1)] });
   };
