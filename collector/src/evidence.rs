@@ -20,7 +20,7 @@ pub fn write(changed: &[(&Learnt, Vec<String>)]) -> String {
     let campaign = |(learnt, leaves): &(&Learnt, Vec<String>)| {
         json!({
             "campaign": learnt.id,
-            "aim": if learnt.aim == Aim::Learn { "learn" } else { "earn" },
+            "aim": learnt.aim.word(),
             "optimize": if learnt.evidence.worth == Worth::Revenue { "revenue" } else { "conversion" },
             "spread": learnt.spread,
             "leaves": learnt.leaves,
@@ -72,7 +72,9 @@ fn learnt(campaign: &Value) -> Option<Change> {
     let windows: Option<Vec<Window>> = campaign.get("windows")?.as_array()?.iter().map(counts).collect();
     let learnt = Learnt {
         id: campaign.get("campaign")?.as_str()?.into(),
-        aim: if campaign.get("aim")?.as_str()? == "learn" { Aim::Learn } else { Aim::Earn },
+        aim: [Aim::Earn, Aim::Learn]
+            .into_iter()
+            .find(|aim| campaign.get("aim").is_some_and(|word| word == aim.word()))?,
         leaves: words("leaves")?,
         messages: words("messages")?,
         spread: u32::try_from(campaign.get("spread")?.as_u64()?).ok()?,

@@ -111,12 +111,7 @@ impl View<'_> {
         let goal = self.plan.goals.get(usize::from(campaign.goal));
         let mut row = self.head(&campaign.id, &arms, true);
         row.insert("goal".into(), json!(goal.map(|goal| &goal.id)));
-        let aim = match campaign.aim {
-            Aim::Earn => "earn",
-            Aim::Learn => "learn",
-            Aim::Split => "split",
-        };
-        row.insert("aim".into(), json!(aim));
+        row.insert("aim".into(), json!(campaign.aim.word()));
         row.insert("turned_away".into(), json!(turned_away));
         row.insert("forgetful".into(), json!(self.strata.forgetful(&campaign.id)));
         row.extend(self.judged(campaign, None, &arms, &shares));

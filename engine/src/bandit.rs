@@ -47,6 +47,18 @@ pub enum Aim {
     Learn,
 }
 
+impl Aim {
+    /// The word that rules and results use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Aim::Earn => "earn",
+            Aim::Split => "split",
+            Aim::Learn => "learn",
+        }
+    }
+}
+
 impl Odds {
     /// The weights of a campaign's leaf, if any were published.
     #[must_use]

@@ -3,6 +3,7 @@
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
+use vitrine_engine::bandit::RESERVED;
 use vitrine_learn::evidence::Worth;
 use vitrine_learn::policy::{
     Earn, EpsilonGreedy, ExploreCommit, Policy, Pooled, Separate, Split, Thompson, TopTwo, Uniform,
@@ -22,8 +23,6 @@ const BATCHES: u64 = 10_000;
 const ARMS: usize = 33;
 /// Leaves of a campaign.
 const LEAVES: usize = 64;
-/// The part of the visitors whom `learn` draws evenly throughout.
-const RANDOM: f64 = 0.1;
 /// The normal quantile of the upper end of a two-sided 95 % interval.
 const Z95: f64 = 1.959_963_984_540_054;
 
@@ -194,7 +193,7 @@ impl Simulate {
             runs: self.runs,
             seed: self.seed,
             marks,
-            random: if self.aim == Aim::Learn && self.policy.is_none() { RANDOM } else { 0.0 },
+            random: if self.aim == Aim::Learn && self.policy.is_none() { 1.0 / RESERVED as f64 } else { 0.0 },
             judged: self.swap_at.is_none(),
         }
     }
