@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use vitrine_collector::shard_path;
 use vitrine_engine::recommend::MODEL_BYTES;
 use vitrine_engine::recommend::directory::SHARD_LIMIT;
 use vitrine_trainer::catalog::{self, Catalog};
@@ -15,7 +16,6 @@ use vitrine_trainer::{Progress, Trained, Trouble, Wish, train};
 
 use crate::behaviour;
 use crate::failure::{Failure, open, outside, replace, stdout};
-use crate::recommend::shard_path;
 
 /// Products of the feed that are named one by one when they are left out.
 const COMPLAINTS_SHOWN: usize = 5;

@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 
-use vitrine_engine::banner::strip;
+use vitrine_engine::banner::strip::Ordered;
 use vitrine_engine::pack::Pack;
 use vitrine_engine::recommend::{Index, Model};
 use vitrine_engine::seal::Broken;
@@ -13,24 +13,31 @@ thread_local! {
     static GOODS: RefCell<Option<(Model, Index)>> = const { RefCell::new(None) };
 }
 
-/// Takes a model's sealed bytes; gives the packed propensity, which the page
-/// judges conditions by.
-///
-/// # Errors
-/// Says why the bytes are no model; what was on the shelf stays there.
-pub fn stock(bytes: &[u8]) -> Result<Vec<u8>, Broken> {
-    let goods = Model::load(bytes)?;
-    let mut intent = Vec::new();
-    goods.0.intent.pack(&mut intent);
-    GOODS.set(Some(goods));
-    Ok(intent)
+/// Takes a model's sealed bytes, or once there is a head those of one of its
+/// shards; gives the packed propensity, which the page judges conditions by, and
+/// what is wrong with the bytes. What was on the shelf stays there.
+pub fn stock(bytes: &[u8]) -> (Vec<u8>, Result<(), Broken>) {
+    GOODS.with_borrow_mut(|goods| {
+        let outcome = match goods {
+            Some((model, index)) => index.join(model, bytes),
+            None => Model::load(bytes).map(|loaded| *goods = Some(loaded)),
+        };
+        let mut intent = Vec::new();
+        if let Some((model, _)) = goods {
+            model.intent.pack(&mut intent);
+        }
+        (intent, outcome)
+    })
 }
 
-/// A strip's markup; empty where there is no product for it.
-pub fn draw(order: &[u8]) -> Vec<u8> {
+/// A strip's markup; empty where there is no product for it. Shards that speak
+/// and are not there are named to `want`, and the strip is drawn without them.
+pub fn draw(order: &[u8], want: fn(&str)) -> Vec<u8> {
     let markup = GOODS.with_borrow(|goods| {
         let (model, index) = goods.as_ref()?;
-        strip::draw(order, model, index)
+        let ordered = Ordered::read(order)?;
+        ordered.wanted(model, index).into_iter().for_each(want);
+        ordered.draw(model, index)
     });
     markup.unwrap_or_default().into_bytes()
 }

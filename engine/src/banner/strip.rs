@@ -8,12 +8,12 @@ use alloc::vec::Vec;
 use super::Scene;
 use super::tags::Tags;
 use crate::pack::{Input, Pack, Packed, push_text, push_varint};
-use crate::recommend::{Card, Index, Model, Past, Pick, Wish, picks, tell};
+use crate::recommend::{Card, Index, Model, Past, Pick, Wish, picks, tell, wanted};
 use crate::template::Currency;
 use crate::text::{is_safe_link, join, push_html};
 
-/// A strip that is to be drawn: all of it but the products.
-struct Strip {
+/// An order that was read: a strip, and what decides about its products.
+pub struct Ordered {
     /// Its heading, filled in.
     title: String,
     /// The class of the page's edge that it keeps to.
@@ -22,6 +22,8 @@ struct Strip {
     language: String,
     /// How prices are written.
     currency: Currency,
+    wish: Wish,
+    past: Past,
 }
 
 /// The order for a strip, as [`draw`] reads it: its frame (the heading, the
@@ -45,20 +47,43 @@ pub fn order(frame: [&str; 3], wish: &[u8], scene: &Scene) -> Vec<u8> {
 /// bytes are no order.
 #[must_use]
 pub fn draw(order: &[u8], model: &Model, index: &Index) -> Option<String> {
-    let mut input = Input::new(order);
-    let (title, edge, language) =
-        (String::unpack(&mut input), String::unpack(&mut input), String::unpack(&mut input));
-    let strip = Strip { title, edge, language, currency: Currency::unpack(&mut input) };
-    let wish = Wish::of(&Packed::unpack(&mut input).0)?;
-    let past = Past::unpack(&mut input);
-    if input.is_broken() {
-        return None;
-    }
-    let picks = picks(model, index, &past, &wish);
-    if picks.is_empty() { None } else { Some(strip.markup(&picks)) }
+    Ordered::read(order)?.draw(model, index)
 }
 
-impl Strip {
+impl Ordered {
+    /// Reads an order; nothing if the bytes are none.
+    #[must_use]
+    pub fn read(order: &[u8]) -> Option<Ordered> {
+        let mut input = Input::new(order);
+        let ordered = Ordered {
+            title: Pack::unpack(&mut input),
+            edge: Pack::unpack(&mut input),
+            language: Pack::unpack(&mut input),
+            currency: Pack::unpack(&mut input),
+            wish: Wish::of(&Packed::unpack(&mut input).0)?,
+            past: Pack::unpack(&mut input),
+        };
+        (!input.is_broken()).then_some(ordered)
+    }
+
+    /// The names of the shards that should join before it is drawn.
+    #[must_use]
+    pub fn wanted<'a>(&self, model: &'a Model, index: &Index) -> Vec<&'a str> {
+        let mut names = Vec::new();
+        for shard in wanted(model, &self.past, &self.wish) {
+            let name = model.directory.as_ref().and_then(|directory| directory.shards.get(shard));
+            names.extend(name.filter(|_| !index.has(shard)).map(String::as_str));
+        }
+        names
+    }
+
+    /// The markup; nothing where there is no product for it.
+    #[must_use]
+    pub fn draw(&self, model: &Model, index: &Index) -> Option<String> {
+        let picks = picks(model, index, &self.past, &self.wish);
+        if picks.is_empty() { None } else { Some(self.markup(&picks)) }
+    }
+
     fn markup(&self, picks: &[Pick]) -> String {
         let mut tags = Tags { out: String::new(), language: &self.language };
         tags.open("section", &join(&["strip ", &self.edge]));

@@ -68,6 +68,9 @@ pub struct Model {
     pub intent: Option<Intent>,
     /// Where the lists are, if they are in shards and this is their head.
     pub directory: Option<Directory>,
+    /// Of a head or a shard each item's place in the whole, by which cards and
+    /// popular items go; packed by [`super::pack_places`], empty for a whole.
+    pub places: Packed,
 }
 
 /// What is needed to draw an item.
@@ -146,8 +149,9 @@ impl Model {
     /// Every place is an item's, every bound holds, every link is harmless;
     /// ids and lists are checked by the index.
     fn is_sound(&self) -> bool {
+        let items = if self.places.0.is_empty() { self.items } else { ITEM_LIMIT };
         let card = |card: &Card| {
-            card.item < self.items
+            card.item < items
                 && is_safe_link(&card.link)
                 && (card.image.is_empty() || is_safe_link(&card.image))
         };
@@ -157,7 +161,7 @@ impl Model {
             && self.repeat.iter().all(|repeat| *repeat <= REPEAT_MAX)
             && self.hop <= HOP_MAX
             && self.popular.len() <= POPULAR_LIMIT
-            && self.popular.iter().all(|item| *item < self.items)
+            && self.popular.iter().all(|item| *item < items)
             && self.intent.as_ref().is_none_or(|intent| (1..=1 + CLUSTER_LIMIT).contains(&intent.lines.len()))
             && self
                 .directory
@@ -179,7 +183,20 @@ impl Model {
     }
 }
 
-pack_struct!(Model { items, ids, lists, together, decay, repeat, hop, popular, cards, intent, directory });
+pack_struct!(Model {
+    items,
+    ids,
+    lists,
+    together,
+    decay,
+    repeat,
+    hop,
+    popular,
+    cards,
+    intent,
+    directory,
+    places
+});
 pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock });
 pack_enum!(Stock { 0 In, 1 Later, 2 Out } else Stock::In);
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::rank::{Lists, score};
 use super::shelves::NONE;
-use super::{Card, Index, Model, Past, Ranking, Stock, Trait, Wish};
+use super::{Card, HISTORY, Index, Model, Past, Ranking, Stock, Trait, Wish};
 use crate::text::fold;
 
 /// Candidates that are weighed: eight times the longest strip, and few enough
@@ -79,6 +79,25 @@ pub fn picks<'a>(model: &'a Model, index: &'a Index, past: &'a Past, wish: &'a W
     table.serve()
 }
 
+/// The shards that a strip is ranked from, by number, the one that speaks most
+/// first: those of what was viewed or lies in the basket, and of what the
+/// merchant pinned. None where the model is whole.
+#[must_use]
+pub fn wanted(model: &Model, past: &Past, wish: &Wish) -> Vec<usize> {
+    let mut wanted = Vec::new();
+    let Some(directory) = &model.directory else { return wanted };
+    let mut ids = session(past);
+    if wish.ranking == Ranking::BoughtTogether {
+        ids.append(&mut basket(past));
+    }
+    let last = ids.pop();
+    for id in last.into_iter().chain(wish.pins.iter().map(String::as_str)).chain(ids.into_iter().rev()) {
+        let shard = directory.shard(id).filter(|shard| !wanted.contains(shard) && wanted.len() < HISTORY);
+        wanted.extend(shard);
+    }
+    wanted
+}
+
 /// A product that may be offered.
 pub(super) struct Candidate {
     /// Its card's place.
@@ -146,8 +165,7 @@ impl<'a> Table<'a> {
             }
             Ranking::BackInReach => return self.cheaper(),
             Ranking::Next => {
-                let viewed: Vec<&str> = past.viewed.iter().map(|seen| seen.id.as_str()).collect();
-                self.follow(Lists::Next, &viewed);
+                self.follow(Lists::Next, &session(past));
             }
             Ranking::BoughtTogether => {
                 let basket = basket(past);
@@ -337,12 +355,17 @@ fn score_at(found: &[Candidate], at: usize) -> u32 {
     found.get(at).map_or(0, |candidate| candidate.score)
 }
 
+/// Ids of what was viewed, oldest first.
+fn session(past: &Past) -> Vec<&str> {
+    past.viewed.iter().map(|seen| seen.id.as_str()).collect()
+}
+
 /// Ids of what a strip completes: the cart, else what was bought, else what was
 /// viewed.
 fn basket(past: &Past) -> Vec<&str> {
-    let lines = if past.cart.is_empty() { &past.viewed } else { &past.cart };
-    match past.cart.is_empty() && !past.bought.is_empty() {
-        true => past.bought.iter().map(String::as_str).collect(),
-        false => lines.iter().map(|line| line.id.as_str()).collect(),
+    match (past.cart.is_empty(), past.bought.is_empty()) {
+        (false, _) => past.cart.iter().map(|line| line.id.as_str()).collect(),
+        (true, false) => past.bought.iter().map(String::as_str).collect(),
+        (true, true) => session(past),
     }
 }
