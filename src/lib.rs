@@ -91,7 +91,8 @@ pub extern "C" fn answer(task: u32, status: u16) {
     page::with(|body| body.answer(task, status, &door::taken()));
 }
 
-/// Something happened to a message: what, its campaign and itself, in words.
+/// Something happened to a message: what, its campaign and itself, in words, and
+/// the products in it.
 #[cfg(feature = "page")]
 #[unsafe(no_mangle)]
 pub extern "C" fn happened() {

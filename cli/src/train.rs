@@ -133,6 +133,17 @@ impl Train {
         if let Some(figures) = &trained.divided {
             row(out, true, &format!("{:>7} head+shard", self.min_support), figures)?;
         }
+        match trained.hours {
+            None => writeln!(out, "hours      the log has no times; the time of day moves nothing")?,
+            Some(0) => writeln!(
+                out,
+                "hours      no category of the feed is surely looked at more at one time of day than at another"
+            )?,
+            Some(count) => writeln!(
+                out,
+                "hours      {count} categories are looked at more at some times of day than at others"
+            )?,
+        }
         behaviour::say(out, trained)
     }
 }

@@ -106,7 +106,11 @@ fn another_model_in_its_place_is_served_and_a_broken_one_is_not() {
     let asked_again = collector.send("GET", "/v1/demo/plan", &[("if-none-match", &tag)], "");
     assert_eq!(asked_again.status, 200, "who knows the old pointer is told");
     for name in &names {
-        assert_eq!(collector.get(&format!("/v1/demo/model/{name}")).status, 200, "who was told of it finds it");
+        assert_eq!(
+            collector.get(&format!("/v1/demo/model/{name}")).status,
+            200,
+            "who was told of it finds it"
+        );
     }
     let said = |part: &str| SAID.lock().unwrap().iter().filter(|line| line.contains(part)).count();
     let shown = place.display().to_string();

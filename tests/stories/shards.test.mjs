@@ -9,7 +9,7 @@ import { campaign, rules, rulesFile, shopModel } from "./support/rules.mjs";
 import { allowed, flaws, open, sentences, standing } from "./support/visit.mjs";
 
 const SHARDS = 4;
-const VIEWED = ["dal-loafer-black", "bada-tote-ivory", "gang-straight-indigo", "haru-watch-silver", "bi-shell-stone", "kkeun-belt-black"];
+const VIEWED = ["dal-loafer-black", "bada-tote-ivory", "gang-straight-indigo", "haru-watch-silver", "bi-shell-stone", "kkeun-belt-black", "san-boot-tan", "mok-scarf-charcoal"];
 const strip = { id: "similar", kind: "products", title: "Others also looked at", recommend: { count: 6, exclude: [] } };
 const scope = { after };
 const file = await rulesFile(scope, rules([campaign("strip", [strip], { slot: "product-strip" })], {

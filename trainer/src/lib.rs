@@ -15,6 +15,7 @@ pub mod clusters;
 pub mod evaluate;
 pub mod events;
 pub mod ga4;
+pub mod hours;
 pub mod line;
 pub mod lines;
 pub mod lists;
@@ -102,6 +103,9 @@ pub struct Trained {
     pub curve: Vec<Point>,
     /// What came of the purchases; nothing for session text, which has none.
     pub propensity: Option<Propensity>,
+    /// How many categories are looked at more at some time of day than at another;
+    /// nothing for session text, which has no times.
+    pub hours: Option<usize>,
 }
 
 /// Makes a model of a log and a catalogue.
@@ -144,13 +148,16 @@ pub fn train(
         [] => returns(&log.sessions, all, HISTORY),
         _ => pairs::USUAL_RETURNS.to_vec(),
     };
+    let cards = place_cards(catalog, &log.ids);
+    let hours = hours::learn(&log.sessions, &cards);
     let goods = Goods {
         ids: &log.ids,
         clicks: &clicks,
         lists: &lists,
         together: Some(&Together::count(&log.baskets, log.ids.len(), wish.support)),
         returns: &returns,
-        cards: &place_cards(catalog, &log.ids),
+        cards: &cards,
+        hours: hours.as_deref().unwrap_or_default(),
         intent: match &propensity {
             Some(Propensity::Fitted(fitted)) => Some(fitted.intent.clone()),
             _ => None,
@@ -180,6 +187,7 @@ pub fn train(
         prices,
         curve,
         propensity,
+        hours: hours.map(|hours| hours.len()),
     })
 }
 

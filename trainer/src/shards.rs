@@ -117,6 +117,7 @@ impl Whole {
             hop: model.hop,
             popular: model.popular.clone(),
             intent: model.intent.clone(),
+            hours: model.hours.clone(),
             ..self.slice(&popular, &[])
         }
     }
@@ -321,6 +322,7 @@ mod tests {
             together: Some(&Together::count(&log.sessions, log.ids.len(), 2)),
             returns: &[0.0, 1.0],
             cards: &log.ids.iter().zip(0..).map(card).collect::<Vec<Card>>(),
+            hours: &[],
             intent: None,
         });
     }

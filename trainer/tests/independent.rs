@@ -132,6 +132,7 @@ fn agree(likes: bool) {
         returns: &returns,
         cards: &[],
         together: None,
+        hours: &[],
         intent: None,
     };
     // A budget that holds all puts like beside like, and must say the same.

@@ -123,15 +123,15 @@ const attend = (host, key) => {
   const root = host.shadowRoot;
   const first = root.querySelector(".vt");
   const isDialog = first.localName === "dialog";
-  const happened = (name) => {
-    give(pack(name + " " + key));
+  const happened = (name, products = "") => {
+    give(pack(name + " " + key + products));
     body.happened();
   };
   let from;
   /* A dialog gives the focus back by itself and then says `close`. */
   const dismiss = () => {
     if (isDialog) return first.close();
-    happened("dismissed");
+    happened("dismissed", first.dataset.items);
     from?.focus?.({ preventScroll: true });
   };
   root.addEventListener("click", (click) => {

@@ -8,9 +8,12 @@ use alloc::vec::Vec;
 use super::Scene;
 use super::tags::Tags;
 use crate::pack::{Input, Pack, Packed, push_text, push_varint};
-use crate::recommend::{Card, Index, Model, Past, Pick, Wish, picks, tell, wanted};
-use crate::template::Currency;
+use crate::recommend::{Card, Index, Model, Otherwise, Past, Pick, Wish, picks, tell, wanted};
+use crate::template::{Currency, pick};
 use crate::text::{is_safe_link, join, push_html};
+
+/// Stands before each id of `data-items`: ASCII 31, which no page's word holds.
+const SEPARATOR: char = '\x1f';
 
 /// An order that was read: a strip, and what decides about its products.
 pub struct Ordered {
@@ -79,15 +82,29 @@ impl Ordered {
 
     /// The markup; nothing where there is no product for it.
     #[must_use]
-    pub fn draw(&self, model: &Model, index: &Index) -> Option<String> {
-        let picks = picks(model, index, &self.past, &self.wish);
-        if picks.is_empty() { None } else { Some(self.markup(&picks)) }
+    pub fn draw(mut self, model: &Model, index: &Index) -> Option<String> {
+        loop {
+            let picks = picks(model, index, &self.past, &self.wish);
+            if !picks.is_empty() {
+                return Some(self.markup(&picks, index));
+            }
+            let Otherwise { ranking, titles } = self.wish.otherwise.take()?;
+            self.wish.ranking = ranking;
+            self.title.clone_from(pick(&titles, &self.language)?);
+        }
     }
 
-    fn markup(&self, picks: &[Pick]) -> String {
+    fn markup(&self, picks: &[Pick], index: &Index) -> String {
         let mut tags = Tags { out: String::new(), language: &self.language };
         tags.open("section", &join(&["strip ", &self.edge]));
         tags.attribute("aria-labelledby", "vt-title");
+        // Who puts the row away puts these away.
+        let mut ids = String::new();
+        for pick in picks {
+            ids.push(SEPARATOR);
+            ids.push_str(&index.id(pick.card.item).unwrap_or_default());
+        }
+        tags.attribute("data-items", &ids);
         tags.out.push_str("><h2 id=\"vt-title\" class=\"vt-title\">");
         push_html(&mut tags.out, &self.title);
         tags.out.push_str("</h2>");

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::Index;
 use super::directory::{Directory, SHARD_LIMIT};
+use super::hours::HOURS_LIMIT;
 use crate::intent::{CLUSTER_LIMIT, Intent};
 use crate::lists::WEIGHT_MAX;
 use crate::pack::{Packed, pack_enum, pack_struct};
@@ -68,6 +69,9 @@ pub struct Model {
     pub intent: Option<Intent>,
     /// Where the lists are, if they are in shards and this is their head.
     pub directory: Option<Directory>,
+    /// When in the day the categories are looked at that differ in it, by their
+    /// folded names; [`super::hours::levels`], at most [`HOURS_LIMIT`].
+    pub hours: Vec<(String, u32)>,
     /// Of a head or a shard each item's place in the whole, by which cards and
     /// popular items go; packed by [`super::pack_places`], empty for a whole.
     pub places: Packed,
@@ -94,6 +98,17 @@ pub struct Card {
     pub brand: String,
     /// Whether it could be bought when the model was trained.
     pub stock: Stock,
+    /// How often it was looked at: [`wanted`].
+    pub wanted: u8,
+}
+
+/// A number of clicks in few bits: four steps to a doubling, 0 for none.
+#[must_use]
+pub fn wanted(clicks: u32) -> u8 {
+    let Some(octave) = clicks.checked_ilog2() else { return 0 };
+    // The two bits behind the highest one.
+    let quarter = (u64::from(clicks) << 2 >> octave) & 3;
+    (1 + octave * 4 + quarter as u32) as u8
 }
 
 impl Card {
@@ -167,6 +182,7 @@ impl Model {
                 .directory
                 .as_ref()
                 .is_none_or(|directory| directory.shards.len() <= SHARD_LIMIT && directory.third < 1 << 22)
+            && self.hours.len() <= HOURS_LIMIT
             && self.cards.iter().all(card)
             && self.cards.is_sorted_by(|a, b| a.item < b.item)
     }
@@ -195,9 +211,10 @@ pack_struct!(Model {
     cards,
     intent,
     directory,
+    hours,
     places
 });
-pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock });
+pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock, wanted });
 pack_enum!(Stock { 0 In, 1 Later, 2 Out } else Stock::In);
 
 const _: () = {

@@ -68,6 +68,10 @@ pub enum Moved {
     Lowered = 32,
     /// Down: it was put away.
     Declined = 64,
+    /// Up: its category is looked at more at this time of day.
+    Hour = 128,
+    /// Down: its category is looked at less at this time of day.
+    OffHour = 256,
 }
 
 /// The products to show a visitor, best first.

@@ -109,7 +109,7 @@ fn add_up(scores: &mut [u64]) -> Vec<u64> {
 /// Ascending, by Shell's method with Ciura's gaps: a few hundred numbers in
 /// some microseconds, where the library's sort for millions would cost every
 /// page two kilobytes more (measured, gzip).
-fn sort(numbers: &mut [u64]) {
+pub(super) fn sort(numbers: &mut [u64]) {
     for gap in [301, 132, 57, 23, 10, 4, 1] {
         for end in gap..numbers.len() {
             let mut at = end;

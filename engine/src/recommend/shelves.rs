@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::model::{Card, Model};
+use super::rank::sort;
 use crate::text::fold;
 
 /// Cards of one category or brand that are kept at hand: four strips full, so
@@ -41,7 +42,8 @@ impl Shelves {
         for names in [&mut shelves.categories, &mut shelves.brands] {
             names.cards.resize(names.names.len(), Vec::new());
         }
-        // The most wanted first, then the rest as they come.
+        // What everybody likes first, in order, then the rest by how often each
+        // was looked at, so that a small category has its best at hand too.
         let mut is_placed = Vec::new();
         is_placed.resize(model.cards.len(), false);
         for item in &model.popular {
@@ -49,8 +51,13 @@ impl Shelves {
                 shelves.place(at, &mut is_placed);
             }
         }
-        for at in 0..model.cards.len() as u32 {
-            shelves.place(at, &mut is_placed);
+        let mut rest = Vec::with_capacity(model.cards.len());
+        for (card, at) in model.cards.iter().zip(0u64..) {
+            rest.push(u64::from(u8::MAX - card.wanted) << 32 | at);
+        }
+        sort(&mut rest);
+        for at in rest {
+            shelves.place(at as u32, &mut is_placed);
         }
         shelves
     }

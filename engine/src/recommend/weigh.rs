@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use super::hours::factor;
 use super::picks::{Moved, Table};
 use super::{FACTOR_ONE, Past, Ranking, Trait};
 
@@ -44,6 +45,11 @@ impl Table<'_> {
         for (of, name, factor) in &self.wish.boosts {
             boosts.extend(self.number(*of, name).map(|number| ((*of, number), *factor)));
         }
+        let mut hours: Vec<(u16, u32)> = Vec::new();
+        for (name, levels) in &self.model.hours {
+            let number = self.index.shelves.categories.find(name);
+            hours.extend(number.map(|number| (number, factor(*levels, past.now))));
+        }
         let mut found = core::mem::take(&mut self.found);
         for (candidate, place) in found.iter_mut().zip(0u32..) {
             let Some(card) = self.model.cards.get(candidate.at as usize) else { continue };
@@ -59,6 +65,9 @@ impl Table<'_> {
                 weight.by(256 + share(&categories, category), Moved::Category);
             }
             weight.by(256 + share(&brands, brand) / 2, Moved::Brand);
+            if let Some((_, factor)) = hours.iter().find(|(known, _)| *known == category) {
+                weight.by(*factor, if *factor < FACTOR_ONE.into() { Moved::OffHour } else { Moved::Hour });
+            }
             // From two thirds of the usual price to half more than it.
             if now > 0
                 && now.saturating_mul(3) >= usual.saturating_mul(2)

@@ -33,6 +33,17 @@ pub struct Wish {
     pub bans: Vec<(Trait, String)>,
     /// What weighs more or less, in 1/256 up to [`FACTOR_MAX`].
     pub boosts: Vec<(Trait, String, u16)>,
+    /// What stands there where this finds no product at all.
+    pub otherwise: Option<Otherwise>,
+}
+
+/// Another row in the place of an empty one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Otherwise {
+    /// By what.
+    pub ranking: Ranking,
+    /// Its heading by language; the first is the fallback.
+    pub titles: Vec<(String, String)>,
 }
 
 /// By what products are ranked.
@@ -106,7 +117,8 @@ impl Pack for (Trait, String, u16) {
     }
 }
 
-pack_struct!(Wish { ranking, count, exclude, per_category, pins, bans, boosts });
+pack_struct!(Wish { ranking, count, exclude, per_category, pins, bans, boosts, otherwise });
+pack_struct!(Otherwise { ranking, titles });
 pack_struct!(Exclude { purchased, in_cart, viewed });
 pack_enum!(Ranking {
     0 Next, 1 BoughtTogether, 2 RecentlyViewed, 3 Popular, 4 BackInReach,
