@@ -73,7 +73,7 @@ pub struct Decision {
 }
 
 /// One campaign that is due, with the arm that this visitor holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Choice {
     /// Index of the campaign.
     pub campaign: u16,
@@ -111,6 +111,8 @@ pub enum Verdict {
     Slot(u16),
     /// This page has no such slot.
     NoSlot,
+    /// The campaign ramps up, and this visitor's turn has not come.
+    Ramp,
     /// Every message has weight zero.
     NoMessage,
 }
@@ -248,6 +250,15 @@ impl Candidate<'_> {
                 if let Some(stop) = pace::capped(limits, &seen, more, facts) {
                     return Verdict::SitePace(*kind, stop);
                 }
+            }
+        }
+        if arm.is_none()
+            && let Some(ramp) = &campaign.ramp
+        {
+            let turn = ramp.turn(bandit::turn(facts.profile.seed, &campaign.id));
+            if turn.is_none_or(|turn| turn > facts.moment.now) {
+                facts.wake_at(turn.unwrap_or_default());
+                return Verdict::Ramp;
             }
         }
         let kept = arm.and_then(|arm| self.keep(arm, true));
