@@ -106,21 +106,29 @@ pub fn draw(seed: u64, campaign: &str, weights: &[u32]) -> Option<usize> {
     None
 }
 
-/// The weights and the stream by which a campaign's arm is drawn: published
-/// odds if they name a message of the campaign, else all alike.
+/// The weights and the stream by which a campaign's arm is drawn, of its
+/// messages' ids and fixed weights: published odds if they name a message of
+/// the campaign, else all alike.
 #[must_use]
-pub fn weights(aim: Aim, fixed: &[u32], messages: &[&str], odds: Option<&LeafOdds>) -> (Vec<u32>, Stream) {
-    if aim == Aim::Split {
-        return (fixed.to_vec(), Stream::Fixed);
-    }
+pub fn weights<'a>(
+    aim: Aim,
+    messages: impl Iterator<Item = (&'a str, u32)>,
+    odds: Option<&LeafOdds>,
+) -> (Vec<u32>, Stream) {
     let published = odds.map_or(&[][..], |odds| &odds.weights);
-    let mut weights: Vec<u32> = alloc::vec![0; messages.len()];
-    let mut stream = Stream::Random;
-    for (message, weight) in messages.iter().zip(&mut weights) {
-        if let Some((_, odds)) = published.iter().find(|(id, odds)| id == message && *odds > 0) {
-            *weight = *odds;
-            stream = Stream::Adaptive;
+    let mut weights = Vec::new();
+    let mut stream = if aim == Aim::Split { Stream::Fixed } else { Stream::Random };
+    for (message, mut weight) in messages {
+        if aim != Aim::Split {
+            weight = 0;
+            for (id, odds) in published {
+                if id == message && *odds > 0 {
+                    weight = *odds;
+                    stream = Stream::Adaptive;
+                }
+            }
         }
+        weights.push(weight);
     }
     if stream == Stream::Random {
         weights.fill(1);

@@ -315,16 +315,12 @@ impl Candidate<'_> {
             arm.message = HOLDOUT.into();
             arm.stream = Stream::Holdout;
         } else {
-            let (mut ids, mut fixed) = (Vec::new(), Vec::new());
-            for message in &campaign.messages {
-                ids.push(message.id.as_str());
-                fixed.push(message.weight);
-            }
+            let messages = campaign.messages.iter().map(|message| (message.id.as_str(), message.weight));
             let mut odds = published.odds.of(&campaign.id, leaf);
             if campaign.aim == Aim::Learn && bandit::reserved(profile.seed, &campaign.id) {
                 odds = None;
             }
-            let (weights, stream) = bandit::weights(campaign.aim, &fixed, &ids, odds);
+            let (weights, stream) = bandit::weights(campaign.aim, messages, odds);
             let drawn = bandit::draw(profile.seed, &campaign.id, &weights)?;
             let drawn = drawn as u16;
             arm.kind = self.kind(drawn);
