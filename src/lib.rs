@@ -49,7 +49,11 @@ door::hands! {
     fn want(name);
 }
 
-#[cfg(all(any(feature = "page", feature = "shelf"), target_family = "wasm"))]
+#[cfg(all(feature = "shelf", not(feature = "page"), target_family = "wasm"))]
+#[global_allocator]
+static HEAP: shelf::heap::Heap = shelf::heap::Heap;
+
+#[cfg(all(feature = "page", target_family = "wasm"))]
 #[global_allocator]
 static HEAP: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
@@ -121,6 +125,7 @@ pub extern "C" fn leave() {
 pub extern "C" fn stock() -> u8 {
     let (intent, outcome) = shelf::stock(&door::taken());
     give(&intent);
+    shelf::keep();
     outcome.map_or_else(vitrine_engine::seal::Broken::number, |()| 0)
 }
 
@@ -130,6 +135,7 @@ pub extern "C" fn stock() -> u8 {
 #[unsafe(no_mangle)]
 pub extern "C" fn draw() {
     give(&shelf::draw(&door::taken(), |name| want(name)));
+    shelf::clear();
 }
 
 /// A plan, ready to be asked at the edge.

@@ -110,7 +110,8 @@ impl Desk<'_> {
                 Some(text.value.to_string())
             })
         });
-        Some(Otherwise { ranking: ranking?, titles: titles? })
+        let titles = titles?.into_iter().flat_map(|(language, text)| [language, text]).collect();
+        Some(Otherwise { ranking: ranking?, titles })
     }
 
     fn excluded(&mut self, value: &Value) -> Option<Exclude> {

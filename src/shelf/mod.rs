@@ -2,7 +2,10 @@
 //! a plan has product strips and a model is published; never sees the visitor,
 //! only what a strip's order says.
 
-use std::cell::RefCell;
+#[cfg(target_family = "wasm")]
+pub mod heap;
+
+use std::cell::{Cell, RefCell};
 
 use vitrine_engine::banner::strip::Ordered;
 use vitrine_engine::pack::Pack;
@@ -11,6 +14,20 @@ use vitrine_engine::seal::Broken;
 
 thread_local! {
     static GOODS: RefCell<Option<(Model, Index)>> = const { RefCell::new(None) };
+    /// How much memory the goods take.
+    static KEPT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Keeps all that is in memory: it is the goods'.
+pub fn keep() {
+    #[cfg(target_family = "wasm")]
+    KEPT.set(heap::mark());
+}
+
+/// Gives back what a row took.
+pub fn clear() {
+    #[cfg(target_family = "wasm")]
+    heap::reset(KEPT.get());
 }
 
 /// Takes a model's sealed bytes, or once there is a head those of one of its

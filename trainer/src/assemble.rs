@@ -252,7 +252,8 @@ impl<'a> Workshop<'a> {
                 .unwrap_or_default(),
             popular: self.popular.iter().take(POPULAR_LIMIT).filter_map(|item| place(*item)).collect(),
             cards: choose_cards(goods, &self.popular, extent.cards, &place),
-            hours: goods.hours.to_vec(),
+            hours: goods.hours.iter().map(|(_, levels)| *levels).collect(),
+            hours_of: goods.hours.iter().map(|(name, _)| name.clone()).collect(),
             intent: goods.intent.clone(),
             ..Model::default()
         };

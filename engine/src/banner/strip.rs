@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use super::Scene;
 use super::tags::Tags;
 use crate::pack::{Input, Pack, Packed, push_text, push_varint};
-use crate::recommend::{Card, Index, Model, Otherwise, Past, Pick, Wish, picks, tell, wanted};
-use crate::template::{Currency, pick};
+use crate::recommend::{Card, Index, Model, Past, Pick, Wish, picks, tell, wanted};
+use crate::template::Currency;
 use crate::text::{is_safe_link, join, push_html};
 
 /// Stands before each id of `data-items`: ASCII 31, which no page's word holds.
@@ -88,9 +88,9 @@ impl Ordered {
             if !picks.is_empty() {
                 return Some(self.markup(&picks, index));
             }
-            let Otherwise { ranking, titles } = self.wish.otherwise.take()?;
-            self.wish.ranking = ranking;
-            self.title.clone_from(pick(&titles, &self.language)?);
+            let other = self.wish.otherwise.take()?;
+            self.wish.ranking = other.ranking;
+            self.title = other.title(&self.language)?.clone();
         }
     }
 

@@ -87,6 +87,12 @@ impl Index {
         Some(Index { parts: vec![Part::read(model)?], shelves: Shelves::new(model) })
     }
 
+    /// The card of an item, if it has one.
+    #[must_use]
+    pub fn card<'a>(&self, model: &'a Model, item: u32) -> Option<&'a Card> {
+        model.cards.get(self.shelves.card_at(item)? as usize)
+    }
+
     /// Whether a shard has joined.
     #[must_use]
     pub fn has(&self, shard: usize) -> bool {
@@ -102,13 +108,13 @@ impl Index {
         let name = seal::name(bytes);
         let shards = model.directory.as_ref().map_or(&[][..], |directory| &directory.shards);
         let shard = shards.iter().position(|known| *known == name).ok_or(Broken::Foreign)?;
-        let (joining, mut index) = Model::load(bytes)?;
+        let (mut joining, mut index) = Model::load(bytes)?;
         if !self.has(shard) {
             for part in &mut index.parts {
                 part.shard = Some(shard);
             }
             self.parts.append(&mut index.parts);
-            model.cards = merged(core::mem::take(&mut model.cards), joining.cards);
+            model.cards.append(&mut joining.cards);
             self.shelves = Shelves::new(model);
         }
         Ok(())
@@ -156,22 +162,6 @@ impl Part {
             self.places.binary_search(&item).ok().map(|at| at as u32)
         }
     }
-}
-
-/// Both lists of cards in order; of one item the first list's.
-fn merged(cards: Vec<Card>, more: Vec<Card>) -> Vec<Card> {
-    let mut both = Vec::with_capacity(cards.len() + more.len());
-    let mut more = more.into_iter().peekable();
-    for card in cards {
-        while let Some(next) = more.next_if(|next| next.item <= card.item) {
-            if next.item < card.item {
-                both.push(next);
-            }
-        }
-        both.push(card);
-    }
-    both.extend(more);
-    both
 }
 
 /// Places in a whole model, ascending, as [`Model::places`] has them.

@@ -69,9 +69,11 @@ pub struct Model {
     pub intent: Option<Intent>,
     /// Where the lists are, if they are in shards and this is their head.
     pub directory: Option<Directory>,
-    /// When in the day the categories are looked at that differ in it, by their
-    /// folded names; [`super::hours::levels`], at most [`HOURS_LIMIT`].
-    pub hours: Vec<(String, u32)>,
+    /// When in the day categories are looked at: [`super::hours::levels`] of each
+    /// of `hours_of`; at most [`HOURS_LIMIT`].
+    pub hours: Vec<u32>,
+    /// The folded names of the categories whose day differs from everybody's.
+    pub hours_of: Vec<String>,
     /// Of a head or a shard each item's place in the whole, by which cards and
     /// popular items go; packed by [`super::pack_places`], empty for a whole.
     pub places: Packed,
@@ -102,13 +104,13 @@ pub struct Card {
     pub wanted: u8,
 }
 
-/// A number of clicks in few bits: four steps to a doubling, 0 for none.
+/// A number of clicks in few bits: eight steps to a doubling, 0 for none.
 #[must_use]
 pub fn wanted(clicks: u32) -> u8 {
     let Some(octave) = clicks.checked_ilog2() else { return 0 };
-    // The two bits behind the highest one.
-    let quarter = (u64::from(clicks) << 2 >> octave) & 3;
-    (1 + octave * 4 + quarter as u32) as u8
+    // The three bits behind the highest one.
+    let eighth = (u64::from(clicks) << 3 >> octave) & 7;
+    (1 + octave * 8 + eighth as u32).min(u8::MAX.into()) as u8
 }
 
 impl Card {
@@ -182,20 +184,9 @@ impl Model {
                 .directory
                 .as_ref()
                 .is_none_or(|directory| directory.shards.len() <= SHARD_LIMIT && directory.third < 1 << 22)
-            && self.hours.len() <= HOURS_LIMIT
+            && self.hours_of.len() <= HOURS_LIMIT
             && self.cards.iter().all(card)
             && self.cards.is_sorted_by(|a, b| a.item < b.item)
-    }
-
-    /// The card of an item, if it has one.
-    #[must_use]
-    pub fn card(&self, item: u32) -> Option<&Card> {
-        self.cards.get(self.card_at(item)? as usize)
-    }
-
-    /// The place of an item's card among the cards.
-    pub(super) fn card_at(&self, item: u32) -> Option<u32> {
-        self.cards.binary_search_by_key(&item, |card| card.item).ok().map(|at| at as u32)
     }
 }
 
@@ -212,6 +203,7 @@ pack_struct!(Model {
     intent,
     directory,
     hours,
+    hours_of,
     places
 });
 pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock, wanted });

@@ -222,7 +222,7 @@ impl<'a> Table<'a> {
     /// What costs less than it did, the greatest reduction first.
     fn cheaper(&mut self) {
         for seen in self.past.viewed.iter().rev() {
-            let card = self.index.find(&seen.id).and_then(|item| self.model.card(item));
+            let card = self.index.find(&seen.id).and_then(|item| self.index.card(self.model, item));
             let Some(card) = card.filter(|card| seen.price > card.now()) else { continue };
             self.offer_item(card.item, Source::Cheaper);
             if let Some(last) = self.found.last_mut().filter(|last| last.score == 0) {
@@ -256,7 +256,7 @@ impl<'a> Table<'a> {
 
     /// Category and brand of an item with a card.
     fn known(&self, id: &str) -> (u16, u16) {
-        let at = self.index.find(id).and_then(|item| self.model.card_at(item));
+        let at = self.index.find(id).and_then(|item| self.index.shelves.card_at(item));
         at.map_or((NONE, NONE), |at| self.index.shelves.of(at))
     }
 
@@ -267,7 +267,7 @@ impl<'a> Table<'a> {
     }
 
     fn offer_item(&mut self, item: u32, source: Source) {
-        if let Some(at) = self.model.card_at(item) {
+        if let Some(at) = self.index.shelves.card_at(item) {
             self.offer(at, source);
         }
     }

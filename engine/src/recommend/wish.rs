@@ -42,8 +42,8 @@ pub struct Wish {
 pub struct Otherwise {
     /// By what.
     pub ranking: Ranking,
-    /// Its heading by language; the first is the fallback.
-    pub titles: Vec<(String, String)>,
+    /// Its heading: a language, its text, and so on; the first is the fallback.
+    pub titles: Vec<String>,
 }
 
 /// By what products are ranked.
@@ -82,6 +82,26 @@ pub struct Exclude {
     pub in_cart: bool,
     /// What was viewed.
     pub viewed: bool,
+}
+
+impl Otherwise {
+    /// The heading for a page's language: that of the longest language that it
+    /// begins with.
+    #[must_use]
+    pub fn title(&self, language: &str) -> Option<&String> {
+        let mut best: Option<(&String, &String)> = None;
+        for pair in self.titles.chunks_exact(2) {
+            let [own, text] = pair else { continue };
+            let is_better = best.is_none_or(|(known, _)| {
+                language.starts_with(own.as_str())
+                    && (own.len() > known.len() || !language.starts_with(known.as_str()))
+            });
+            if is_better {
+                best = Some((own, text));
+            }
+        }
+        best.map(|(_, text)| text)
+    }
 }
 
 impl Wish {

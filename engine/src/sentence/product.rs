@@ -137,7 +137,7 @@ fn spoke(shelf: &Shelf, pick: &Pick, lists: Lists) -> Option<String> {
         });
     }
     let (_, item) = best?;
-    model.card(item).map(|card| card.title.clone()).or_else(|| index.id(item))
+    index.card(model, item).map(|card| card.title.clone()).or_else(|| index.id(item))
 }
 
 /// The price of a pick when it was viewed.
