@@ -110,7 +110,11 @@ impl Desk<'_> {
                 Some(text.value.to_string())
             })
         });
-        let titles = titles?.into_iter().flat_map(|(language, text)| [language, text]).collect();
+        let mut titles = titles?;
+        let fallback = titles.first().map(|(_, text)| (String::new(), text.clone()));
+        titles.sort_by_key(|(language, _)| std::cmp::Reverse(language.len()));
+        titles.extend(fallback);
+        let titles = titles.into_iter().flat_map(|(language, text)| [language, text]).collect();
         Some(Otherwise { ranking: ranking?, titles })
     }
 

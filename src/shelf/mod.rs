@@ -6,6 +6,7 @@
 pub mod heap;
 
 use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
 
 use vitrine_engine::banner::strip::Ordered;
 use vitrine_engine::pack::Pack;
@@ -49,11 +50,12 @@ pub fn stock(bytes: &[u8]) -> (Vec<u8>, Result<(), Broken>) {
 
 /// A strip's markup; empty where there is no product for it. Shards that speak
 /// and are not there are named to `want`, and the strip is drawn without them.
-pub fn draw(order: &[u8], want: fn(&str)) -> Vec<u8> {
+pub fn draw(order: &[u8], mut want: impl FnMut(&str)) -> Vec<u8> {
     let markup = GOODS.with_borrow(|goods| {
         let (model, index) = goods.as_ref()?;
-        let ordered = Ordered::read(order)?;
-        ordered.wanted(model, index).into_iter().for_each(want);
+        // Its memory goes with the row's; see `heap`.
+        let mut ordered = ManuallyDrop::new(Ordered::read(order));
+        ordered.wanted((model, index), &mut want);
         ordered.draw(model, index)
     });
     markup.unwrap_or_default().into_bytes()

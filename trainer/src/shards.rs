@@ -370,17 +370,21 @@ mod tests {
         with_goods(&log, |goods| {
             let sharded = divide(goods, Serving::default(), 20, 1 << 20).unwrap();
             let library = Library::of(&sharded).unwrap();
-            let (head, _) = Model::load(&sharded.bytes).unwrap();
+            let (head, index) = Model::load(&sharded.bytes).unwrap();
             for id in &log.ids {
                 let past = Past {
                     viewed: vec![Item { id: id.clone(), ..Item::default() }],
                     half_life: 1,
                     ..Past::default()
                 };
-                let asked = wanted(&head, &past, &Wish { count: 4, ..Wish::default() });
+                let mut asked = Vec::new();
+                let wish = Wish { count: 4, ..Wish::default() };
+                wanted((&head, &index), &past, &wish, &mut |name| asked.push(name.to_string()));
                 assert_eq!(asked.len(), 1, "{id}");
                 let (model, index) = library.open(&[id]);
-                assert!(index.has(asked[0]), "{id}");
+                let shard = head.directory.as_ref().unwrap().shards.iter().position(|name| *name == asked[0]);
+                assert!(index.has(shard.unwrap()), "{id}");
+                wanted((model, index), &past, &wish, &mut |name| panic!("{name} is there"));
                 let mut own = 0;
                 for of in [Lists::Next, Lists::Together] {
                     index.followers((of, index.find(id).unwrap()), |_, _| own += 1);

@@ -122,6 +122,20 @@ pub fn bench(shop: &Workshop) -> Outcome<PathBuf> {
     bind(shop, ("bench", "web"), &target.join("wasm32-unknown-unknown/wasm/vitrine_bench.wasm"))
 }
 
+/// A body as it was built last, optimised alike but with the names of its
+/// functions, so that what they weigh can be told apart.
+///
+/// # Errors
+/// What the failing tool said.
+pub fn named(shop: &Workshop, feature: &str) -> Outcome<PathBuf> {
+    let raw = shop.target.join(format!("wasm-{feature}/wasm32-unknown-unknown/wasm/vitrine.wasm"));
+    let wasm = fresh_stage(shop, &format!("{feature}-named"))?.join("named.wasm");
+    let mut optimise = shop.line("node node_modules/binaryen/bin/wasm-opt -g --strip-producers");
+    optimise.args(WASM_FEATURES).args(PASSES).arg(raw).arg("-o").arg(&wasm);
+    quiet(optimise)?;
+    Ok(wasm)
+}
+
 /// Cargo for a wasm body, in a target folder of its own.
 fn cargo_wasm(shop: &Workshop, target: &Path, what: &[&str]) -> std::process::Command {
     let mut cargo = shop.line("cargo build --quiet --profile wasm --target wasm32-unknown-unknown");
@@ -172,13 +186,7 @@ fn build_body(shop: &Workshop, body: &Body) -> Outcome<()> {
     let feature = body.feature;
     // A target folder a body: switching features never rebuilds anything.
     let target = shop.target.join(format!("wasm-{feature}"));
-    let mut cargo = cargo_wasm(shop, &target, &["-p", "vitrine", "--lib", "--features", feature]);
-    if feature == "shelf" {
-        // It reads a model and ranks within a page's breath, and no page waits
-        // for it: 80 µs a row and 9 ms a model became 48 and 6, for 1.2 kB of gzip.
-        cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", "s");
-    }
-    quiet(cargo)?;
+    quiet(cargo_wasm(shop, &target, &["-p", "vitrine", "--lib", "--features", feature]))?;
 
     let raw = target.join("wasm32-unknown-unknown/wasm/vitrine.wasm");
     let mut print = recipe(shop, feature);

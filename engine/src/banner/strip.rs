@@ -25,8 +25,10 @@ pub struct Ordered {
     language: String,
     /// How prices are written.
     currency: Currency,
+    /// One of no products where its bytes are none.
     wish: Wish,
     past: Past,
+    is_sound: bool,
 }
 
 /// The order for a strip, as [`draw`] reads it: its frame (the heading, the
@@ -50,40 +52,36 @@ pub fn order(frame: [&str; 3], wish: &[u8], scene: &Scene) -> Vec<u8> {
 /// bytes are no order.
 #[must_use]
 pub fn draw(order: &[u8], model: &Model, index: &Index) -> Option<String> {
-    Ordered::read(order)?.draw(model, index)
+    Ordered::read(order).draw(model, index)
 }
 
 impl Ordered {
-    /// Reads an order; nothing if the bytes are none.
+    /// Reads an order; of bytes that are none nothing is drawn.
     #[must_use]
-    pub fn read(order: &[u8]) -> Option<Ordered> {
+    pub fn read(order: &[u8]) -> Ordered {
         let mut input = Input::new(order);
-        let ordered = Ordered {
+        let mut ordered = Ordered {
             title: Pack::unpack(&mut input),
             edge: Pack::unpack(&mut input),
             language: Pack::unpack(&mut input),
             currency: Pack::unpack(&mut input),
-            wish: Wish::of(&Packed::unpack(&mut input).0)?,
+            wish: Wish::of(&Packed::unpack(&mut input).0).unwrap_or_default(),
             past: Pack::unpack(&mut input),
+            is_sound: true,
         };
-        (!input.is_broken()).then_some(ordered)
+        ordered.is_sound = !input.is_broken();
+        ordered
     }
 
-    /// The names of the shards that should join before it is drawn.
-    #[must_use]
-    pub fn wanted<'a>(&self, model: &'a Model, index: &Index) -> Vec<&'a str> {
-        let mut names = Vec::new();
-        for shard in wanted(model, &self.past, &self.wish) {
-            let name = model.directory.as_ref().and_then(|directory| directory.shards.get(shard));
-            names.extend(name.filter(|_| !index.has(shard)).map(String::as_str));
-        }
-        names
+    /// Gives the names of the shards to `each` that should join before it is drawn.
+    pub fn wanted<'a>(&self, goods: (&'a Model, &Index), each: &mut dyn FnMut(&'a str)) {
+        wanted(goods, &self.past, &self.wish, each);
     }
 
     /// The markup; nothing where there is no product for it.
     #[must_use]
-    pub fn draw(mut self, model: &Model, index: &Index) -> Option<String> {
-        loop {
+    pub fn draw(&mut self, model: &Model, index: &Index) -> Option<String> {
+        while self.is_sound {
             let picks = picks(model, index, &self.past, &self.wish);
             if !picks.is_empty() {
                 return Some(self.markup(&picks, index));
@@ -92,6 +90,7 @@ impl Ordered {
             self.wish.ranking = other.ranking;
             self.title = other.title(&self.language)?.clone();
         }
+        None
     }
 
     fn markup(&self, picks: &[Pick], index: &Index) -> String {

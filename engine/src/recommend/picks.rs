@@ -83,23 +83,32 @@ pub fn picks<'a>(model: &'a Model, index: &'a Index, past: &'a Past, wish: &'a W
     table.serve()
 }
 
-/// The shards that a strip is ranked from, by number, the one that speaks most
-/// first: those of what was viewed or lies in the basket, and of what the
-/// merchant pinned. None where the model is whole.
-#[must_use]
-pub fn wanted(model: &Model, past: &Past, wish: &Wish) -> Vec<usize> {
-    let mut wanted = Vec::new();
-    let Some(directory) = &model.directory else { return wanted };
+/// Gives the names of the shards to `each` that a strip should be ranked from and
+/// that have not joined: those of the last items viewed or in the basket, as many
+/// as speak, and of what the merchant pinned; some more than once.
+pub fn wanted<'a>(
+    (model, index): (&'a Model, &Index),
+    past: &Past,
+    wish: &Wish,
+    each: &mut dyn FnMut(&'a str),
+) {
+    let Some(directory) = &model.directory else { return };
     let mut ids = session(past);
     if wish.ranking == Ranking::BoughtTogether {
         ids.append(&mut basket(past));
     }
-    let last = ids.pop();
-    for id in last.into_iter().chain(wish.pins.iter().map(String::as_str)).chain(ids.into_iter().rev()) {
-        let shard = directory.shard(id).filter(|shard| !wanted.contains(shard) && wanted.len() < HISTORY);
-        wanted.extend(shard);
+    let first = ids.len().saturating_sub(HISTORY);
+    for pin in &wish.pins {
+        ids.push(pin);
     }
-    wanted
+    for id in ids.get(first..).unwrap_or_default() {
+        if let Some(shard) = directory.shard(id)
+            && !index.has(shard)
+            && let Some(name) = directory.shards.get(shard)
+        {
+            each(name);
+        }
+    }
 }
 
 /// A product that may be offered.
@@ -148,13 +157,17 @@ impl<'a> Table<'a> {
             past.bought.iter().for_each(|id| table.ban(id));
         }
         for (of, name) in &wish.bans {
-            table.unwanted.extend(table.number(*of, name).map(|number| (*of, number)));
+            if let Some(number) = table.number(*of, name) {
+                table.unwanted.push((*of, number));
+            }
         }
         table
     }
 
     fn ban(&mut self, id: &str) {
-        self.banned.extend(self.index.find(id));
+        if let Some(item) = self.index.find(id) {
+            self.banned.push(item);
+        }
     }
 
     /// The candidates, best first, of each source in its turn.

@@ -39,17 +39,22 @@ impl Table<'_> {
         };
         let mut declined: Vec<u32> = Vec::new();
         for id in &past.declined {
-            declined.extend(self.index.find(id));
+            if let Some(item) = self.index.find(id) {
+                declined.push(item);
+            }
         }
         let usual = usual_price(past);
         let mut boosts: Vec<((Trait, u32), u16)> = Vec::new();
         for (of, name, factor) in &self.wish.boosts {
-            boosts.extend(self.number(*of, name).map(|number| ((*of, number), *factor)));
+            if let Some(number) = self.number(*of, name) {
+                boosts.push(((*of, number), *factor));
+            }
         }
         let mut hours: Vec<(u16, u32)> = Vec::new();
         for (name, levels) in self.model.hours_of.iter().zip(&self.model.hours) {
-            let number = self.index.shelves.categories.find(name);
-            hours.extend(number.map(|number| (number, factor(*levels, past.now))));
+            if let Some(number) = shelves.categories.find(name) {
+                hours.push((number, factor(*levels, past.now)));
+            }
         }
         let mut found = core::mem::take(&mut self.found);
         for (candidate, place) in found.iter_mut().zip(0u32..) {

@@ -42,7 +42,8 @@ pub struct Wish {
 pub struct Otherwise {
     /// By what.
     pub ranking: Ranking,
-    /// Its heading: a language, its text, and so on; the first is the fallback.
+    /// Its heading: a language, its text, and so on; a language stands behind
+    /// those that begin with it, and the last is empty and fits every page.
     pub titles: Vec<String>,
 }
 
@@ -85,22 +86,17 @@ pub struct Exclude {
 }
 
 impl Otherwise {
-    /// The heading for a page's language: that of the longest language that it
-    /// begins with.
+    /// The heading for a page's language.
     #[must_use]
     pub fn title(&self, language: &str) -> Option<&String> {
-        let mut best: Option<(&String, &String)> = None;
         for pair in self.titles.chunks_exact(2) {
             let [own, text] = pair else { continue };
-            let is_better = best.is_none_or(|(known, _)| {
-                language.starts_with(own.as_str())
-                    && (own.len() > known.len() || !language.starts_with(known.as_str()))
-            });
-            if is_better {
-                best = Some((own, text));
+            let rest = language.strip_prefix(own.as_str());
+            if own.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+                return Some(text);
             }
         }
-        best.map(|(_, text)| text)
+        None
     }
 }
 
