@@ -1,7 +1,7 @@
 //! Counted lists → a model within a budget. Never passes the budget by a byte,
 //! and drops first what the shop's visitors would miss least.
 
-use vitrine_engine::ids::pack_ids;
+use vitrine_engine::ids::{ascending, pack_ids};
 use vitrine_engine::intent::Intent;
 use vitrine_engine::lists::{Follower, SCALE_MAX, WEIGHT_MAX, Writer, scale};
 use vitrine_engine::recommend::{
@@ -21,6 +21,9 @@ const IDS_SHARE: (usize, usize) = (2, 3);
 const CARDS_SHARE: (usize, usize) = (1, 2);
 /// The part that ids, cards and baskets may take together.
 const BASKETS_SHARE: (usize, usize) = (3, 5);
+/// The stretches of likes that are tried, as powers of two, and one of all items.
+const STRETCHES: [u32; 5] = [2, 4, 6, 8, ALL];
+const ALL: u32 = 30;
 /// A model this near below the budget, as a part of it, is near enough.
 const NEAR: usize = 500;
 /// Drafts that the search for the nearest one may take.
@@ -39,12 +42,18 @@ pub struct Serving {
     /// What the strongest follower of a candidate gains, when the candidate has
     /// 1; 0..=3.
     pub hop: f32,
+    /// Exp
+    pub trust: f32,
+    /// Exp
+    pub depth: f32,
+    /// Exp
+    pub levels: u8,
 }
 
 /// Where the search begins, and what a log too short to choose by gets.
 impl Default for Serving {
     fn default() -> Self {
-        Serving { power: 0.75, decay: 0.5, repeat: 0.8, hop: 0.5 }
+        Serving { power: 0.75, decay: 0.5, repeat: 0.8, hop: 0.5, trust: 1.0, depth: 1.0, levels: 15 }
     }
 }
 
@@ -78,8 +87,9 @@ struct Extent {
     baskets: usize,
     /// The best pairs of followers.
     pairs: usize,
-    /// Whether like stands beside like, or ids in order.
-    by_likeness: bool,
+    /// Like stands beside like but for stretches of 2 to this power, in which ids
+    /// ascend: they need say the less, and the gaps between likes the more.
+    stretch: u32,
 }
 
 /// Goods on their way to a model: what is the same for every extent.
@@ -94,8 +104,10 @@ struct Workshop<'a> {
     /// worth the most; empty while nobody asked.
     ranks: Vec<u32>,
     pairs: usize,
-    /// Items, like beside like; empty while nobody asked.
+    /// Items, like beside like; in order while nobody asked.
     likeness: Vec<u32>,
+    /// For each item where its id stands among the ids as they are written.
+    written: Vec<u32>,
 }
 
 /// A model of all lists, ids in order, with its index: for trying. Its lists are
@@ -104,7 +116,7 @@ struct Workshop<'a> {
 pub fn whole(goods: &Goods, serving: Serving) -> (Model, Index) {
     let shop = Workshop::new(goods, serving);
     let extent =
-        Extent { items: goods.ids.len(), cards: 0, pairs: usize::MAX, baskets: 0, by_likeness: false };
+        Extent { items: goods.ids.len(), cards: 0, pairs: usize::MAX, baskets: 0, stretch: ALL };
     let (mut model, lists) = shop.lay_out(&extent);
     serve(&mut model, goods.returns, serving);
     let index = lists.unfold().and_then(|lists| Index::of(&model, lists));
@@ -123,7 +135,10 @@ pub fn within(goods: &Goods, serving: Serving, budget: usize) -> Option<(Model, 
 pub fn fit(goods: &Goods, serving: Serving, budgets: &[usize]) -> Vec<Option<(Model, Vec<u8>)>> {
     let mut shop = Workshop::new(goods, serving);
     shop.likeness = by_likeness(goods.lists);
-    (shop.ranks, shop.pairs) = rank_pairs(goods.lists);
+    for (item, rank) in ascending(goods.ids).into_iter().zip(0..) {
+        shop.written.iter_mut().skip(item as usize).take(1).for_each(|known| *known = rank);
+    }
+    (shop.ranks, shop.pairs) = rank_pairs(goods.lists, serving);
     budgets.iter().map(|budget| shop.within(*budget)).collect()
 }
 
@@ -171,7 +186,8 @@ impl<'a> Workshop<'a> {
             strengths: (0..goods.ids.len()).map(|item| strength(goods.lists, item, serving.power)).collect(),
             ranks: Vec::new(),
             pairs: 0,
-            likeness: Vec::new(),
+            likeness: (0..goods.ids.len() as u32).collect(),
+            written: (0..goods.ids.len() as u32).collect(),
         }
     }
 
@@ -181,7 +197,7 @@ impl<'a> Workshop<'a> {
             cards: self.goods.cards.len(),
             baskets: self.goods.together.map_or(0, Together::pairs),
             pairs: self.pairs,
-            by_likeness: false,
+            stretch: ALL,
         }
     }
 
@@ -189,13 +205,13 @@ impl<'a> Workshop<'a> {
         let size = |extent: &Extent| self.draft(extent).seal().len();
         let share = |(part, of): (usize, usize)| budget * part / of;
         let all = self.everything();
-        // The places of likes cost some bits an item and save some a pair.
-        let shorter = |extent: &Extent| {
-            let likes = Extent { by_likeness: true, ..extent.clone() };
-            if size(&likes) < size(extent) { likes } else { extent.clone() }
+        let shortest = |extent: &Extent| {
+            let stretched = STRETCHES.iter().map(|stretch| Extent { stretch: *stretch, ..extent.clone() });
+            stretched.min_by_key(&size).unwrap_or_else(|| extent.clone())
         };
-        let mut extent = shorter(&all);
+        let mut extent = shortest(&all);
         if size(&extent) > budget {
+            let Extent { stretch, .. } = extent;
             extent = Extent { cards: 0, baskets: 0, pairs: 0, ..all };
             extent.items =
                 most(all.items, share(IDS_SHARE), |items| size(&Extent { items, ..extent.clone() }));
@@ -204,9 +220,11 @@ impl<'a> Workshop<'a> {
             extent.baskets = most(all.baskets, share(BASKETS_SHARE), |baskets| {
                 size(&Extent { baskets, ..extent.clone() })
             });
+            extent.stretch = stretch;
             extent.pairs = most(all.pairs, budget, |pairs| size(&Extent { pairs, ..extent.clone() }));
-            extent = shorter(&extent);
-            if extent.by_likeness {
+            let shorter = shortest(&extent);
+            if shorter.stretch != extent.stretch {
+                extent = shorter;
                 extent.pairs = most(all.pairs, budget, |pairs| size(&Extent { pairs, ..extent.clone() }));
             }
         }
@@ -229,11 +247,11 @@ impl<'a> Workshop<'a> {
         for item in self.popular.iter().take(extent.items) {
             places.iter_mut().skip(*item as usize).take(1).for_each(|place| *place = 0);
         }
-        let mut items: Vec<u32> = match extent.by_likeness {
-            true => self.likeness.clone(),
-            false => (0..goods.ids.len() as u32).collect(),
-        };
+        let mut items = self.likeness.clone();
         items.retain(|item| places.get(*item as usize).is_some_and(|place| *place != ABSENT));
+        for stretch in items.chunks_mut(1 << extent.stretch) {
+            stretch.sort_unstable_by_key(|item| self.written.get(*item as usize));
+        }
         for (item, at) in items.iter().zip(0..) {
             places.iter_mut().skip(*item as usize).take(1).for_each(|place| *place = at);
         }
@@ -272,6 +290,13 @@ impl<'a> Workshop<'a> {
                 if self.ranks.get(at).is_none_or(|rank| (*rank as usize) < pairs) {
                     let share = libm::roundf(weight / first * f32::from(WEIGHT_MAX));
                     let weight = share.clamp(1.0, f32::from(WEIGHT_MAX)) as u8;
+                    let weight = match self.serving.levels {
+                        8 => [1, 1, 2, 3, 4, 4, 6, 6, 8, 8, 8, 11, 11, 11, 15, 15][weight as usize],
+                        5 => [1, 1, 2, 2, 4, 4, 4, 7, 7, 7, 10, 10, 10, 10, 15, 15][weight as usize],
+                        3 => [1, 1, 2, 2, 2, 5, 5, 5, 5, 5, 5, 15, 15, 15, 15, 15][weight as usize],
+                        1 => 15,
+                        _ => weight,
+                    };
                     list.extend(place(*follower).map(|item| Follower { item, weight }));
                 }
             }
@@ -287,12 +312,12 @@ impl<'a> Workshop<'a> {
 /// follower is worth the clicks it stands for, and the less the further down its
 /// list, where better ones have taken the places already; a pair is worth what
 /// both of its sides are, since the second side costs but a weight.
-fn rank_pairs(lists: &Lists) -> (Vec<u32>, usize) {
+fn rank_pairs(lists: &Lists, serving: Serving) -> (Vec<u32>, usize) {
     let mut sides: Vec<(u32, u32, u32, f32)> = Vec::new();
     for (item, from) in (0..lists.items()).zip(0u32..) {
         for ((other, weight), place) in lists.get(item).iter().zip(0u16..) {
             let at = lists.start(item) as u32 + u32::from(place);
-            sides.push((from.min(*other), from.max(*other), at, weight / f32::from(place + 1)));
+            sides.push((from.min(*other), from.max(*other), at, libm::powf(*weight, serving.trust) / libm::powf(f32::from(place + 1), serving.depth)));
         }
     }
     sides.sort_unstable_by_key(|side| (side.0, side.1, side.2));
