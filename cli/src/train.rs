@@ -105,7 +105,7 @@ impl Train {
         let (shape, serving) = (settings.shape, settings.serving);
         writeln!(
             out,
-            "chosen     step {}, back {}, age {}, crowd {}, lift {}; power {}, decay {}, repeat {}, hop {}",
+            "chosen     step {}, back {}, age {}, crowd {}, lift {}; power {}, decay {}, repeat {}, hop {}; trust {}, depth {}, grain {}, keep {}",
             shape.step,
             shape.back,
             shape.age,
@@ -114,7 +114,11 @@ impl Train {
             serving.power,
             serving.decay,
             serving.repeat,
-            serving.hop
+            serving.hop,
+            serving.cut.trust,
+            serving.cut.depth,
+            serving.cut.grain,
+            serving.cut.keep
         )?;
         writeln!(out, "accuracy   on the last tenth of the log, from what is before it")?;
         if trained.prices.is_empty() {
