@@ -23,14 +23,15 @@ const COMPLAINTS_SHOWN: usize = 5;
 /// Make a recommendation model of a shop's own log.
 #[derive(Debug, Args)]
 pub struct Train {
-    /// Session text (one session a line, item ids oldest first), events as JSON
-    /// lines or GA4's BigQuery export, sorted by time, or counts of pairs as JSON
-    /// lines of `from`, `to`, `count`; `-` is standard input
+    /// Session text (one session a line, item ids oldest first, the oldest session
+    /// first), events as JSON lines or GA4's BigQuery export in any order, or counts
+    /// of pairs as JSON lines of `from`, `to`, `count`; `-` is standard input
     sessions: PathBuf,
     /// The model to write
     #[arg(short, long)]
     output: PathBuf,
-    /// The most bytes that the model may take
+    /// The most bytes that the model may take. It takes fewer where the log's own
+    /// tail tells of no gain by more
     #[arg(long, value_name = "BYTES", default_value_t = MODEL_BYTES)]
     budget: usize,
     /// In how many distinct sessions two items must have met
