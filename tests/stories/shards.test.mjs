@@ -46,10 +46,8 @@ test("a first page fetches the head and the one shard of the product in view, an
   assert.ok(!sizes.has(head) && sizes.has(shards[0]), "the pointer names the head, and the head the shard");
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   assert.ok(sizes.get(shards[0]) < all / 2, `${sizes.get(shards[0])} of ${all} bytes`);
-  const onTheWire = [];
   const session = await visitor.context.newCDPSession(visitor.page);
   await session.send("Network.enable");
-  session.on("Network.loadingFinished", ({ encodedDataLength }) => onTheWire.push(encodedDataLength));
   const cached = [];
   session.on("Network.responseReceived", ({ response: { url, fromDiskCache } }) => /\/model\//.test(url) && cached.push(fromDiskCache));
   await see(visitor, divided, VIEWED[0]);

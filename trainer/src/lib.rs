@@ -12,6 +12,7 @@ use vitrine_engine::recommend::{Card, HISTORY, MODEL_BYTES, Model};
 pub mod assemble;
 pub mod catalog;
 pub mod clusters;
+pub mod cut;
 pub mod evaluate;
 pub mod events;
 pub mod ga4;
@@ -21,12 +22,15 @@ pub mod lines;
 pub mod lists;
 pub mod log;
 mod logistic;
+mod money;
 pub mod order;
 pub mod pairs;
 pub mod propensity;
 pub mod recode;
 pub mod shards;
+mod sorted;
 pub mod together;
+pub mod trial;
 pub mod tune;
 pub mod value;
 
@@ -121,17 +125,21 @@ pub fn train(
     let known: Vec<String> = catalog.cards.keys().cloned().collect();
     let log = log::read(input, &known, &mut |bytes| progress(Progress::Read(bytes)))?;
     let bench = Bench::new(&log, wish.support);
-    let settings = bench.search(&mut |tried, all| progress(Progress::Tried(tried, all)));
+    let budget = wish.budget.min(MODEL_BYTES);
+    let others: Vec<usize> = BUDGETS.into_iter().filter(|other| *other != budget).collect();
+    // Of a model in shards the budget is that of one of them and the head.
+    let whole = budget.saturating_mul(wish.shards.max(1)).min(MODEL_BYTES);
+    let (settings, refined) =
+        bench.search(whole, &others, &mut |tried, all| progress(Progress::Tried(tried, all)));
     progress(Progress::Packing);
     let mut supports: Vec<u32> = SUPPORTS.into_iter().chain([wish.support]).collect();
     supports.sort_unstable();
     supports.dedup();
     let prices = bench.prices(settings, &supports);
-    let budget = wish.budget.min(MODEL_BYTES);
-    let mut budgets: Vec<usize> = BUDGETS.into_iter().chain([budget]).collect();
-    budgets.sort_unstable();
-    budgets.dedup();
-    let curve = bench.curve(settings, &budgets);
+    let mut budgets: Vec<(usize, Settings)> = others.into_iter().zip(refined).collect();
+    budgets.push((budget, settings));
+    budgets.sort_unstable_by_key(|(budget, _)| *budget);
+    let curve = bench.curve(&budgets);
     let propensity = log.moments.as_ref().map(Moments::fit);
 
     let all = log.sessions.len();

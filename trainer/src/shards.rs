@@ -407,7 +407,7 @@ mod tests {
             let free = most(1 << 20).unwrap();
             let bound = most(free * 2 / 3).unwrap();
             assert!(bound <= free * 2 / 3 && bound > free / 2, "{bound} of {free}");
-            assert_eq!(most(200), None, "no budget holds this");
+            assert_eq!(most(100), None, "no budget holds this");
         });
     }
 

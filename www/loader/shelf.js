@@ -59,6 +59,12 @@ export const open = async (settings, url, [module, model], { give, keep, again }
     open += 1;
     fetchShard(name);
   };
+  /* Rows stay as they stand, so that they wait for the shop's deferred scripts,
+     which say what is in view. */
+  const [{ domContentLoadedEventStart }] = performance.getEntriesByType("navigation");
+  if (!domContentLoadedEventStart && document.readyState !== "complete") {
+    await new Promise((go) => document.addEventListener("DOMContentLoaded", go, { once: true }));
+  }
   const hands = { give: (at, length) => give(taken(at, length)), want };
   const { instance } = await WebAssembly.instantiateStreaming(module, { hands });
   const shelf = instance.exports;

@@ -75,13 +75,6 @@ impl Index {
         }
     }
 
-    /// The index of a model whose lists were never packed: for trying out many.
-    #[must_use]
-    pub fn of(model: &Model, lists: Followers) -> Option<Index> {
-        let ids = Ids::read(&model.ids.0, model.items as usize)?;
-        Some(Index { parts: vec![Part { ids, lists, ..Part::default() }], ..Index::default() })
-    }
-
     /// Reads all ids and lists; nothing if any of them is not sound.
     pub(super) fn build(model: &Model) -> Option<Index> {
         Some(Index { parts: vec![Part::read(model)?], shelves: Shelves::new(model) })
