@@ -134,7 +134,7 @@ pub extern "C" fn stock() -> u8 {
 #[cfg(feature = "shelf")]
 #[unsafe(no_mangle)]
 pub extern "C" fn draw() {
-    give(&shelf::draw(&door::taken(), |name| want(name)));
+    give(&shelf::draw(&door::taken(), want));
     shelf::clear();
 }
 

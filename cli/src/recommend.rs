@@ -59,7 +59,7 @@ impl Recommend {
 /// A model from a file with the shards that it names, and how many bytes a page
 /// fetches for its first strip: the file, and of shards the largest.
 pub fn load(path: &Path) -> Result<(Library, usize), Failure> {
-    let (head, size, shards) = read(path)?;
+    let Files { head, size, shards } = Files::read(path)?;
     if shards.is_empty() {
         return Ok((Library::Whole(Box::new(head)), size));
     }
@@ -70,28 +70,37 @@ pub fn load(path: &Path) -> Result<(Library, usize), Failure> {
 
 /// A model from a file with all the shards that it names, as one.
 pub fn load_whole(path: &Path) -> Result<(Model, Index), Failure> {
-    let ((mut model, mut index), _, shards) = read(path)?;
+    let Files { head: (mut model, mut index), shards, .. } = Files::read(path)?;
     for bytes in shards {
         index.join(&mut model, &bytes).map_err(|broken| refuse(path, broken))?;
     }
     Ok((model, index))
 }
 
-/// The file, its size, and its shards' bytes.
-fn read(path: &Path) -> Result<((Model, Index), usize, Vec<Vec<u8>>), Failure> {
-    let head = bytes(path, MODEL_BYTES)?;
-    let (model, index) = Model::load(&head).map_err(|broken| refuse(path, broken))?;
-    let mut shards = Vec::new();
-    for name in model.directory.iter().flat_map(|directory| &directory.shards) {
-        let place = shard_path(path, name);
-        let shard = bytes(&place, MODEL_BYTES)?;
-        if seal::name(&shard) != *name {
-            return Err(Failure::Input(format!("{}: is not the shard of this name", place.display())));
+/// What makes up a model.
+struct Files {
+    head: (Model, Index),
+    /// The head's bytes.
+    size: usize,
+    shards: Vec<Vec<u8>>,
+}
+
+impl Files {
+    fn read(path: &Path) -> Result<Files, Failure> {
+        let head = bytes(path, MODEL_BYTES)?;
+        let (model, index) = Model::load(&head).map_err(|broken| refuse(path, broken))?;
+        let mut shards = Vec::new();
+        for name in model.directory.iter().flat_map(|directory| &directory.shards) {
+            let place = shard_path(path, name);
+            let shard = bytes(&place, MODEL_BYTES)?;
+            if seal::name(&shard) != *name {
+                return Err(Failure::Input(format!("{}: is not the shard of this name", place.display())));
+            }
+            Model::open(&shard).map_err(|broken| refuse(&place, broken))?;
+            shards.push(shard);
         }
-        Model::open(&shard).map_err(|broken| refuse(&place, broken))?;
-        shards.push(shard);
+        Ok(Files { head: (model, index), size: head.len(), shards })
     }
-    Ok(((model, index), head.len(), shards))
 }
 
 fn refuse(path: &Path, broken: Broken) -> Failure {

@@ -134,9 +134,8 @@ impl Body {
         }
     }
 
-    /// Something happened to a message: what, its campaign and itself, in words,
-    /// then the products that stood in it, parted by ASCII 31. Or a sign was given:
-    /// which, and how much of it.
+    /// Something happened to a message: what, its campaign and itself, in words, and
+    /// its products, parted by ASCII 31. Or a sign was given: which, how much of it.
     pub fn happened(&mut self, mut words: &str) {
         let (name, campaign) = (next_part(&mut words, b' '), next_part(&mut words, b' '));
         let message = next_part(&mut words, SEPARATOR);
@@ -149,8 +148,7 @@ impl Body {
         let slot = choice.zip(slots).and_then(|(choice, slots)| slots.get(usize::from(choice.slot)));
         tell(&[name, campaign, message, slot.map_or("", |slot| &slot.id)]);
         let mut event = Event::new(name, now());
-        event.campaign = campaign.into();
-        event.message = message.into();
+        (event.campaign, event.message) = (campaign.into(), message.into());
         while !words.is_empty() {
             let mut item = Item::default();
             item.id = next_part(&mut words, SEPARATOR).into();
