@@ -259,7 +259,8 @@ mod tests {
             Forecast::Days(days) => days,
             other => panic!("{other:?}"),
         };
-        let (busy, calm) = (about(two([0.026, 0.02], 200.0, 20.0)), about(two([0.026, 0.02], 200.0, 10.0)));
+        let (busy, calm) =
+            (about(two([0.0219, 0.02], 1000.0, 100.0)), about(two([0.0219, 0.02], 1000.0, 25.0)));
         assert!(busy.about < calm.about && busy.high < calm.high, "{busy:?} {calm:?}");
         assert!(busy.low < busy.about && busy.about < busy.high, "{busy:?}");
         assert_eq!(two([0.03, 0.02], 60.0, 0.0), Forecast::Unclear, "nothing more comes");

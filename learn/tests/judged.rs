@@ -145,8 +145,12 @@ fn what_a_policy_earned_lies_in_its_interval_at_every_look() {
 fn misses(seed: u64) -> [bool; 5] {
     let (rates, held, basket) = ([0.03, 0.03, 0.04], 0.02, 1000.0);
     let mut rng = Rng::new(seed, 6);
-    let mut campaign =
-        Campaign { baseline: Some(0), open: vec![Counts::default(); 3], ..Campaign::default() };
+    let mut campaign = Campaign {
+        baseline: Some(0),
+        open: vec![Counts::default(); 3],
+        starves: true,
+        ..Campaign::default()
+    };
     let mut totals = [Counts::default(); 3];
     let mut missed = [false; 5];
     let mut odds = vec![1000u32; 3];
