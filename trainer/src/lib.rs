@@ -122,9 +122,12 @@ pub fn train(
     let log = log::read(input, &known, &mut |bytes| progress(Progress::Read(bytes)))?;
     let bench = Bench::new(&log, wish.support);
     let budget = wish.budget.min(MODEL_BYTES);
+    // A page has room for one shard of many.
     let others: Vec<usize> = BUDGETS.into_iter().filter(|other| *other != budget).collect();
     let (settings, refined) =
-        bench.search(budget, &others, &mut |tried, all| progress(Progress::Tried(tried, all)));
+        bench.search(budget.saturating_mul(wish.shards.max(1)), &others, &mut |tried, all| {
+            progress(Progress::Tried(tried, all))
+        });
     progress(Progress::Packing);
     let mut supports: Vec<u32> = SUPPORTS.into_iter().chain([wish.support]).collect();
     supports.sort_unstable();
