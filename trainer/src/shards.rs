@@ -24,8 +24,8 @@ const ROOM: f64 = 1.24;
 /// Seeds that are tried for the table; nearly always the first will do.
 const SEEDS: u32 = 100;
 /// Bytes of a model that is as large as it gets before it is divided: no shop's
-/// is, and a part of it can be taken without passing 64 bits.
-const UNBOUNDED: usize = 1 << 40;
+/// is, and a part of it can be taken without passing 32 bits, which wasm has.
+const UNBOUNDED: usize = 1 << 30;
 /// Models that are tried until head and shards are within the budget, each
 /// nearer to it than the one before.
 const TRIES: usize = 12;
