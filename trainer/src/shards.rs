@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 
+use vitrine_engine::bits::BitWriter;
 use vitrine_engine::lists::{Follower, Writer};
 use vitrine_engine::pack::Packed;
 use vitrine_engine::recommend::directory::{Directory, entries};
@@ -186,13 +187,9 @@ fn file(ids: &[String], shard_of: &[usize], shards: Vec<String>) -> Option<Direc
             shards: shards.clone(),
         };
         let values = fill(ids, shard_of, &directory)?;
-        directory.table.0 = match directory.is_narrow() {
-            true => values
-                .chunks(2)
-                .map(|pair| pair.iter().rev().fold(0, |byte, half| byte << 4 | half))
-                .collect(),
-            false => values,
-        };
+        let mut bits = BitWriter::default();
+        values.iter().for_each(|value| bits.bits(u64::from(*value), directory.width() as u32));
+        directory.table.0 = bits.finish();
         Some(directory)
     })
 }
@@ -342,7 +339,7 @@ mod tests {
         with_goods(&log, |goods| {
             let (whole, _) = within(goods, Serving::default(), 1 << 20).unwrap();
             let index = Index::new(&whole);
-            for count in [2, 5, 20] {
+            for count in [1, 2, 5, 20, 50] {
                 let sharded = divide(goods, Serving::default(), count, 1 << 20).unwrap();
                 assert_eq!(sharded.shards.len(), count);
                 let (model, joined) = all(&sharded);
@@ -368,31 +365,34 @@ mod tests {
     fn a_row_asks_for_the_shards_of_what_was_viewed_and_no_other() {
         let log = log();
         with_goods(&log, |goods| {
-            let sharded = divide(goods, Serving::default(), 20, 1 << 20).unwrap();
-            let library = Library::of(&sharded).unwrap();
-            let (head, index) = Model::load(&sharded.bytes).unwrap();
-            for id in &log.ids {
-                let past = Past {
-                    viewed: vec![Item { id: id.clone(), ..Item::default() }],
-                    half_life: 1,
-                    ..Past::default()
-                };
-                let mut asked = Vec::new();
-                let wish = Wish { count: 4, ..Wish::default() };
-                wanted((&head, &index), &past, &wish, &mut |name| asked.push(name.to_string()));
-                assert_eq!(asked.len(), 1, "{id}");
-                let (model, index) = library.open(&[id]);
-                let shard = head.directory.as_ref().unwrap().shards.iter().position(|name| *name == asked[0]);
-                assert!(index.has(shard.unwrap()), "{id}");
-                wanted((model, index), &past, &wish, &mut |name| panic!("{name} is there"));
-                let mut own = 0;
-                for of in [Lists::Next, Lists::Together] {
-                    index.followers((of, index.find(id).unwrap()), |_, _| own += 1);
+            for count in [1, 3, 20, 50] {
+                let sharded = divide(goods, Serving::default(), count, 1 << 20).unwrap();
+                let library = Library::of(&sharded).unwrap();
+                let (head, index) = Model::load(&sharded.bytes).unwrap();
+                for id in &log.ids {
+                    let past = Past {
+                        viewed: vec![Item { id: id.clone(), ..Item::default() }],
+                        half_life: 1,
+                        ..Past::default()
+                    };
+                    let mut asked = Vec::new();
+                    let wish = Wish { count: 4, ..Wish::default() };
+                    wanted((&head, &index), &past, &wish, &mut |name| asked.push(name.to_string()));
+                    assert_eq!(asked.len(), 1, "{id}");
+                    let (model, index) = library.open(&[id]);
+                    let shard =
+                        head.directory.as_ref().unwrap().shards.iter().position(|name| *name == asked[0]);
+                    assert!(index.has(shard.unwrap()), "{id}");
+                    wanted((model, index), &past, &wish, &mut |name| panic!("{name} is there"));
+                    let mut own = 0;
+                    for of in [Lists::Next, Lists::Together] {
+                        index.followers((of, index.find(id).unwrap()), |_, _| own += 1);
+                    }
+                    assert!(own > 1 && model.directory.is_some(), "{id}");
                 }
-                assert!(own > 1 && model.directory.is_some(), "{id}");
+                let (head, _) = library.open(&["nobody"]);
+                assert!(head.directory.is_some() && !head.popular.is_empty());
             }
-            let (head, _) = library.open(&["nobody"]);
-            assert!(head.directory.is_some() && !head.popular.is_empty());
         });
     }
 

@@ -20,10 +20,9 @@ pub struct Directory {
     pub seed: u32,
     /// Items in all shards.
     pub items: u32,
-    /// Entries of a third of the table, one byte each where there are more than
-    /// 16 shards and else a half.
+    /// Entries of a third of the table.
     pub third: u32,
-    /// The table.
+    /// The table, of as many bits an entry as the shards' numbers need.
     pub table: Packed,
     /// The sealed shards' names, at most [`SHARD_LIMIT`].
     pub shards: Vec<String>,
@@ -34,21 +33,20 @@ impl Directory {
     #[must_use]
     pub fn shard(&self, id: &str) -> Option<usize> {
         let mut found = 0;
+        let width = self.width();
         for entry in entries(id, self.seed, self.third)? {
-            let entry = entry as usize;
-            found ^= if self.is_narrow() {
-                (self.table.0.get(entry / 2)? >> (entry % 2 * 4)) & 15
-            } else {
-                *self.table.0.get(entry)?
-            };
+            let bit = entry as usize * width;
+            let low = *self.table.0.get(bit / 8)?;
+            let high = self.table.0.get(bit / 8 + 1).copied().unwrap_or_default();
+            found ^= usize::from(u16::from_le_bytes([low, high]) >> (bit % 8));
         }
-        Some(usize::from(found)).filter(|shard| *shard < self.shards.len())
+        Some(found & ((1 << width) - 1)).filter(|shard| *shard < self.shards.len())
     }
 
-    /// Whether two entries share a byte.
+    /// Bits of an entry, 1..=8.
     #[must_use]
-    pub fn is_narrow(&self) -> bool {
-        self.shards.len() <= 16
+    pub fn width(&self) -> usize {
+        self.shards.len().max(2).next_power_of_two().ilog2() as usize
     }
 }
 
