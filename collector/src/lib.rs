@@ -17,6 +17,7 @@ mod metrics;
 mod odds;
 mod place;
 mod problem;
+mod prune;
 mod report;
 mod results;
 mod routes;
