@@ -15,6 +15,7 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::Millis;
 
 use crate::counters::{Cell, Totals};
+use crate::goods::{Goods, Watch};
 use crate::odds::Spreads;
 use crate::place::Places;
 use crate::report::Report;
@@ -35,6 +36,8 @@ pub struct Site {
     pub spreads: Mutex<Spreads>,
     /// What each place said today.
     pub places: Mutex<Places>,
+    /// Where its model lies, if it has one.
+    pub watch: Option<Watch>,
     state: RwLock<State>,
     dirty: Mutex<Dirty>,
 }
@@ -47,7 +50,7 @@ pub struct State {
     /// The plan, if there is one.
     pub published: Option<Arc<Published>>,
     /// The recommendation model, if there is one.
-    pub model: Option<Arc<File>>,
+    pub model: Option<Arc<Goods>>,
     /// The odds.
     pub odds: Arc<CurrentOdds>,
     /// What reports may name.
@@ -142,9 +145,10 @@ impl Dirty {
 impl Site {
     /// A site as it was found at start; all odds are computed anew.
     #[must_use]
-    pub fn new(name: &str, state: State) -> Site {
+    pub fn new(name: &str, state: State, watch: Option<Watch>) -> Site {
         Site {
             name: name.into(),
+            watch,
             changed: watch::Sender::new(1),
             judged: Mutex::default(),
             spreads: Mutex::default(),
@@ -227,6 +231,13 @@ impl Site {
         drop(state);
         self.mark_dirty();
         self.announce();
+    }
+
+    /// Serves another model; the one before is kept for who was told of it.
+    pub fn set_model(&self, goods: Goods) {
+        let mut state = self.state_mut();
+        let goods = goods.instead_of(state.model.as_deref());
+        state.model = Some(Arc::new(goods));
     }
 
     /// Serves odds that were kept on disk.

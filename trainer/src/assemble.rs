@@ -6,7 +6,7 @@ use vitrine_engine::intent::Intent;
 use vitrine_engine::lists::{Follower, SCALE_MAX, WEIGHT_MAX, Writer, scale};
 use vitrine_engine::pack::Packed;
 use vitrine_engine::recommend::{
-    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, Model, POPULAR_LIMIT, REPEAT_MAX,
+    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, Model, POPULAR_LIMIT, REPEAT_MAX, wanted_level,
 };
 
 use crate::cut::{Cut, Mill, Pairs};
@@ -71,6 +71,8 @@ pub struct Goods<'a> {
     pub returns: &'a [f32],
     /// Cards, by the items' places among `ids`.
     pub cards: &'a [Card],
+    /// When in the day categories are looked at; see [`crate::hours`].
+    pub hours: &'a [(String, u32)],
     /// The propensity model.
     pub intent: Option<Intent>,
 }
@@ -280,6 +282,8 @@ impl<'a> Workshop<'a> {
                 .unwrap_or_default(),
             popular: self.popular.iter().take(POPULAR_LIMIT).filter_map(|item| place(*item)).collect(),
             cards: choose_cards(goods, &self.popular, extent.cards, &place),
+            hours: goods.hours.iter().map(|(_, levels)| *levels).collect(),
+            hours_of: goods.hours.iter().map(|(name, _)| name.clone()).collect(),
             intent: goods.intent.clone(),
             ..Model::default()
         };
@@ -353,7 +357,10 @@ fn choose_cards(goods: &Goods, order: &[u32], count: usize, place: &dyn Fn(u32) 
         .filter_map(known)
         .filter_map(|at| goods.cards.get(at))
         .take(count)
-        .filter_map(|card| place(card.item).map(|item| Card { item, ..card.clone() }))
+        .filter_map(|card| {
+            let wanted = wanted_level(goods.clicks.get(card.item as usize).copied().unwrap_or_default());
+            place(card.item).map(|item| Card { item, wanted, ..card.clone() })
+        })
         .collect();
     cards.sort_unstable_by_key(|card| card.item);
     cards

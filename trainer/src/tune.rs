@@ -352,7 +352,16 @@ impl<'a> Bench<'a> {
 
     fn goods<'b>(&'b self, split: &'b Split, lists: &'b Lists) -> Goods<'b> {
         let Split { clicks, returns, .. } = split;
-        Goods { ids: &self.log.ids, clicks, lists, returns, cards: &[], together: None, intent: None }
+        Goods {
+            ids: &self.log.ids,
+            clicks,
+            lists,
+            returns,
+            cards: &[],
+            together: None,
+            hours: &[],
+            intent: None,
+        }
     }
 }
 

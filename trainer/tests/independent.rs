@@ -135,6 +135,7 @@ fn a_naive_count_and_ranking_agree_on_every_list_and_figure() {
         returns: &returns,
         cards: &[],
         together: None,
+        hours: &[],
         intent: None,
     };
     // A budget that holds all puts like beside like, and must say the same.
@@ -209,6 +210,7 @@ fn a_budget_is_filled_until_the_next_pair_does_not_fit() {
         returns: &returns(&log.sessions, log.sessions.len(), HISTORY),
         cards: &[],
         together: None,
+        hours: &[],
         intent: None,
     };
     let sizes: Vec<usize> = (200..550)

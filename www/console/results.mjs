@@ -125,8 +125,9 @@ function fill({ sum, said, explained, rows }, campaign) {
     const seen = (value) => written(one.message === holdoutId ? null : value, count);
     /* What decides: money where the campaign is for money, else the rates. */
     const compared = (column, against) => {
-      const [estimate, write] = campaign.optimize === "revenue" ? [against?.revenue_per_visitor, signed] : [against?.lift, change];
-      put(column, written(estimate?.value, write), ends(estimate, write));
+      if (campaign.optimize !== "revenue") return put(column, written(against?.lift?.value, change), ends(against?.lift, change));
+      const more = against?.revenue_per_visitor;
+      put(column, written(more?.value, signed), ends(more && { low: more.low, high: more.high }, (minor) => money(minor, last.currency, 0)));
     };
     const signed = (minor) => `${minor > 0 ? "+" : ""}${money(minor, last.currency, 0)}`;
     const inMoney = (minor) => money(minor, last.currency);
