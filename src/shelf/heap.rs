@@ -17,6 +17,8 @@ const PAGE: usize = 1 << 16;
 
 /// Where the next piece begins; 0 before the first one.
 static TOP: AtomicUsize = AtomicUsize::new(0);
+/// Where memory begins that was never in use, and so is zero.
+static CLEAN: AtomicUsize = AtomicUsize::new(0);
 
 /// The memory; a module has one thread.
 pub struct Heap;
@@ -39,6 +41,7 @@ fn reach(end: usize) -> Option<()> {
         return None;
     }
     TOP.store(end, Relaxed);
+    CLEAN.fetch_max(end, Relaxed);
     Some(())
 }
 
@@ -57,6 +60,16 @@ fn take(layout: Layout) -> Option<usize> {
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         take(layout).map_or(null_mut(), |start| start as *mut u8)
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        let clean = CLEAN.load(Relaxed);
+        let Some(start) = take(layout) else { return null_mut() };
+        if start < clean {
+            // SAFETY: the piece was just taken.
+            unsafe { core::ptr::write_bytes(start as *mut u8, 0, layout.size()) };
+        }
+        start as *mut u8
     }
 
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
