@@ -16,6 +16,9 @@ use vitrine_engine::channel::{Landing, Medium, arrive};
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
 use vitrine_engine::explain::{Product, Reason, explain, explain_rows};
+use vitrine_engine::ids::pack_ids;
+use vitrine_engine::intent::{Intent, Line};
+use vitrine_engine::lists::Writer;
 use vitrine_engine::page::{Moment, Page};
 use vitrine_engine::plan::Plan;
 use vitrine_engine::profile::VISIT_GAP;
@@ -47,6 +50,9 @@ struct WalkEntry {
     #[serde(default = "seven")]
     seed: String,
     odds: Option<OddsEntry>,
+    /// What a model knows of behaviour: the propensity's line, then the clusters'.
+    #[serde(default)]
+    intent: Vec<Line>,
     /// Lines as `vitrine replay` reads them, without visitor and seed; where
     /// one is `{"rules": …}`, another plan is published before the next.
     events: Vec<Box<RawValue>>,
@@ -419,6 +425,13 @@ fn walked(entry: &WalkEntry) -> Result<(), String> {
             weights: leaf.weights.clone().into_iter().collect(),
         };
         walk.published.odds = Odds { epoch: odds.epoch, leaves: odds.leaves.iter().map(leaf).collect() };
+    }
+    if !entry.intent.is_empty() {
+        // Through the same bytes as a page would.
+        let intent = Some(Intent { lines: entry.intent.clone() });
+        let (ids, lists) = (pack_ids::<&str>(&[]), Writer::default().finish());
+        let sealed = Model { ids, lists, intent, ..Model::default() }.seal();
+        walk.published.intent = Model::open(&sealed).map_err(|broken| broken.reason().to_owned())?.intent;
     }
     walk.take_all(&entry.events)?;
     walk.finish()?;

@@ -23,14 +23,15 @@ const COMPLAINTS_SHOWN: usize = 5;
 /// Make a recommendation model of a shop's own log.
 #[derive(Debug, Args)]
 pub struct Train {
-    /// Session text (one session a line, item ids oldest first), events as JSON
-    /// lines or GA4's BigQuery export, sorted by time, or counts of pairs as JSON
-    /// lines of `from`, `to`, `count`; `-` is standard input
+    /// Session text (one session a line, item ids oldest first, the oldest session
+    /// first), events as JSON lines or GA4's BigQuery export in any order, or counts
+    /// of pairs as JSON lines of `from`, `to`, `count`; `-` is standard input
     sessions: PathBuf,
     /// The model to write
     #[arg(short, long)]
     output: PathBuf,
-    /// The most bytes that the model may take
+    /// The most bytes that the model may take. It takes fewer where the log's own
+    /// tail tells of no gain by more
     #[arg(long, value_name = "BYTES", default_value_t = MODEL_BYTES)]
     budget: usize,
     /// In how many distinct sessions two items must have met
@@ -105,7 +106,7 @@ impl Train {
         let (shape, serving) = (settings.shape, settings.serving);
         writeln!(
             out,
-            "chosen     step {}, back {}, age {}, crowd {}, lift {}; power {}, decay {}, repeat {}, hop {}",
+            "chosen     step {}, back {}, age {}, crowd {}, lift {}; power {}, decay {}, repeat {}, hop {}; trust {}, depth {}, grain {}, keep {}",
             shape.step,
             shape.back,
             shape.age,
@@ -114,7 +115,11 @@ impl Train {
             serving.power,
             serving.decay,
             serving.repeat,
-            serving.hop
+            serving.hop,
+            serving.cut.trust,
+            serving.cut.depth,
+            serving.cut.grain,
+            serving.cut.keep
         )?;
         writeln!(out, "accuracy   on the last tenth of the log, from what is before it")?;
         if trained.prices.is_empty() {

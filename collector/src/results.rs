@@ -218,20 +218,20 @@ impl View<'_> {
     /// The part of the next visitors who get each message, in the order of the
     /// plan: over several leaves the mean, weighted by their visitors so far.
     fn shares(&self, campaign: &Campaign, leaves: &[String]) -> Vec<f64> {
-        let ids: Vec<&str> = campaign.messages.iter().map(|m| m.id.as_str()).collect();
-        let fixed: Vec<u32> = campaign.messages.iter().map(|m| m.weight).collect();
-        let mut shares = vec![0.0; ids.len()];
+        let messages = || campaign.messages.iter().map(|m| (m.id.as_str(), m.weight));
+        let mut shares = vec![0.0; campaign.messages.len()];
         let mut all = 0.0;
         for leaf in leaves {
             let arms = self.arms(&campaign.id, Some(leaf));
             let weight = 1.0 + arms.values().map(|c| c.visitors).sum::<u64>() as f64;
             let odds = self.odds.of(&campaign.id, leaf);
-            let (drawn, _) = weights(campaign.aim, &fixed, &ids, odds);
+            let (drawn, _) = weights(campaign.aim, messages(), odds);
             let whole: f64 = drawn.iter().map(|w| f64::from(*w)).sum::<f64>().max(1.0);
             // Who is reserved in a campaign that learns gets an even draw.
             let even = if campaign.aim == Aim::Learn { 1.0 / RESERVED as f64 } else { 0.0 };
             for (share, drawn) in shares.iter_mut().zip(drawn) {
-                *share += weight * ((1.0 - even) * f64::from(drawn) / whole + even / ids.len() as f64);
+                *share += weight
+                    * ((1.0 - even) * f64::from(drawn) / whole + even / campaign.messages.len() as f64);
             }
             all += weight;
         }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use crate::arm::Stream;
 use crate::hash::hash64;
 use crate::pack::{pack_enum, pack_struct};
+use crate::ramp::PLACES;
 use crate::rng::Rng;
 
 /// The sum of the weights of one leaf's odds: 16 bits are finer than any
@@ -70,13 +71,24 @@ impl Odds {
 /// Whether this visitor is kept from a campaign; `share` in 1/10,000.
 #[must_use]
 pub fn held_out(seed: u64, campaign: &str, share: u16) -> bool {
-    Rng::new(seed, hash64(campaign.as_bytes()) ^ 1).below(10_000) < u64::from(share)
+    place(seed, campaign, 1) < u64::from(share)
+}
+
+/// A visitor's place in a campaign that ramps up, 0..10,000.
+#[must_use]
+pub fn turn(seed: u64, campaign: &str) -> u64 {
+    place(seed, campaign, 4)
+}
+
+/// One visitor of 10,000, for one of a campaign's purposes.
+fn place(seed: u64, campaign: &str, purpose: u64) -> u64 {
+    Rng::new(seed, hash64(campaign.as_bytes()) ^ purpose).below(PLACES)
 }
 
 /// Whether this visitor of a campaign that learns is drawn evenly.
 #[must_use]
 pub fn reserved(seed: u64, campaign: &str) -> bool {
-    Rng::new(seed, hash64(campaign.as_bytes()) ^ 3).below(RESERVED) == 0
+    place(seed, campaign, 3) < PLACES / RESERVED
 }
 
 /// One of the arms, by weight; the same visitor always draws the same number
@@ -94,21 +106,29 @@ pub fn draw(seed: u64, campaign: &str, weights: &[u32]) -> Option<usize> {
     None
 }
 
-/// The weights and the stream by which a campaign's arm is drawn: published
-/// odds if they name a message of the campaign, else all alike.
+/// The weights and the stream by which a campaign's arm is drawn, of its
+/// messages' ids and fixed weights: published odds if they name a message of
+/// the campaign, else all alike.
 #[must_use]
-pub fn weights(aim: Aim, fixed: &[u32], messages: &[&str], odds: Option<&LeafOdds>) -> (Vec<u32>, Stream) {
-    if aim == Aim::Split {
-        return (fixed.to_vec(), Stream::Fixed);
-    }
+pub fn weights<'a>(
+    aim: Aim,
+    messages: impl Iterator<Item = (&'a str, u32)>,
+    odds: Option<&LeafOdds>,
+) -> (Vec<u32>, Stream) {
     let published = odds.map_or(&[][..], |odds| &odds.weights);
-    let mut weights: Vec<u32> = alloc::vec![0; messages.len()];
-    let mut stream = Stream::Random;
-    for (message, weight) in messages.iter().zip(&mut weights) {
-        if let Some((_, odds)) = published.iter().find(|(id, odds)| id == message && *odds > 0) {
-            *weight = *odds;
-            stream = Stream::Adaptive;
+    let mut weights = Vec::new();
+    let mut stream = if aim == Aim::Split { Stream::Fixed } else { Stream::Random };
+    for (message, mut weight) in messages {
+        if aim != Aim::Split {
+            weight = 0;
+            for (id, odds) in published {
+                if id == message && *odds > 0 {
+                    weight = *odds;
+                    stream = Stream::Adaptive;
+                }
+            }
         }
+        weights.push(weight);
     }
     if stream == Stream::Random {
         weights.fill(1);
@@ -154,5 +174,17 @@ mod tests {
         assert!((first * 2).abs_diff(seeds.len()) < 500);
         let held = seeds.iter().filter(|seed| held_out(**seed, "c", 5_000)).count();
         assert!((held * 2).abs_diff(seeds.len()) < 500);
+    }
+
+    #[test]
+    fn a_turn_is_even_and_independent_of_every_other_draw() {
+        let early: Vec<u64> = (0..100_000).filter(|seed| turn(*seed, "c") < 2_000).collect();
+        assert!(early.len().abs_diff(20_000) < 700, "{}", early.len());
+        let share =
+            |is: &dyn Fn(u64) -> bool| early.iter().filter(|seed| is(**seed)).count() as f64 / 20_000.0;
+        assert!((share(&|seed| held_out(seed, "c", 2_500)) - 0.25).abs() < 0.02);
+        assert!((share(&|seed| draw(seed, "c", &[1, 1]) == Some(0)) - 0.5).abs() < 0.02);
+        assert!((share(&|seed| reserved(seed, "c")) - 0.1).abs() < 0.02);
+        assert!((share(&|seed| turn(seed, "d") < 2_000) - 0.2).abs() < 0.02, "campaigns ramp up apart");
     }
 }

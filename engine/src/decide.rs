@@ -73,7 +73,7 @@ pub struct Decision {
 }
 
 /// One campaign that is due, with the arm that this visitor holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Choice {
     /// Index of the campaign.
     pub campaign: u16,
@@ -111,6 +111,8 @@ pub enum Verdict {
     Slot(u16),
     /// This page has no such slot.
     NoSlot,
+    /// The campaign ramps up, and this visitor's turn has not come.
+    Ramp,
     /// Every message has weight zero.
     NoMessage,
 }
@@ -250,6 +252,15 @@ impl Candidate<'_> {
                 }
             }
         }
+        if arm.is_none()
+            && let Some(ramp) = &campaign.ramp
+        {
+            let turn = ramp.turn(bandit::turn(facts.profile.seed, &campaign.id));
+            if turn.is_none_or(|turn| turn > facts.moment.now) {
+                facts.wake_at(turn.unwrap_or_default());
+                return Verdict::Ramp;
+            }
+        }
         let kept = arm.and_then(|arm| self.keep(arm, true));
         kept.or_else(|| self.draw(published, truths, facts)).map_or(Verdict::NoMessage, Verdict::Due)
     }
@@ -304,16 +315,12 @@ impl Candidate<'_> {
             arm.message = HOLDOUT.into();
             arm.stream = Stream::Holdout;
         } else {
-            let (mut ids, mut fixed) = (Vec::new(), Vec::new());
-            for message in &campaign.messages {
-                ids.push(message.id.as_str());
-                fixed.push(message.weight);
-            }
+            let messages = campaign.messages.iter().map(|message| (message.id.as_str(), message.weight));
             let mut odds = published.odds.of(&campaign.id, leaf);
             if campaign.aim == Aim::Learn && bandit::reserved(profile.seed, &campaign.id) {
                 odds = None;
             }
-            let (weights, stream) = bandit::weights(campaign.aim, &fixed, &ids, odds);
+            let (weights, stream) = bandit::weights(campaign.aim, messages, odds);
             let drawn = bandit::draw(profile.seed, &campaign.id, &weights)?;
             let drawn = drawn as u16;
             arm.kind = self.kind(drawn);

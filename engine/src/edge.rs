@@ -16,6 +16,9 @@ use crate::profile::Profile;
 use crate::trigger::{Cause, Fired};
 use crate::value::Truth;
 
+/// In place of a plan's name: the page takes the seed and adopts no arm.
+const NO_PLAN: &str = "-";
+
 /// One request for a page.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
@@ -38,31 +41,37 @@ pub fn splice(published: &Published, request: Request, sheet: &str) -> String {
     view.page = Some(page.clone());
     let Some(profile) = digest::read(digest, seed, published, &view) else { return String::new() };
     let moment = Moment { now: view.at, page };
-    let (bar, note) = choose(published, &profile, &moment);
+    let (bar, note, is_ramped) = choose(published, &profile, &moment);
     let scene = banner::Scene { published, profile: &profile, moment: &moment };
     // An edge has no shelf: products are the page's to fill in.
     let markup = bar.as_ref().and_then(|bar| banner::render(&scene, bar, &|_| None));
     let choice = if markup.is_some() { bar } else { note };
-    choice.map_or_else(String::new, |choice| {
-        banner::host(
-            &banner::Marker { plan: &published.hash, choice: &choice, seed: profile.seed },
-            sheet,
-            markup,
-        )
-    })
+    let marker = |plan, choice| banner::Marker { plan, choice, seed: profile.seed };
+    match choice {
+        Some(choice) => banner::host(&marker(&published.hash, &choice), sheet, markup),
+        None if is_ramped => banner::host(&marker(NO_PLAN, &Choice::default()), sheet, None),
+        None => String::new(),
+    }
 }
 
-/// The bar to draw, and the choice to name if there is none.
+/// The bar to draw, the choice to name if there is none, and whether a ramp
+/// kept a stranger out.
 ///
-/// A stranger's seed is always told, also when the draw gave the holdout or a
-/// message that the edge cannot draw: if the page drew another seed in these
-/// cases only, the holdout and these messages would all but vanish.
-fn choose(published: &Published, profile: &Profile, moment: &Moment) -> (Option<Choice>, Option<Choice>) {
+/// A stranger's seed is always told, also when the draw gave the holdout, a
+/// message that the edge cannot draw or a place behind the ramp's share: if the
+/// page drew another seed in these cases only, the holdout and these messages
+/// would all but vanish, and a ramp would be steeper than its rule.
+fn choose(
+    published: &Published,
+    profile: &Profile,
+    moment: &Moment,
+) -> (Option<Choice>, Option<Choice>, bool) {
     let plan = &published.plan;
     let facts = published.facts(profile, moment);
-    let (mut doubted, mut sure, mut all_doubted) = (Vec::new(), Vec::new(), false);
+    let (mut doubted, mut sure, mut all_doubted, mut is_ramped) = (Vec::new(), Vec::new(), false, false);
     let decision = consider(published, profile, moment, |campaign, verdict, truths| {
         let truth = |id: NodeId| truths.get(usize::from(id)).copied().unwrap_or_default();
+        is_ramped |= !profile.partial && *verdict == Verdict::Ramp;
         let is_known = |id: Option<NodeId>| id.is_none_or(|id| truth(id) != Truth::Unknown);
         let is_clear = match verdict {
             Verdict::Due(choice) => {
@@ -110,7 +119,7 @@ fn choose(published: &Published, profile: &Profile, moment: &Moment) -> (Option<
     };
     let bar = decision.choices.iter().find(is_bar).cloned();
     let note = decision.choices.into_iter().find(|_| !profile.partial);
-    (bar, note)
+    (bar, note, is_ramped)
 }
 
 /// Whether the page would hold the same arm: the digest names it, or every

@@ -14,8 +14,8 @@ use crate::profile::Profile;
 use crate::recommend::{Index, Model, Past, Wish, picks};
 use crate::seal::{self, Broken, Kind};
 use crate::sentence::product::{Shelf, product};
-use crate::sentence::{Sentence, failing, tell};
-use crate::text::{Json, push_number};
+use crate::sentence::{Sentence, failing, ramped, tell};
+use crate::text::{Json, join, push_number};
 use crate::trigger::Fired;
 use crate::value::Truth;
 use crate::walk::Visitor;
@@ -76,6 +76,12 @@ pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec
                 push_number(&mut reason.needed, due.since(moment.now).div_ceil(1000), 1);
                 reason.needed.push_str(" s more");
             }
+            Verdict::Ramp => {
+                if let Some(([share, place], _)) = ramped(campaign, &facts) {
+                    reason.seen = join(&["place ", &place]);
+                    reason.needed = join(&["within ", &share]);
+                }
+            }
             Verdict::Slot(other) => {
                 if let Some(other) = plan.campaigns.get(usize::from(*other)) {
                     reason.seen.push_str(&other.id);
@@ -128,6 +134,7 @@ fn failed(verdict: &Verdict) -> [&'static str; 3] {
         Verdict::Kept => ["holdout of the site", "kept from every campaign", "not kept"],
         Verdict::Slot(_) => ["slot", "taken by ", "free"],
         Verdict::NoSlot => ["slot", "not on this page", "an element for it"],
+        Verdict::Ramp => ["ramp", "", ""],
         Verdict::NoMessage => ["messages", "every weight is 0", "a weight above 0"],
     }
 }

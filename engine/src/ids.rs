@@ -4,7 +4,9 @@
 //! Ids stand in ascending order, as the differences of their numbers where all
 //! are digits behind one prefix, else each with only what differs from the one
 //! before. Where the items' places follow another order, such as one that puts
-//! like beside like, the places of the ids stand behind them.
+//! like beside like, the places of the ids stand behind them, as coarsely as that
+//! order allows: where the items of a stretch of places ascend by their ids, an id
+//! needs to say in which stretch it stands and no more.
 
 use alloc::string::String;
 use alloc::vec;
@@ -45,16 +47,15 @@ pub struct Ids {
     order: Vec<u32>,
 }
 
-/// Ids by their places, all different and at most 255 bytes each, in few bytes.
+/// Ids by their places, all different and at most 255 bytes each, in few bytes;
+/// in the fewest where stretches of places ascend as [`ascending`] has them.
 #[must_use]
 pub fn pack_ids<S: AsRef<str>>(ids: &[S]) -> Packed {
     let mut out = Vec::new();
-    let mut sorted: Vec<(&str, u32)> = ids.iter().map(AsRef::as_ref).zip(0..).collect();
-    sorted.sort_unstable();
-    match digits_of(&sorted) {
+    let (sorted, digits) = sort(ids);
+    match digits {
         Some((prefix, width)) => {
             let number = |id: &str| id.get(prefix.len()..).and_then(|digits| digits.parse().ok());
-            sorted.sort_by_key(|(id, _)| number(id).unwrap_or(0u64));
             push_varint(&mut out, width as u64);
             push_varint(&mut out, prefix.len() as u64);
             out.extend(prefix.as_bytes());
@@ -83,17 +84,53 @@ pub fn pack_ids<S: AsRef<str>>(ids: &[S]) -> Packed {
             out.extend(names);
         }
     }
-    if !sorted.is_sorted_by_key(|(_, place)| *place) {
-        let width = width_of(sorted.len());
+    let stretch = longest_stretch(&sorted);
+    let width = width_of(sorted.len()).saturating_sub(stretch);
+    if width > 0 {
+        push_varint(&mut out, u64::from(stretch));
         let mut bits = BitWriter::default();
-        sorted.iter().for_each(|(_, place)| bits.bits(u64::from(*place), width));
+        sorted.iter().for_each(|(_, place)| bits.bits(u64::from(*place >> stretch), width));
         out.extend(bits.finish());
     }
     Packed(out)
 }
 
+/// The places of ids in the order in which [`pack_ids`] writes them: as numbers
+/// where they are numbers behind one prefix, else as text.
+#[must_use]
+pub fn ascending<S: AsRef<str>>(ids: &[S]) -> Vec<u32> {
+    sort(ids).0.into_iter().map(|(_, place)| place).collect()
+}
+
+/// A prefix before digits, and their width.
+type Digits<'a> = Option<(&'a str, usize)>;
+
+fn sort<S: AsRef<str>>(ids: &[S]) -> (Vec<(&str, u32)>, Digits<'_>) {
+    let mut sorted: Vec<(&str, u32)> = ids.iter().map(AsRef::as_ref).zip(0..).collect();
+    sorted.sort_unstable();
+    let digits = digits_of(&sorted);
+    if let Some((prefix, _)) = digits {
+        sorted.sort_by_cached_key(|(id, _)| {
+            id.get(prefix.len()..).and_then(|digits| digits.parse().ok()).unwrap_or(0u64)
+        });
+    }
+    (sorted, digits)
+}
+
+/// The longest stretch of places, as a power of two, in each of which ids ascend.
+fn longest_stretch(sorted: &[(&str, u32)]) -> u32 {
+    let mut ranks = vec![0u32; sorted.len()];
+    for ((_, place), rank) in sorted.iter().zip(0..) {
+        if let Some(known) = ranks.get_mut(*place as usize) {
+            *known = rank;
+        }
+    }
+    let ascend = |stretch: &u32| ranks.chunks(1 << stretch).all(<[u32]>::is_sorted);
+    (0..=width_of(sorted.len())).rev().find(ascend).unwrap_or(0)
+}
+
 /// The prefix before all ids' digits, and their width.
-fn digits_of<'a>(sorted: &[(&'a str, u32)]) -> Option<(&'a str, usize)> {
+fn digits_of<'a>(sorted: &[(&'a str, u32)]) -> Digits<'a> {
     let (first, last) = (sorted.first()?.0, sorted.last()?.0);
     // What the first and the last of sorted ids share, all share.
     let shared = first.bytes().zip(last.bytes()).take_while(|(a, b)| a == b).count();
@@ -158,7 +195,8 @@ impl Ids {
         };
         is_sound?;
         if !input.is_done() {
-            ids.read_places(input.rest(), items)?;
+            let stretch = input.number().min(64) as u32;
+            ids.read_places((input.rest(), stretch), items)?;
         }
         (!input.is_broken()).then_some(ids)
     }
@@ -209,16 +247,20 @@ impl Ids {
         names.bytes.is_empty().then_some(())
     }
 
-    /// Each place once.
-    fn read_places(&mut self, bytes: &[u8], items: usize) -> Option<()> {
-        let width = width_of(items);
+    /// The stretch of each id, each as often as it is long.
+    fn read_places(&mut self, (bytes, stretch): (&[u8], u32), items: usize) -> Option<()> {
+        let width = width_of(items).checked_sub(stretch).filter(|width| *width > 0)?;
         let mut bits = Bits::new(bytes);
+        // How many ids each stretch has; with its first place that makes the next.
+        let mut taken = vec![0u32; 1 << width];
         self.places.reserve_exact(items);
-        self.order = vec![u32::MAX; items];
+        self.order = vec![0; items];
         for at in 0..items {
-            let place = bits.take(width) as u32;
-            let free = self.order.get_mut(place as usize).filter(|known| **known == u32::MAX)?;
-            *free = at as u32;
+            let part = bits.take(width) as u32;
+            let taken = taken.get_mut(part as usize).filter(|taken| **taken < 1 << stretch)?;
+            let place = (part << stretch) + *taken;
+            *taken += 1;
+            *self.order.get_mut(place as usize)? = at as u32;
             self.places.push(place);
         }
         bits.is_done().then_some(())

@@ -56,6 +56,7 @@ pub mod trigger;
 // offers
 pub mod template;
 pub mod recommend;
+pub mod ramp;
 pub mod bandit;
 pub mod grid;
 pub mod plan;

@@ -93,18 +93,6 @@ impl Writer {
         });
     }
 
-    /// The lists as they will be read from the packed ones.
-    #[must_use]
-    pub fn unfold(mut self) -> Option<Followers> {
-        self.join();
-        let pair = |&(low, high, there, back): &(u32, u32, u8, u8)| Pair {
-            low,
-            high,
-            weights: there << WEIGHT_BITS | back,
-        };
-        Followers::of(self.scales, &self.pairs.iter().map(pair).collect::<Vec<Pair>>())
-    }
-
     /// The packed lists.
     #[must_use]
     pub fn finish(mut self) -> Packed {
@@ -273,10 +261,8 @@ mod tests {
             for (scale, list) in &lists {
                 writer.list(*scale, list);
             }
-            let unfolded = writer.clone().unfold();
             let Packed(bytes) = writer.finish();
             let read = Followers::read(&bytes, items).unwrap();
-            assert_eq!(unfolded.unwrap(), read);
             for ((scale, list), item) in lists.iter().zip(0..) {
                 let mut found = Vec::new();
                 read.each(item, |step, follower| {

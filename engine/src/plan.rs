@@ -12,6 +12,7 @@ use crate::node::{Node, NodeId};
 use crate::nodes::Nodes;
 use crate::pack::{Input, Pack, pack_enum, pack_struct};
 use crate::profile::Terms;
+pub use crate::ramp::Ramp;
 use crate::seal::{self, Broken, Kind};
 use crate::template::{Currency, Words};
 pub use crate::text::is_safe_link;
@@ -144,6 +145,8 @@ pub struct Campaign {
     pub aim: Aim,
     /// Whether what is learnt is revenue per visitor, not conversions.
     pub by_revenue: bool,
+    /// The share of visitors that it is open to; all of them without.
+    pub ramp: Option<Ramp>,
     /// Segments whose visitors are learnt of apart, by index.
     pub by: Vec<u16>,
     /// Its messages.
@@ -370,6 +373,7 @@ pack_struct!(Campaign {
     holdout,
     aim,
     by_revenue,
+    ramp,
     by,
     messages,
 });

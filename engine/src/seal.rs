@@ -11,7 +11,7 @@ use crate::pack::{Input, Pack};
 
 /// Raised whenever the meaning of any sealed type changes; older bytes are
 /// then refused and made anew (plans by recompiling, profiles by forgetting).
-pub const VERSION: u8 = 4;
+pub const VERSION: u8 = 5;
 
 /// The header: `V`, kind, version, 0, then the checksum in eight bytes.
 const HEADER: usize = 12;

@@ -20,7 +20,8 @@ use crate::text::join;
 use crate::value::Truth;
 use past::{did, sequence};
 use test::test;
-use wait::{cap, schedule, trigger};
+pub use wait::ramped;
+use wait::{cap, ramp, schedule, trigger};
 
 /// A sentence in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -171,6 +172,7 @@ pub fn tell(
                 &["이 페이지에 슬롯 `", slot, "` 자리가 없음"],
             );
         }
+        Verdict::Ramp => ramp(words, campaign, facts),
         Verdict::NoMessage => words.say(
             &["every message has weight 0; one above 0 is needed"],
             &["모든 메시지의 가중치가 0임. 하나는 0보다 커야 함"],

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
 use vitrine_engine::bandit::Aim;
-use vitrine_engine::plan::{Message, Segment};
+use vitrine_engine::plan::{Message, Ramp, Segment};
 
+use crate::calendar::Calendar;
 use crate::desk::Desk;
 use crate::notes::{did_you_mean, one_of, quote};
 use crate::read::{self, Fields};
@@ -24,13 +25,15 @@ pub(crate) struct Allocation<'t, 'a> {
     pub by_revenue: bool,
     /// Segments whose visitors are learnt of apart, by index.
     pub by: Vec<u16>,
+    /// How its share of visitors grows; everybody at once without.
+    pub ramp: Option<Ramp>,
     /// Weights by message.
     weights: Option<&'t Object<'a>>,
 }
 
 impl Default for Allocation<'_, '_> {
     fn default() -> Self {
-        Allocation { aim: Aim::Earn, by_revenue: false, by: Vec::new(), weights: None }
+        Allocation { aim: Aim::Earn, by_revenue: false, by: Vec::new(), ramp: None, weights: None }
     }
 }
 
@@ -39,7 +42,7 @@ impl Desk<'_> {
     pub fn allocation<'t, 'v>(
         &mut self,
         value: &'t Value<'v>,
-        segments: &[Segment],
+        (segments, calendar): (&[Segment], Calendar),
     ) -> Option<Allocation<'t, 'v>> {
         let fields = Fields::of(value, "`allocation`", words::ALLOCATION, &mut self.notes)?;
         let aim = match fields.get("aim") {
@@ -54,6 +57,10 @@ impl Desk<'_> {
             None => Some(false),
             Some(value) => self.optimize(value, aim),
         };
+        let ramp = match fields.get("ramp") {
+            None => Some(None),
+            Some(value) => self.ramp(value, calendar).map(Some),
+        };
         let weights = match fields.get("weights") {
             None => Some(None),
             Some(value) if aim.is_some_and(|aim| aim != Aim::Split) => {
@@ -62,7 +69,7 @@ impl Desk<'_> {
             }
             Some(value) => read::object(value, "`weights`", &mut self.notes).map(Some),
         };
-        Some(Allocation { aim: aim?, by_revenue: by_revenue?, by: by?, weights: weights? })
+        Some(Allocation { aim: aim?, by_revenue: by_revenue?, by: by?, ramp: ramp?, weights: weights? })
     }
 
     fn aim(&mut self, value: &Value) -> Option<Aim> {

@@ -23,6 +23,15 @@ const SCHEDULE_YEARS: core::ops::RangeInclusive<i16> = 2000..=2100;
 /// Windows of one schedule: the device looks at each, at each event.
 const WINDOW_LIMIT: usize = 32;
 
+/// By what a campaign's moments are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Calendar<'a> {
+    /// The site's time zone.
+    pub zone: &'a TimeZone,
+    /// When the campaign runs.
+    pub schedule: &'a [Window],
+}
+
 impl Desk<'_> {
     /// The time zone of an IANA name.
     pub fn time_zone(&mut self, value: &Value) -> Option<TimeZone> {
@@ -92,7 +101,7 @@ impl Desk<'_> {
 
     /// A date, or a date with a time, in the site's zone. A last day ends when
     /// the next begins.
-    fn moment(&mut self, value: &Value, what: &str, (zone, end): (&TimeZone, bool)) -> Option<Millis> {
+    pub fn moment(&mut self, value: &Value, what: &str, (zone, end): (&TimeZone, bool)) -> Option<Millis> {
         let text = read::text(value, what, &mut self.notes)?;
         let local = match text.value.split_once(['T', ' ']) {
             None => date(&text.value).and_then(|day| {

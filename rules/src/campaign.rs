@@ -9,6 +9,7 @@ use jsonc_parser::common::Ranged;
 use vitrine_engine::plan::{CAMPAIGN_LIMIT, Campaign, Goal, Pace, Place, Segment, Slot};
 
 use crate::allocation::Allocation;
+use crate::calendar::Calendar;
 use crate::desk::Desk;
 use crate::notes::{did_you_mean, one_of, quote};
 use crate::read::{self, Fields};
@@ -97,7 +98,11 @@ impl Desk<'_> {
         };
         let allocation = match fields.get("allocation") {
             None => Some(Allocation::default()),
-            Some(value) => self.allocation(value, &stage.segments),
+            Some(value) => {
+                let schedule = schedule.as_deref().unwrap_or_default();
+                let calendar = Calendar { zone: &stage.zone, schedule };
+                self.allocation(value, (&stage.segments, calendar))
+            }
         };
         let messages = match fields.need("messages", &what, &mut self.notes) {
             Some(value) => self.messages(value, allocation.as_ref()),
@@ -117,6 +122,7 @@ impl Desk<'_> {
             holdout: holdout?,
             aim: allocation.aim,
             by_revenue: allocation.by_revenue,
+            ramp: allocation.ramp,
             by: allocation.by,
             messages: messages?,
         })

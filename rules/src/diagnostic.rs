@@ -151,8 +151,8 @@ pub const CODES: &[Code] = &[
     code("large_holdout", "a holdout of half the visitors or more", "홀드아웃이 너무 큽니다"),
     code(
         "odd_window",
-        "a goal's window too long or too short to tell anything",
-        "목표 기간이 너무 길거나 짧습니다",
+        "a goal's window too long or too short to tell anything, or a ramp longer than its schedule",
+        "목표 기간이 너무 길거나 짧습니다. 또는 늘리는 기간이 일정보다 깁니다",
     ),
     code("long_text", "a text too long for where it stands", "자리에 견주어 글이 너무 깁니다"),
     code(

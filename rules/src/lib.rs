@@ -43,6 +43,7 @@ mod campaign;
 mod liquid;
 mod message;
 mod pace;
+mod ramp;
 mod rare;
 mod recommend;
 mod site;

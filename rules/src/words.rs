@@ -22,6 +22,7 @@ pub const FIELDS: &[(&str, &[&str])] = &[
     ("sitePace", SITE_PACE),
     ("limits", LIMITS),
     ("allocation", ALLOCATION),
+    ("ramp", RAMP),
     ("message", MESSAGE),
     ("cta", CTA),
     ("recommend", RECOMMEND),
@@ -83,7 +84,8 @@ pub(crate) const PACE: &[&str] = &["perSession", "perDay", "perWeek", "ever", "c
 pub(crate) const LIMITS: &[&str] = &["perSession", "perDay", "perWeek", "ever", "coolDown"];
 /// What the site's caps count: every message, or one kind of [`KINDS`].
 pub(crate) const SITE_PACE: &[&str] = &["all", "bar", "modal", "products"];
-pub(crate) const ALLOCATION: &[&str] = &["aim", "by", "optimize", "weights"];
+pub(crate) const ALLOCATION: &[&str] = &["aim", "by", "optimize", "ramp", "weights"];
+pub(crate) const RAMP: &[&str] = &["from", "to", "over", "start"];
 pub(crate) const MESSAGE: &[&str] =
     &["id", "kind", "baseline", "title", "body", "cta", "weight", "recommend"];
 pub(crate) const CTA: &[&str] = &["text", "href"];

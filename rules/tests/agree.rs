@@ -40,6 +40,8 @@ const BEYOND_TOO: &[&str] = &[
     "weights that leave a message out are refused",
     // The list of zones.
     "a misspelt time zone is shown with what was meant",
+    // The schedule may say it.
+    "a ramp needs a moment to start at",
     // Validators differ on multiples of 0.0001.
     "a holdout finer than counted is refused",
     // The currency says what its smallest coin is.

@@ -60,6 +60,9 @@ const RULES: &str = r#"{
       "messages": [ { "id": "a", "kind": "bar", "title": "Gold, {{ visits }}" } ] },
     { "id": "search", "slot": "top", "priority": 30, "goal": "order", "holdout": 0.3, "when": { "$segment": "searched" }, "pace": { "perSession": 1 },
       "messages": [ { "id": "a", "kind": "bar", "title": "{{ keyword }}" } ] },
+    { "id": "grows", "slot": "top", "priority": 25, "goal": "order", "when": { "visits": { "$lte": 2 } }, "holdout": 0.2,
+      "allocation": { "ramp": { "from": 0.2, "to": 0.7, "over": "4d", "start": "2026-11-21" } },
+      "messages": [ { "id": "a", "kind": "bar", "title": "Grows" } ] },
     { "id": "often", "slot": "top", "priority": 20, "goal": "order", "when": { "visits": { "$gte": 3 }, "session.views": { "$lte": 2 } },
       "messages": [ { "id": "a", "kind": "bar", "title": "Often" } ] }
   ]
@@ -133,7 +136,7 @@ impl Browser<'_> {
         // As the page's body does it: the seed of the note, then its arm.
         let fresh = note.as_ref().map_or_else(|| self.rng.next_u64(), |(_, seed)| *seed);
         let visitor = self.visitor.get_or_insert_with(|| Visitor::new(fresh));
-        if let Some((arm, _)) = note {
+        if let Some((arm, _)) = note.filter(|(arm, _)| !arm.campaign.is_empty()) {
             visitor.adopt(arm);
         }
         let page = view.page.as_mut().unwrap();
@@ -187,9 +190,11 @@ impl Browser<'_> {
 fn note(markup: &str) -> Option<(Arm, u64)> {
     let words = markup.split("data-vitrine-edge=\"").nth(1)?.split('"').next()?;
     let words: Vec<&str> = words.split(' ').collect();
-    let [campaign, message, "5eed", leaf, stream, epoch, day, drawn, seed] = words.as_slice() else {
+    let [campaign, message, plan, leaf, stream, epoch, day, drawn, seed] = words.as_slice() else {
         panic!("{markup}");
     };
+    // The page adopts no arm of another plan's name, and no nameless one.
+    assert!(if campaign.is_empty() { *plan == "-" } else { *plan == "5eed" }, "{markup}");
     let arm = Arm {
         campaign: (*campaign).into(),
         message: (*message).into(),
@@ -287,6 +292,7 @@ fn what_an_edge_draws_the_page_shows() {
         "every kind gold",
         "every kind search",
         "every kind often",
+        "every kind grows",
         "site week",
         "site night",
         "site calm",
@@ -313,6 +319,21 @@ fn strangers_who_are_held_out_at_the_edge_are_held_out_on_the_page() {
     }
     let held_out = f64::from(messages["holdout"]) / 4000.0;
     assert!((held_out - 0.3).abs() < 0.025, "{held_out}: three in ten, as the rules say");
+}
+
+#[test]
+fn strangers_behind_a_ramp_at_the_edge_are_behind_it_on_the_page() {
+    let plan = published(RULES);
+    let mut shown = 0;
+    for seed in 0..4000 {
+        let mut browser =
+            Browser { published: &plan, visitor: None, cookie: vec![], rng: Rng::new(seed, 5), now: START };
+        shown += u32::from(browser.view("/cart", "").page.contains_key("grows"));
+    }
+    let share = f64::from(shown) / 4000.0;
+    let day = plan.plan.campaigns.iter().find(|campaign| campaign.id == "grows").unwrap();
+    let wanted = day.ramp.unwrap().share(Millis(START)) as f64 / 10_000.0;
+    assert!((0.2..0.5).contains(&wanted) && (share - wanted).abs() < 0.025, "{share} of {wanted}");
 }
 
 #[test]

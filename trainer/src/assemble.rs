@@ -1,19 +1,19 @@
 //! Counted lists → a model within a budget. Never passes the budget by a byte,
 //! and drops first what the shop's visitors would miss least.
 
-use vitrine_engine::ids::pack_ids;
+use vitrine_engine::ids::{ascending, pack_ids};
 use vitrine_engine::intent::Intent;
 use vitrine_engine::lists::{Follower, SCALE_MAX, WEIGHT_MAX, Writer, scale};
+use vitrine_engine::pack::Packed;
 use vitrine_engine::recommend::{
-    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, Index, Model, POPULAR_LIMIT, REPEAT_MAX,
+    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, Model, POPULAR_LIMIT, REPEAT_MAX,
 };
 
+use crate::cut::{Cut, Mill, Pairs};
 use crate::lists::Lists;
 use crate::order::by_likeness;
 use crate::together::Together;
 
-/// Steps of a list's scale in one doubling; see [`scale`].
-const STEPS_A_DOUBLING: f32 = 4.0;
 /// The part of the budget that ids may take before the lists, as a fraction:
 /// an item without an id cannot be returned to.
 const IDS_SHARE: (usize, usize) = (2, 3);
@@ -21,10 +21,16 @@ const IDS_SHARE: (usize, usize) = (2, 3);
 const CARDS_SHARE: (usize, usize) = (1, 2);
 /// The part that ids, cards and baskets may take together.
 const BASKETS_SHARE: (usize, usize) = (3, 5);
-/// A model this near below the budget, as a part of it, is near enough.
-const NEAR: usize = 500;
-/// Drafts that the search for the nearest one may take.
-const DRAFTS: usize = 24;
+/// The stretches of likes that are tried, as powers of two; the last is one of
+/// all items, where ids stand as they are written and likes are far apart.
+const STRETCHES: [u32; 5] = [2, 4, 6, 8, 30];
+/// The stretch that pairs are first fitted with, before the others are tried.
+const FIRST_STRETCH: u32 = 6;
+/// This part of a budget is near enough where nothing is packed yet.
+const NEAR: usize = 200;
+/// Drafts that the search for the nearest one to a budget may take. Nearly all
+/// end in less than ten, with the next pair not fitting any more.
+const DRAFTS: usize = 40;
 
 /// How the counted lists speak together for a visitor.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,12 +45,14 @@ pub struct Serving {
     /// What the strongest follower of a candidate gains, when the candidate has
     /// 1; 0..=3.
     pub hop: f32,
+    /// What is left out where bytes are short.
+    pub cut: Cut,
 }
 
 /// Where the search begins, and what a log too short to choose by gets.
 impl Default for Serving {
     fn default() -> Self {
-        Serving { power: 0.75, decay: 0.5, repeat: 0.8, hop: 0.5 }
+        Serving { power: 0.75, decay: 0.5, repeat: 0.8, hop: 0.5, cut: Cut::default() }
     }
 }
 
@@ -68,7 +76,7 @@ pub struct Goods<'a> {
 }
 
 /// How much of the goods a model holds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Extent {
     /// The most popular items.
     items: usize,
@@ -76,10 +84,20 @@ struct Extent {
     cards: usize,
     /// The best pairs of baskets.
     baskets: usize,
-    /// The best pairs of followers.
-    pairs: usize,
-    /// Whether like stands beside like, or ids in order.
-    by_likeness: bool,
+    /// Like stands beside like but for stretches of 2 to this power, in which ids
+    /// ascend: ids need say the less, and gaps between likes the more.
+    stretch: u32,
+}
+
+/// A model within a budget.
+#[derive(Debug, Clone)]
+pub struct Fitted {
+    /// The model.
+    pub model: Model,
+    /// The model, sealed.
+    pub bytes: Vec<u8>,
+    /// How many of the best pairs of followers it holds.
+    pub pairs: usize,
 }
 
 /// Goods on their way to a model: what is the same for every extent.
@@ -91,40 +109,45 @@ struct Workshop<'a> {
     /// For each item what its list's scale measures.
     strengths: Vec<f32>,
     /// For each follower, as the lists have them, the rank of its pair: 0 is
-    /// worth the most; empty while nobody asked.
+    /// worth the most.
     ranks: Vec<u32>,
+    /// How many pairs there are that are worth keeping.
     pairs: usize,
-    /// Items, like beside like; empty while nobody asked.
-    likeness: Vec<u32>,
+    /// Items, like beside like.
+    likeness: &'a [u32],
+    /// For each item where its id stands among the ids as they are written.
+    written: Vec<u32>,
 }
 
-/// A model of all lists, ids in order, with its index: for trying. Its lists are
-/// not packed.
-#[must_use]
-pub fn whole(goods: &Goods, serving: Serving) -> (Model, Index) {
-    let shop = Workshop::new(goods, serving);
-    let extent =
-        Extent { items: goods.ids.len(), cards: 0, pairs: usize::MAX, baskets: 0, by_likeness: false };
-    let (mut model, lists) = shop.lay_out(&extent);
-    serve(&mut model, goods.returns, serving);
-    let index = lists.unfold().and_then(|lists| Index::of(&model, lists));
-    (model, index.unwrap_or_default())
+/// A model but for its lists, and where the items of the log stand in it.
+struct Frame {
+    model: Model,
+    items: Vec<u32>,
+    places: Vec<u32>,
 }
+
+/// The place of an item that a model does not hold.
+const ABSENT: u32 = u32::MAX;
 
 /// The sealed model with as much as fits into `budget` bytes; nothing if not
 /// even an empty one fits.
 #[must_use]
 pub fn within(goods: &Goods, serving: Serving, budget: usize) -> Option<(Model, Vec<u8>)> {
-    fit(goods, serving, &[budget]).pop().flatten()
+    let likeness = by_likeness(goods.lists);
+    let fitted = fit(goods, serving, &likeness, (budget, 0))?;
+    Some((fitted.model, fitted.bytes))
 }
 
-/// As [`within`], for several budgets.
+/// As [`within`], with items of which [`by_likeness`] has put like beside like; a
+/// model `near` so many bytes below the budget will do.
 #[must_use]
-pub fn fit(goods: &Goods, serving: Serving, budgets: &[usize]) -> Vec<Option<(Model, Vec<u8>)>> {
-    let mut shop = Workshop::new(goods, serving);
-    shop.likeness = by_likeness(goods.lists);
-    (shop.ranks, shop.pairs) = rank_pairs(goods.lists);
-    budgets.iter().map(|budget| shop.within(*budget)).collect()
+pub fn fit(
+    goods: &Goods,
+    serving: Serving,
+    likeness: &[u32],
+    (budget, near): (usize, usize),
+) -> Option<Fitted> {
+    Workshop::new(goods, serving, likeness).within(budget, near)
 }
 
 /// How each item ranks with what it is served with; to be set after counting.
@@ -148,7 +171,8 @@ pub fn serve(model: &mut Model, returns: &[f32], serving: Serving) {
 }
 
 /// What a list's scale measures: how much its first follower is to be trusted.
-fn strength(lists: &Lists, item: usize, power: f32) -> f32 {
+#[must_use]
+pub fn strength(lists: &Lists, item: usize, power: f32) -> f32 {
     let first = lists.get(item).first().map_or(0.0, |(_, weight)| *weight);
     if first > 0.0 { first / libm::powf(lists.total(item), power) } else { 0.0 }
 }
@@ -160,80 +184,86 @@ pub fn strongest(lists: &Lists, power: f32) -> f32 {
 }
 
 impl<'a> Workshop<'a> {
-    fn new(goods: &'a Goods<'a>, serving: Serving) -> Workshop<'a> {
-        let clicks = |item: &u32| goods.clicks.get(*item as usize).copied().unwrap_or_default();
-        let mut popular: Vec<u32> = (0..goods.ids.len() as u32).collect();
-        popular.sort_by_key(|item| std::cmp::Reverse(clicks(item)));
+    fn new(goods: &'a Goods<'a>, serving: Serving, likeness: &'a [u32]) -> Workshop<'a> {
+        let pairs = Pairs::of(goods.lists);
+        let mut written = vec![0; goods.ids.len()];
+        for (item, rank) in ascending(goods.ids).into_iter().zip(0..) {
+            written.iter_mut().skip(item as usize).take(1).for_each(|known| *known = rank);
+        }
         Workshop {
             goods,
             serving,
-            popular,
+            popular: by_clicks(goods.clicks, goods.ids.len()),
             strengths: (0..goods.ids.len()).map(|item| strength(goods.lists, item, serving.power)).collect(),
-            ranks: Vec::new(),
-            pairs: 0,
-            likeness: Vec::new(),
+            ranks: pairs.ranks(goods.lists, serving.cut),
+            pairs: (pairs.len() as f64 * f64::from(serving.cut.keep)) as usize,
+            likeness,
+            written,
         }
     }
 
-    fn everything(&self) -> Extent {
-        Extent {
+    fn within(&self, budget: usize, near: usize) -> Option<Fitted> {
+        let share = |(part, of): (usize, usize)| budget * part / of;
+        let mut extent = Extent {
             items: self.goods.ids.len(),
             cards: self.goods.cards.len(),
             baskets: self.goods.together.map_or(0, Together::pairs),
-            pairs: self.pairs,
-            by_likeness: false,
-        }
-    }
-
-    fn within(&self, budget: usize) -> Option<(Model, Vec<u8>)> {
-        let size = |extent: &Extent| self.draft(extent).seal().len();
-        let share = |(part, of): (usize, usize)| budget * part / of;
-        let all = self.everything();
-        // The places of likes cost some bits an item and save some a pair.
-        let shorter = |extent: &Extent| {
-            let likes = Extent { by_likeness: true, ..extent.clone() };
-            if size(&likes) < size(extent) { likes } else { extent.clone() }
+            stretch: FIRST_STRETCH,
         };
-        let mut extent = shorter(&all);
-        if size(&extent) > budget {
-            extent = Extent { cards: 0, baskets: 0, pairs: 0, ..all };
+        let mut frame = self.frame(&extent);
+        // Where bytes are short, first come ids, then cards, baskets and pairs.
+        if self.size(&mut frame, self.pairs) > budget {
+            let all = extent.clone();
+            let [.., whole] = STRETCHES;
+            extent = Extent { cards: 0, baskets: 0, stretch: whole, ..extent };
+            let rough = budget / NEAR;
+            let size = |extent: Extent| self.size(&mut self.frame(&extent), 0);
             extent.items =
-                most(all.items, share(IDS_SHARE), |items| size(&Extent { items, ..extent.clone() }));
-            extent.cards =
-                most(all.cards, share(CARDS_SHARE), |cards| size(&Extent { cards, ..extent.clone() }));
-            extent.baskets = most(all.baskets, share(BASKETS_SHARE), |baskets| {
-                size(&Extent { baskets, ..extent.clone() })
+                most(all.items, (share(IDS_SHARE), rough), |items| size(Extent { items, ..extent.clone() }));
+            extent.cards = most(all.cards, (share(CARDS_SHARE), rough), |cards| {
+                size(Extent { cards, ..extent.clone() })
             });
-            extent.pairs = most(all.pairs, budget, |pairs| size(&Extent { pairs, ..extent.clone() }));
-            extent = shorter(&extent);
-            if extent.by_likeness {
-                extent.pairs = most(all.pairs, budget, |pairs| size(&Extent { pairs, ..extent.clone() }));
+            extent.baskets = most(all.baskets, (share(BASKETS_SHARE), rough), |baskets| {
+                size(Extent { baskets, ..extent.clone() })
+            });
+            frame = self.frame(&Extent { stretch: FIRST_STRETCH, ..extent.clone() });
+        }
+        let rough = (budget, near.max(budget / NEAR));
+        let pairs = most(self.pairs, rough, |pairs| self.size(&mut frame, pairs));
+        let (mut stretch, mut least) = (FIRST_STRETCH, self.size(&mut frame, pairs));
+        for other in STRETCHES {
+            let mut tried = self.frame(&Extent { stretch: other, ..extent.clone() });
+            let size = self.size(&mut tried, pairs);
+            if size < least {
+                (stretch, least, frame) = (other, size, tried);
             }
         }
-        let model = self.draft(&extent);
-        let bytes = model.seal();
-        (bytes.len() <= budget).then_some((model, bytes))
+        let pairs = match stretch {
+            FIRST_STRETCH if rough.1 == near => pairs,
+            _ => most(self.pairs, (budget, near), |pairs| self.size(&mut frame, pairs)),
+        };
+        frame.model.lists = self.write(&frame, pairs);
+        let bytes = frame.model.seal();
+        (bytes.len() <= budget).then_some(Fitted { model: frame.model, bytes, pairs })
     }
 
-    fn draft(&self, extent: &Extent) -> Model {
-        let (mut model, lists) = self.lay_out(extent);
-        model.lists = lists.finish();
-        model
+    /// The bytes of a model with its best pairs.
+    fn size(&self, frame: &mut Frame, pairs: usize) -> usize {
+        frame.model.lists = self.write(frame, pairs);
+        frame.model.seal().len()
     }
 
-    /// A model but for its lists.
-    fn lay_out(&self, extent: &Extent) -> (Model, Writer) {
-        const ABSENT: u32 = u32::MAX;
+    fn frame(&self, extent: &Extent) -> Frame {
         let goods = self.goods;
         let mut places = vec![ABSENT; goods.ids.len()];
         for item in self.popular.iter().take(extent.items) {
             places.iter_mut().skip(*item as usize).take(1).for_each(|place| *place = 0);
         }
-        let mut items: Vec<u32> = match extent.by_likeness {
-            true => self.likeness.clone(),
-            false => (0..goods.ids.len() as u32).collect(),
-        };
+        let mut items = self.likeness.to_vec();
         items.retain(|item| places.get(*item as usize).is_some_and(|place| *place != ABSENT));
+        for stretch in items.chunks_mut(1 << extent.stretch) {
+            stretch.sort_unstable_by_key(|item| self.written.get(*item as usize));
+        }
         for (item, at) in items.iter().zip(0..) {
             places.iter_mut().skip(*item as usize).take(1).for_each(|place| *place = at);
         }
@@ -254,85 +284,60 @@ impl<'a> Workshop<'a> {
             ..Model::default()
         };
         serve(&mut model, goods.returns, self.serving);
-        (model, self.write(&items, extent.pairs, &place))
+        Frame { model, items, places }
     }
 
-    /// The lists of these items with the followers of the best pairs.
-    fn write(&self, items: &[u32], pairs: usize, place: &dyn Fn(u32) -> Option<u32>) -> Writer {
+    /// The lists of a frame's items with the followers of the best pairs.
+    fn write(&self, frame: &Frame, pairs: usize) -> Packed {
+        let place = |item: u32| frame.places.get(item as usize).copied().filter(|place| *place != ABSENT);
         let strength = |item: u32| self.strengths.get(item as usize).copied().unwrap_or_default();
-        let strongest = items.iter().map(|item| strength(*item)).fold(0.0, f32::max);
+        let strongest = frame.items.iter().map(|item| strength(*item)).fold(0.0, f32::max);
+        let mill = Mill::new(self.serving.cut.grain);
         let mut writer = Writer::default();
         let mut list: Vec<Follower> = Vec::new();
-        for item in items {
+        for item in &frame.items {
             let followers = self.goods.lists.get(*item as usize);
             let from = self.goods.lists.start(*item as usize);
             let first = followers.first().map_or(1.0, |(_, weight)| *weight);
             list.clear();
             for ((follower, weight), at) in followers.iter().zip(from..) {
-                if self.ranks.get(at).is_none_or(|rank| (*rank as usize) < pairs) {
-                    let share = libm::roundf(weight / first * f32::from(WEIGHT_MAX));
-                    let weight = share.clamp(1.0, f32::from(WEIGHT_MAX)) as u8;
+                if self.ranks.get(at).is_some_and(|rank| (*rank as usize) < pairs) {
+                    let weight = mill.weight(weight / first);
                     list.extend(place(*follower).map(|item| Follower { item, weight }));
                 }
             }
-            let below = if list.is_empty() { 0.0 } else { libm::log2f(strength(*item) / strongest) };
-            let step = f32::from(SCALE_MAX) + libm::roundf(below * STEPS_A_DOUBLING);
-            writer.list(if list.is_empty() { 0 } else { step.max(0.0) as u8 }, &list);
+            writer.list(if list.is_empty() { 0 } else { mill.scale(strength(*item) / strongest) }, &list);
         }
-        writer
+        writer.finish()
     }
 }
 
-/// For each follower the rank of its pair, and how many pairs there are. A
-/// follower is worth the clicks it stands for, and the less the further down its
-/// list, where better ones have taken the places already; a pair is worth what
-/// both of its sides are, since the second side costs but a weight.
-fn rank_pairs(lists: &Lists) -> (Vec<u32>, usize) {
-    let mut sides: Vec<(u32, u32, u32, f32)> = Vec::new();
-    for (item, from) in (0..lists.items()).zip(0u32..) {
-        for ((other, weight), place) in lists.get(item).iter().zip(0u16..) {
-            let at = lists.start(item) as u32 + u32::from(place);
-            sides.push((from.min(*other), from.max(*other), at, weight / f32::from(place + 1)));
-        }
-    }
-    sides.sort_unstable_by_key(|side| (side.0, side.1, side.2));
-    let mut pairs: Vec<(f32, u32, u32)> = Vec::new();
-    for same in sides.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let worth = same.iter().map(|side| side.3).sum();
-        if let (Some(first), Some(last)) = (same.first(), same.last()) {
-            pairs.push((worth, first.2, last.2));
-        }
-    }
-    drop(sides);
-    pairs.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    let mut ranks = vec![0u32; lists.followers()];
-    for ((_, one, other), rank) in pairs.iter().zip(0..) {
-        for at in [one, other] {
-            ranks.iter_mut().skip(*at as usize).take(1).for_each(|known| *known = rank);
-        }
-    }
-    (ranks, pairs.len())
+/// Items, most clicked first; equals by place.
+#[must_use]
+pub fn by_clicks(clicks: &[u32], items: usize) -> Vec<u32> {
+    let mut popular: Vec<u32> = (0..items as u32).collect();
+    popular.sort_by_key(|item| std::cmp::Reverse(clicks.get(*item as usize)));
+    popular
 }
 
-/// The highest number up to `limit`, or one near it, whose size was seen to be
-/// within the budget; 0 if none was. Sizes grow with the number but for a few
+/// The highest number up to `limit` whose size is within the budget, or one whose
+/// size is `near` so many bytes below it; 0 if none is. Sizes grow with the number but for a few
 /// bytes, so that a line between two known ones points near the place.
-fn most(limit: usize, budget: usize, size: impl Fn(usize) -> usize) -> usize {
+fn most(limit: usize, (budget, near): (usize, usize), mut size: impl FnMut(usize) -> usize) -> usize {
     let (mut high, mut high_size) = (limit, size(limit));
     if high_size <= budget {
         return limit;
     }
     let (mut low, mut low_size) = (0, size(0));
     for draft in 0..DRAFTS {
-        if high - low <= 1 || low_size > budget || low_size + budget / NEAR >= budget {
+        if high - low <= 1 || low_size + near >= budget {
             break;
         }
         let part = (budget - low_size) as f64 / (high_size - low_size).max(1) as f64;
-        // Where the line is bent, halving comes to its help; and a guess a
-        // little short fits and ends the search.
+        // Where the line is bent, halving comes to its help.
         let guess = match draft % 4 {
             3 => low.midpoint(high),
-            _ => low + ((high - low) as f64 * part * 0.9995) as usize,
+            _ => low + ((high - low) as f64 * part) as usize,
         };
         let guess = guess.clamp(low + 1, high - 1);
         let found = size(guess);

@@ -11,6 +11,7 @@ use vitrine_engine::recommend::{Card, ITEM_LIMIT, Stock};
 use vitrine_engine::text::{clip, is_safe_link};
 
 use crate::lines::{Lines, Trouble};
+use crate::money::digits;
 
 /// The longest title, in bytes: Merchant Center's 150 characters, in Korean.
 const TITLE_BYTES: usize = 450;
@@ -20,11 +21,6 @@ const LINK_BYTES: usize = 2000;
 const CATEGORY_BYTES: usize = 48;
 /// The longest brand, in bytes: Merchant Center's 70 characters, most of them Latin.
 const BRAND_BYTES: usize = 96;
-/// Currencies without a minor unit, and with one of a thousandth (ISO 4217).
-const WHOLE: [&str; 15] =
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF"];
-const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
-
 /// What can be shown of a shop's products.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalog {
@@ -152,13 +148,7 @@ fn price(name: &str, text: &str) -> Result<u64, String> {
         format!("`{name}` is `{shown}`, which is no amount with a currency, as in `15.90 EUR`")
     };
     let (amount, currency) = text.split_once(' ').ok_or_else(wrong)?;
-    let is_code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
-    let digits = match currency {
-        _ if !is_code => return Err(wrong()),
-        _ if WHOLE.contains(&currency) => 0,
-        _ if THOUSANDTHS.contains(&currency) => 3,
-        _ => 2,
-    };
+    let digits = usize::from(digits(currency).ok_or_else(wrong)?);
     let (whole, part) = amount.split_once('.').unwrap_or((amount, ""));
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     // A part beyond the minor unit may only be zeros, as in `129000.00 KRW`.

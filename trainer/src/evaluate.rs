@@ -11,6 +11,7 @@ use vitrine_engine::rng::Rng;
 use crate::lines::{Lines, Trouble};
 use crate::log::Log;
 use crate::shards::Library;
+use crate::trial::tail;
 
 /// Places of a list that are judged.
 const DEPTH: usize = 20;
@@ -19,9 +20,6 @@ const SHORT: usize = 10;
 /// Drawings of sessions that an interval is taken from, and their seed.
 const DRAWINGS: usize = 1000;
 const DRAWING_SEED: u64 = 20;
-/// Clicks of one session before a judged row, on the log's tail: a robot's
-/// thousandth click says nothing of people.
-const TAIL_PREFIX: usize = 100;
 
 /// What a model achieves. All: nothing is excluded. Novel: rows whose label is
 /// not in the prefix, and the prefix's items are kept out of the list.
@@ -112,6 +110,13 @@ impl Judge {
         self.rows.push(Row { place, novel, goes_on });
         list.truncate(DEPTH);
         list
+    }
+
+    /// One row by the places of its label from 1 on, among all and, where it is
+    /// not in the prefix, among those that are not.
+    pub fn record(&mut self, place: usize, novel: Option<usize>) {
+        let judged = |place: usize| if place <= DEPTH { place as u8 } else { 0 };
+        self.rows.push(Row { place: judged(place), novel: novel.map(judged), goes_on: false });
     }
 
     /// The figures of all rows so far; zeros without a row.
@@ -255,21 +260,10 @@ pub fn by_tail<'a>(
     rows: usize,
 ) -> Figures {
     let mut judge = Judge::default();
-    let all: usize =
-        span.clone().map(|at| log.sessions.get(at).len().saturating_sub(1).min(TAIL_PREFIX)).sum();
-    let stride = all.div_ceil(rows.max(1)).max(1);
-    let mut passed = 0usize;
-    for session in span {
-        let id = |item: &u32| log.ids.get(*item as usize).map(String::as_str);
-        let ids: Vec<&str> = log.sessions.get(session).iter().filter_map(id).collect();
-        for end in 1..ids.len().min(TAIL_PREFIX + 1) {
-            passed += 1;
-            if let Some((prefix, [label, ..])) =
-                ids.split_at_checked(end).filter(|_| passed.is_multiple_of(stride))
-            {
-                judge.row(open(prefix), prefix, label, false);
-            }
-        }
+    let id = |item: &u32| log.ids.get(*item as usize).map(String::as_str);
+    for (prefix, label) in tail(log, span, rows) {
+        let prefix: Vec<&str> = prefix.iter().filter_map(id).collect();
+        judge.row(open(&prefix), &prefix, id(&label).unwrap_or_default(), false);
     }
     judge.figures()
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::money::digits;
 use crate::recode::recode;
 use crate::value::Tree;
 use serde::Deserialize;
@@ -42,6 +43,7 @@ struct Raw {
     slots: Option<Vec<String>>,
     items: Vec<Thing>,
     value: f64,
+    currency: String,
     transaction_id: String,
     search_term: String,
     campaign: String,
@@ -113,11 +115,36 @@ impl Default for Id {
 /// # Errors
 /// The end of a sentence that says why it is no event.
 pub fn read(line: &str, digits: u8) -> Result<Line, String> {
+    parse(line, |_| digits)
+}
+
+/// As [`read`], with the digits of the currency that the line names, and of
+/// another where it names none.
+///
+/// # Errors
+/// The end of a sentence that says why it is no event.
+pub fn read_own(line: &str, other: u8) -> Result<Line, String> {
+    parse(line, |currency| digits(currency).unwrap_or(other))
+}
+
+/// The currency that a line names; nothing where it names none.
+#[must_use]
+pub fn currency(line: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        currency: Option<String>,
+    }
+    let named: Named = serde_json::from_str(line).ok()?;
+    named.currency.filter(|code| digits(code).is_some())
+}
+
+fn parse(line: &str, digits: impl Fn(&str) -> u8) -> Result<Line, String> {
     let raw: Raw = serde_json::from_str(line).map_err(|error| {
         let place = error.column();
         format!("is no event as JSON, at column {place}; one is `{{\"visitor\":\"v1\",\"t\":0,\"event\":\"view_item\",\"items\":[{{\"item_id\":\"a\"}}]}}`")
     })?;
     let visitor = raw.visitor.ok_or("has no `visitor`")?;
+    let digits = digits(&raw.currency);
     let at = match raw.t.ok_or("has no `t`")? {
         When::Millis(millis) => millis,
         When::Text(text) => rfc3339(&text).ok_or_else(|| {

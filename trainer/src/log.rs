@@ -8,7 +8,7 @@ use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::recommend::ITEM_LIMIT;
 use vitrine_engine::text::clip;
 
-use crate::events::Visits;
+use crate::events::{Events, Visits};
 use crate::lines::{Lines, Trouble};
 use crate::pairs::{self, Pair};
 use crate::propensity::Moments;
@@ -172,19 +172,19 @@ pub fn read(
         builder.item(id)?;
     }
     let mut lines = Lines::new(input);
-    let mut visits: Option<Visits> = None;
+    let mut events: Option<Events> = None;
     let mut counted: Option<Vec<Pair>> = None;
     let mut is_first = true;
     let mut session: Vec<u32> = Vec::new();
     while let Some((number, line)) = lines.read()? {
         match is_first && line.trim_start().starts_with('{') {
             true if pairs::is_pair(line) => counted = Some(Vec::new()),
-            true => visits = Some(Visits::default()),
+            true => events = Some(Events::default()),
             false => {}
         }
         is_first = false;
-        match (&mut visits, &mut counted) {
-            (Some(visits), _) => visits.take(number, line, &mut builder)?,
+        match (&mut events, &mut counted) {
+            (Some(events), _) => events.take(number, line)?,
             (None, Some(counted)) => pairs::take(number, line, &mut builder, counted)?,
             (None, None) => {
                 session.clear();
@@ -198,8 +198,12 @@ pub fn read(
             progress(lines.bytes());
         }
     }
-    let moments = match visits {
-        Some(visits) => Some(visits.finish(&mut builder)?),
+    let moments = match events {
+        Some(events) => {
+            let mut visits = Visits::default();
+            events.finish(&mut |line| visits.take(line, &mut builder))?;
+            Some(visits.finish(&mut builder)?)
+        }
         None => None,
     };
     let counted = counted.unwrap_or_default();

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use vitrine_engine::recommend::{HISTORY, HOPS, Index, Model, rank};
 use vitrine_engine::rng::Rng;
-use vitrine_trainer::assemble::{Goods, Serving, whole, within};
+use vitrine_trainer::assemble::{Goods, Serving, within};
 use vitrine_trainer::catalog::Catalog;
+use vitrine_trainer::cut::Cut;
 use vitrine_trainer::evaluate::{Interval, by_file};
 use vitrine_trainer::lists::{Occurrences, Shape, count, returns};
 use vitrine_trainer::log::{Log, read};
@@ -52,7 +53,13 @@ fn pairs(text: &str) -> BTreeMap<(&str, &str), f64> {
 
 /// What the naive way and the other one are both told.
 const SHAPE: Shape = Shape { step: 0.5, back: 0.5, age: 0.0, crowd: 0.0, lift: 0.0 };
-const SERVING: Serving = Serving { power: 1.0, decay: 0.5, repeat: 0.25, hop: 0.5 };
+const SERVING: Serving = Serving {
+    power: 1.0,
+    decay: 0.5,
+    repeat: 0.25,
+    hop: 0.5,
+    cut: Cut { trust: 1.0, depth: 1.0, grain: 0.0, keep: 1.0 },
+};
 
 /// A score whose order is the engine's: whole numbers, the higher first, then the
 /// lower place.
@@ -116,10 +123,6 @@ fn naive(
 
 #[test]
 fn a_naive_count_and_ranking_agree_on_every_list_and_figure() {
-    [false, true].into_iter().for_each(agree);
-}
-
-fn agree(likes: bool) {
     let text = generated(400);
     let log = log(&text);
     let all = log.sessions.len();
@@ -135,14 +138,9 @@ fn agree(likes: bool) {
         intent: None,
     };
     // A budget that holds all puts like beside like, and must say the same.
-    let (model, index) = if likes {
-        let (model, bytes) = within(&goods, SERVING, 1 << 20).unwrap();
-        assert_eq!(Model::open(&bytes).as_ref(), Ok(&model));
-        let index = Index::new(&model);
-        (model, index)
-    } else {
-        whole(&goods, SERVING)
-    };
+    let (model, bytes) = within(&goods, SERVING, 1 << 20).unwrap();
+    assert_eq!(Model::open(&bytes).as_ref(), Ok(&model));
+    let index = Index::new(&model);
     let ids: Vec<String> = (0..model.items).map(|item| index.id(item).unwrap()).collect();
     let names: Vec<&str> = ids.iter().map(String::as_str).collect();
     let pairs = pairs(&text);
@@ -198,4 +196,29 @@ fn the_same_log_gives_the_same_bytes_and_no_budget_is_passed() {
         last = size;
     }
     assert!(bytes(40, 1).unwrap_err().to_string().contains("40 bytes"));
+}
+
+#[test]
+fn a_budget_is_filled_until_the_next_pair_does_not_fit() {
+    let log = log(&generated(500));
+    let occurrences = Occurrences::new(&log.sessions, log.sessions.len(), log.ids.len());
+    let goods = Goods {
+        ids: &log.ids,
+        clicks: &clicks(&occurrences),
+        lists: &count(&log.sessions, &occurrences, SHAPE, 1),
+        returns: &returns(&log.sessions, log.sessions.len(), HISTORY),
+        cards: &[],
+        together: None,
+        intent: None,
+    };
+    let sizes: Vec<usize> = (200..550)
+        .step_by(45)
+        .map(|budget| {
+            let (model, bytes) = within(&goods, SERVING, budget).unwrap();
+            assert!(bytes.len() <= budget && bytes.len() + 24 >= budget, "{} of {budget}", bytes.len());
+            assert_eq!(Model::open(&bytes).as_ref(), Ok(&model));
+            bytes.len()
+        })
+        .collect();
+    assert!(sizes.is_sorted());
 }

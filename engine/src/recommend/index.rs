@@ -48,12 +48,6 @@ impl Index {
         }
     }
 
-    /// The index of a model whose lists were never packed: for trying out many.
-    #[must_use]
-    pub fn of(model: &Model, lists: Followers) -> Option<Index> {
-        Some(Index { ids: Ids::read(&model.ids.0, model.items as usize)?, lists, ..Index::default() })
-    }
-
     /// Reads all ids and lists; nothing if any of them is not sound.
     pub(super) fn build(model: &Model) -> Option<Index> {
         if model.items > ITEM_LIMIT {

@@ -1,12 +1,15 @@
-//! What only has to be waited for: a trigger, a schedule, a cap. Never promises
+//! What only has to be waited for: a trigger, a schedule, a ramp, a cap. Never promises
 //! a moment that an event could change without saying so.
 
+use alloc::string::String;
+
 use crate::arm::Showings;
+use crate::bandit;
 use crate::facts::Facts;
 use crate::pace::{self, Stop};
 use crate::plan::{Campaign, Limits};
 use crate::sign::Sign;
-use crate::text::{decimal, join};
+use crate::text::{decimal, join, push_number};
 use crate::time::Millis;
 use crate::trigger::{Cause, Fired, Trigger};
 
@@ -103,6 +106,43 @@ pub(super) fn schedule(words: &mut Sentence, campaign: &Campaign, facts: &Facts)
         page.now = next;
     }
     words.say(&["the schedule is over"], &["일정이 끝났음"]);
+}
+
+pub(super) fn ramp(words: &mut Sentence, campaign: &Campaign, facts: &Facts) {
+    let Some(([share, place], turn)) = ramped(campaign, facts) else { return };
+    words.say(
+        &["the campaign ramps up and is open to ", &share, " of visitors now; this one stands at ", &place],
+        &[
+            "캠페인을 차츰 늘려 가는 중으로 지금은 방문자의 ",
+            &share,
+            "에게 열려 있고, 이 방문자의 자리는 ",
+            &place,
+        ],
+    );
+    let Some(turn) = turn else {
+        return words.say(&[", behind the end of the ramp"], &["(끝까지 늘려도 닿지 않음)"]);
+    };
+    let clock = clock(turn, facts);
+    words.say(&[" and gets a turn on ", &clock], &[", ", &clock, "부터 차례임"]);
+}
+
+/// The share of visitors that a ramp is open to now, and this visitor's place
+/// in it, both in per cent; and when their turn comes, if ever.
+#[must_use]
+pub fn ramped(campaign: &Campaign, facts: &Facts) -> Option<([String; 2], Option<Millis>)> {
+    let (ramp, place) = (campaign.ramp?, bandit::turn(facts.profile.seed, &campaign.id));
+    Some(([ramp.share(facts.moment.now), place].map(per_cent), ramp.turn(place)))
+}
+
+/// A number of 10,000 in per cent, as exactly as it is known.
+fn per_cent(places: u64) -> String {
+    let mut out = decimal(places / 100);
+    if !places.is_multiple_of(100) {
+        out.push('.');
+        push_number(&mut out, places % 100, 2);
+    }
+    out.push_str(" %");
+    out
 }
 
 pub(super) fn cap(words: &mut Sentence, stop: Stop, limits: &Limits, seen: &Showings, facts: &Facts) {

@@ -25,6 +25,7 @@ impl<'t> Lint<'t, '_> {
         for (object, campaign) in self.campaigns() {
             self.weights(object, campaign);
             self.nothing_to_learn(object, campaign);
+            self.cut_ramp(object, campaign);
             self.holdout(object, campaign.holdout);
         }
         self.holdout(self.root, self.plan.holdout);
@@ -47,7 +48,9 @@ impl<'t> Lint<'t, '_> {
     }
 
     fn nothing_to_learn(&mut self, object: &'t Object, campaign: &Campaign) {
-        let Some(allocation) = field(object, "allocation").filter(|_| campaign.messages.len() == 1) else {
+        let Some(allocation) =
+            field(object, "allocation").filter(|_| campaign.messages.len() == 1 && campaign.ramp.is_none())
+        else {
             return;
         };
         let said = say!(
@@ -56,6 +59,23 @@ impl<'t> Lint<'t, '_> {
             name = quote(&campaign.id),
         );
         self.notes.warn(allocation.start(), "nothing_to_learn", said);
+    }
+
+    /// Notes a ramp that the schedule cuts off before it has grown.
+    fn cut_ramp(&mut self, object: &'t Object, campaign: &Campaign) {
+        let Some(ramp) = &campaign.ramp else { return };
+        let ends: Option<Vec<_>> = campaign.schedule.iter().map(|window| window.until).collect();
+        let Some(last) = ends.and_then(|ends| ends.into_iter().max()).filter(|last| *last < ramp.end())
+        else {
+            return;
+        };
+        let ramp_at = field(object, "allocation").and_then(|value| field(value.as_object()?, "ramp"));
+        let said = say!(
+            en: "the schedule ends before this ramp has grown: it gets to {share} % of visitors",
+            ko: "일정이 끝날 때까지 다 늘지 못하고 방문자의 {share}%까지만 늘어납니다",
+            share = ramp.share(last) as f64 / 100.0,
+        );
+        self.notes.warn(ramp_at.map_or(object.range.start, Ranged::start), "odd_window", said);
     }
 
     /// Notes a holdout, of one campaign or of all, that is too large.

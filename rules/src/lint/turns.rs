@@ -97,6 +97,7 @@ fn never_yields(campaign: &Campaign) -> bool {
         && campaign.quiet.is_none()
         && campaign.pace == Pace::default()
         && campaign.holdout == 0
+        && campaign.ramp.is_none()
 }
 
 /// Whether one campaign is for everybody whom another is for.
