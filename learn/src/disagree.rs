@@ -39,7 +39,7 @@ pub struct Disagreement {
     pub apart: f64,
     /// The variance of deviations, given that they disagree.
     pub within: f64,
-    /// The variance of the arms' effects.
+    /// The variance of the arms' effects, given that they disagree.
     pub between: f64,
     /// How probably they have nothing in common at all, 0 to 1.
     pub alone: f64,
@@ -80,7 +80,7 @@ pub fn disagreement(fit: &Fit, spread: f64) -> Disagreement {
         }
         (sum, within, between)
     };
-    let (agreed, _, alike) = sums(&agreed, AGREE);
+    let (agreed, ..) = sums(&agreed, AGREE);
     let whole: f64 = apart.iter().map(|pair| pair.0).sum();
     let alone = apart.iter().step_by(BETWEEN.len()).map(|pair| pair.0 / whole * exp(pair.3 - most));
     let alone = (1.0 - AGREE) * alone.sum::<f64>();
@@ -89,7 +89,7 @@ pub fn disagreement(fit: &Fit, spread: f64) -> Disagreement {
     Disagreement {
         apart: apart / all,
         within: within / apart.max(f64::MIN_POSITIVE),
-        between: (alike + other) / all,
+        between: other / apart.max(f64::MIN_POSITIVE),
         alone: alone / all,
     }
 }

@@ -123,9 +123,11 @@ impl Heard {
 
 /// The beliefs of a campaign with several leaves.
 fn many(window: &[Vec<Count>], spread: f64) -> Beliefs {
-    let found = disagreement(&Fit::new(window, 0.0), spread);
+    let alike = Fit::new(window, 0.0);
+    let found = disagreement(&alike, spread);
     let within = found.within * (DOUBT * found.apart).min(WIDE);
-    let between = found.between.max(LEAST);
+    let (_, agreed) = between(&effects(&alike), spread);
+    let between = (found.apart * found.between + (1.0 - found.apart) * agreed).max(LEAST);
     let fit = Fit::new(window, within);
     let mut all = vec![Heard::default(); fit.effects.len()];
     for (cells, rate) in fit.cells.iter().zip(&fit.rates) {
