@@ -46,9 +46,14 @@ door::hands! {
 #[cfg(feature = "shelf")]
 door::hands! {
     fn give(bytes);
+    fn want(name);
 }
 
-#[cfg(all(any(feature = "page", feature = "shelf"), target_family = "wasm"))]
+#[cfg(all(feature = "shelf", not(feature = "page"), target_family = "wasm"))]
+#[global_allocator]
+static HEAP: shelf::heap::Heap = shelf::heap::Heap;
+
+#[cfg(all(feature = "page", target_family = "wasm"))]
 #[global_allocator]
 static HEAP: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
@@ -90,7 +95,8 @@ pub extern "C" fn answer(task: u32, status: u16) {
     page::with(|body| body.answer(task, status, &door::taken()));
 }
 
-/// Something happened to a message: what, its campaign and itself, in words.
+/// Something happened to a message: what, its campaign and itself, in words, and
+/// the products in it.
 #[cfg(feature = "page")]
 #[unsafe(no_mangle)]
 pub extern "C" fn happened() {
@@ -111,26 +117,25 @@ pub extern "C" fn leave() {
     page::with(page::Body::leave);
 }
 
-/// Takes a model's sealed bytes, and gives its propensity to `give`: 0, or the
-/// number of what is wrong with them.
+/// Takes a model's sealed bytes, or once there is a head those of one of its
+/// shards, and gives its propensity to `give`: 0, or the number of what is wrong
+/// with the bytes.
 #[cfg(feature = "shelf")]
 #[unsafe(no_mangle)]
 pub extern "C" fn stock() -> u8 {
-    match shelf::stock(&door::taken()) {
-        Ok(intent) => {
-            give(&intent);
-            0
-        }
-        Err(broken) => broken.number(),
-    }
+    let (intent, outcome) = shelf::stock(&door::taken());
+    give(&intent);
+    shelf::keep();
+    outcome.map_or_else(vitrine_engine::seal::Broken::number, |()| 0)
 }
 
 /// Draws an ordered strip, and gives its markup to `give`; empty where there is
-/// no product for it.
+/// no product for it. Names to `want` the shards that it lacks.
 #[cfg(feature = "shelf")]
 #[unsafe(no_mangle)]
 pub extern "C" fn draw() {
-    give(&shelf::draw(&door::taken()));
+    give(&shelf::draw(&door::taken(), want));
+    shelf::clear();
 }
 
 /// A plan, ready to be asked at the edge.
@@ -186,8 +191,9 @@ pub fn check(rules: &str, now: f64) -> String {
 }
 
 /// Why each campaign is shown or not: the JSON that `vitrine explain` prints,
-/// of what was published (sealed bytes; odds and model may be empty) and of a
-/// page's visitor, as its module hands it over.
+/// of what was published (sealed bytes; odds may be empty; the model and its
+/// shards each behind its length in four bytes, if there are any) and of a page's
+/// visitor, as its module hands it over.
 ///
 /// # Errors
 /// Throws the sentence that says what cannot be read.

@@ -1,8 +1,9 @@
 // Rows of products from a model of 43,000 items, in Node and in Chromium.
 // `cargo xtask bench recommend` builds what it needs.
 //
-//   node benches/recommend/run.mjs VITRINE FOLDER [node|chromium]
-//     VITRINE: the command; FOLDER: where models may be kept between runs
+//   node benches/recommend/run.mjs VITRINE FOLDER NAMED [node|chromium]
+//     VITRINE: the command; FOLDER: where models may be kept between runs;
+//     NAMED: the shelf's module with the names of its functions
 //
 // It tunes nothing: it prints what it measures, beside what is promised.
 import { execFileSync } from "node:child_process";
@@ -14,9 +15,10 @@ import { generator } from "../../www/shop/generator.mjs";
 import { inPageOf } from "../page-of.mjs";
 import { measure } from "./measure.mjs";
 import { ITEMS, feed, log } from "./shop.mjs";
+import { weigh } from "./weight.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
-const [vitrine, folder, only] = process.argv.slice(2);
+const [vitrine, folder, named, only] = process.argv.slice(2);
 const BUDGETS = { large: 4_194_304, small: 256_000 };
 
 /** Trains both models, unless this command has done so already. */
@@ -63,6 +65,10 @@ const inChromium = () => inPageOf({
 
 const cell = (value, width = 10) => String(value).padStart(width);
 console.log(`${ITEMS} items: a model of ${large.length} bytes; the small one has ${small.length}; the shelf's module ${gzipSync(wasm, { level: 9 }).length} bytes of gzip`);
+console.log("\nof which            functions       raw      gzip   what answers for a row promised: 8000 of gzip");
+for (const [part, { functions, raw, gzip }] of Object.entries(weigh(readFileSync(named)))) {
+  console.log(`${part.padEnd(18)}${[functions, raw, gzip].map((value) => cell(value)).join("")}`);
+}
 for (const [where, run] of [["node", inNode], ["chromium", inChromium]]) {
   if (only && only !== where) continue;
   const { rows, held, after, load } = await run();

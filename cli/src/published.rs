@@ -6,10 +6,11 @@ use clap::Args;
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::decide::Published;
 use vitrine_engine::plan::{PLAN_BYTES, Plan};
-use vitrine_engine::recommend::{Index, MODEL_BYTES, Model};
+use vitrine_engine::recommend::{Index, Model};
 use vitrine_engine::seal::{self, Broken, Kind};
 
 use crate::failure::{Failure, bytes};
+use crate::recommend::load_whole;
 
 /// The most bytes of published odds: 500 campaigns with 20 leaves each.
 const ODDS_BYTES: usize = 4 * 1024 * 1024;
@@ -44,14 +45,10 @@ impl Files {
                 .map_err(|broken| refuse(path, broken))?,
             None => Odds::default(),
         };
-        let shelf = self.model.as_deref().map(model).transpose()?;
+        let shelf = self.model.as_deref().map(load_whole).transpose()?;
         let intent = shelf.as_ref().and_then(|(model, _)| model.intent.clone());
         Ok((Published { plan, hash, odds, intent }, shelf))
     }
-}
-
-fn model(path: &Path) -> Result<(Model, Index), Failure> {
-    Model::load(&bytes(path, MODEL_BYTES)?).map_err(|broken| refuse(path, broken))
 }
 
 fn refuse(path: &Path, broken: Broken) -> Failure {

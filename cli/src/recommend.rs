@@ -6,7 +6,9 @@ use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use vitrine_engine::recommend::{MODEL_BYTES, Model, rank};
+use vitrine_collector::shard_path;
+use vitrine_engine::recommend::{Index, MODEL_BYTES, Model, rank};
+use vitrine_engine::seal::{self, Broken};
 use vitrine_trainer::shards::Library;
 
 use crate::failure::{Failure, bytes, stdout};
@@ -57,30 +59,50 @@ impl Recommend {
 /// A model from a file with the shards that it names, and how many bytes a page
 /// fetches for its first strip: the file, and of shards the largest.
 pub fn load(path: &Path) -> Result<(Library, usize), Failure> {
-    let read = |path: &Path| {
-        let bytes = bytes(path, MODEL_BYTES)?;
-        let (model, index) = Model::load(&bytes)
-            .map_err(|broken| Failure::Input(format!("{}: {}", path.display(), broken.reason())))?;
-        Ok::<_, Failure>((model, index, bytes.len()))
-    };
-    let (model, index, mut size) = read(path)?;
-    let head = Box::new((model, index));
-    let Some(directory) = &head.0.directory else { return Ok((Library::Whole(head), size)) };
-    let (mut shards, mut largest) = (Vec::new(), 0);
-    for name in &directory.shards {
-        let (shard, index, bytes) = read(&shard_path(path, name))?;
-        shards.push((shard, index));
-        largest = largest.max(bytes);
+    let Files { head, size, shards } = Files::read(path)?;
+    if shards.is_empty() {
+        return Ok((Library::Whole(Box::new(head)), size));
     }
-    size += largest;
-    Ok((Library::Divided { head, shards }, size))
+    let largest = shards.iter().map(Vec::len).max().unwrap_or(0);
+    let library = Library::divided(head, shards.iter().map(Vec::as_slice));
+    Ok((library.ok_or_else(|| refuse(path, Broken::Content))?, size + largest))
 }
 
-/// Where the shards of a model lie: in a folder beside it, by their names.
-pub fn shard_path(model: &Path, name: &str) -> PathBuf {
-    let mut folder = model.as_os_str().to_owned();
-    folder.push(".shards");
-    // A name is what the head says, and no way out of the folder.
-    let safe: String = name.chars().filter(char::is_ascii_hexdigit).collect();
-    PathBuf::from(folder).join(format!("{safe}.model"))
+/// A model from a file with all the shards that it names, as one.
+pub fn load_whole(path: &Path) -> Result<(Model, Index), Failure> {
+    let Files { head: (mut model, mut index), shards, .. } = Files::read(path)?;
+    for bytes in shards {
+        index.join(&mut model, &bytes).map_err(|broken| refuse(path, broken))?;
+    }
+    Ok((model, index))
+}
+
+/// What makes up a model.
+struct Files {
+    head: (Model, Index),
+    /// The head's bytes.
+    size: usize,
+    shards: Vec<Vec<u8>>,
+}
+
+impl Files {
+    fn read(path: &Path) -> Result<Files, Failure> {
+        let head = bytes(path, MODEL_BYTES)?;
+        let (model, index) = Model::load(&head).map_err(|broken| refuse(path, broken))?;
+        let mut shards = Vec::new();
+        for name in model.directory.iter().flat_map(|directory| &directory.shards) {
+            let place = shard_path(path, name);
+            let shard = bytes(&place, MODEL_BYTES)?;
+            if seal::name(&shard) != *name {
+                return Err(Failure::Input(format!("{}: is not the shard of this name", place.display())));
+            }
+            Model::open(&shard).map_err(|broken| refuse(&place, broken))?;
+            shards.push(shard);
+        }
+        Ok(Files { head: (model, index), size: head.len(), shards })
+    }
+}
+
+fn refuse(path: &Path, broken: Broken) -> Failure {
+    Failure::Input(format!("{}: {}", path.display(), broken.reason()))
 }

@@ -37,7 +37,9 @@ pub struct Serve {
     /// changed since it was last loaded.
     #[arg(long, value_name = "RULES")]
     rules: Vec<PathBuf>,
-    /// The recommendation model of the site named as many times before.
+    /// The recommendation model of the site named as many times before; its shards
+    /// lie beside it, as `train` wrote them. Another one put in its place is served
+    /// within seconds.
     #[arg(long, value_name = "MODEL")]
     model: Vec<PathBuf>,
     /// The built module: /vitrine.js and what it loads.
@@ -105,6 +107,7 @@ impl Serve {
             prefix: self.path_prefix,
             proxies: self.proxies.into(),
             odds_interval: Duration::from_millis(self.odds_interval_ms),
+            say,
             ..Config::new(self.data)
         })
     }

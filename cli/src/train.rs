@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use vitrine_collector::shard_path;
 use vitrine_engine::recommend::MODEL_BYTES;
 use vitrine_engine::recommend::directory::SHARD_LIMIT;
 use vitrine_trainer::catalog::{self, Catalog};
@@ -15,7 +16,6 @@ use vitrine_trainer::{Progress, Trained, Trouble, Wish, train};
 
 use crate::behaviour;
 use crate::failure::{Failure, open, outside, replace, stdout};
-use crate::recommend::shard_path;
 
 /// Products of the feed that are named one by one when they are left out.
 const COMPLAINTS_SHOWN: usize = 5;
@@ -137,6 +137,17 @@ impl Train {
         }
         if let Some(figures) = &trained.divided {
             row(out, true, &format!("{:>7} head+shard", self.min_support), figures)?;
+        }
+        match trained.hours {
+            None => writeln!(out, "hours      the log has no times; the time of day moves nothing")?,
+            Some(0) => writeln!(
+                out,
+                "hours      no category of the feed is surely looked at more at one time of day than at another"
+            )?,
+            Some(count) => writeln!(
+                out,
+                "hours      {count} categories are looked at more at some times of day than at others"
+            )?,
         }
         behaviour::say(out, trained)
     }

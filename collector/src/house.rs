@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::plan::Plan;
-use vitrine_engine::recommend::Model;
 use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::Millis;
 
 use crate::compile::{Checked, check, names};
 use crate::counters::Table;
+use crate::goods::{Goods, Watch};
 use crate::keys::{self, Role};
 use crate::start::{NewKey, SiteConfig, StartError};
 use crate::state::{CurrentOdds, File, Published, Site, State};
@@ -57,7 +57,7 @@ impl House {
             return Err(StartError::Unusable(sentence.into()));
         };
         check_site(&name).map_err(StartError::Unusable)?;
-        let model = config.model.as_deref().map(read_model).transpose()?;
+        let model = config.model.as_deref();
         store.add_site(&name).map_err(|e| broken(&e))?;
         let site = self.open(store, &name, model)?;
         if let (Some(text), Some(checked)) = (rules, checked) {
@@ -79,17 +79,18 @@ impl House {
         Ok(())
     }
 
-    fn open(&mut self, store: &mut Store, name: &str, model: Option<File>) -> Result<Arc<Site>, StartError> {
+    fn open(&mut self, store: &mut Store, name: &str, model: Option<&Path>) -> Result<Arc<Site>, StartError> {
+        let watch = model.map(Watch::new);
         let state = State {
             revision: 0,
             published: self.published(store, name)?.map(Arc::new),
-            model: model.map(Arc::new),
+            model: model.map(Goods::read).transpose()?.map(Arc::new),
             odds: Arc::new(self.odds(store, name)?),
             names: store.names(name).map_err(|e| broken(&e))?.into_iter().collect(),
             totals: store.totals(name).map_err(|e| broken(&e))?,
             strata: strata(store, name).map_err(|e| broken(&e))?,
         };
-        let site = Arc::new(Site::new(name, state));
+        let site = Arc::new(Site::new(name, state, watch));
         self.sites.insert(name.into(), Arc::clone(&site));
         Ok(site)
     }
@@ -207,18 +208,6 @@ fn read_text(path: &Path) -> Result<String, StartError> {
             mistakes.iter().map(|d| d.sentence(&file, vitrine_rules::Language::English)).collect();
         StartError::Input(sentences.join("\n"))
     })
-}
-
-fn read_model(path: &Path) -> Result<File, StartError> {
-    let shown = path.display();
-    let bytes = fs::read(path).map_err(|e| StartError::Unusable(format!("cannot read `{shown}`: {e}")))?;
-    match Model::open(&bytes) {
-        Ok(_) => Ok(File::new(bytes)),
-        Err(reason) => Err(StartError::Input(format!(
-            "the model `{shown}` {}; make one with `vitrine train`",
-            reason.reason()
-        ))),
-    }
 }
 
 /// Whether a name can be a site's.

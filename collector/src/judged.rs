@@ -2,7 +2,12 @@
 //! `vitrine-learn`.
 
 use serde_json::{Map, Value, json};
+use vitrine_engine::plan::Campaign;
+use vitrine_engine::ramp::PLACES;
 use vitrine_engine::report::Counts;
+use vitrine_engine::time::Millis;
+use vitrine_learn::forecast::Forecast;
+use vitrine_learn::harm;
 use vitrine_learn::interval::Estimate;
 use vitrine_learn::judge::{Against, Arm, Judged, Verdict, Worth};
 use vitrine_learn::words::{name, words};
@@ -50,13 +55,17 @@ pub fn message(arm: &Arm, counts: &Counts) -> Map<String, Value> {
 #[must_use]
 pub fn campaign<'m>(judged: &Judged, id: impl Fn(usize) -> &'m str) -> Map<String, Value> {
     let said = words(&judged.verdict, &id);
-    let (mut about, mut days) = (None, None);
+    let (mut about, mut days, mut span) = (None, None, None);
     match judged.verdict {
         Verdict::Winner(at) => about = Some(id(at)),
         Verdict::Mismatch(alarm) => about = Some(id(alarm.arm)),
-        Verdict::Waiting(left) => days = Some(f64::from(left)),
-        Verdict::Open(left) => days = left.map(|left| f64::from(vitrine_learn::forecast::rounded(left))),
-        Verdict::Alone | Verdict::Equivalent => {}
+        Verdict::Waiting(left) => days = Some(left),
+        Verdict::Open(Forecast::Days(left)) => {
+            let (date, low, high) = left.told();
+            days = date;
+            span = Some([low, high]);
+        }
+        Verdict::Open(_) | Verdict::Alone | Verdict::Equivalent => {}
     }
     let mut row = Map::new();
     row.insert(
@@ -65,6 +74,8 @@ pub fn campaign<'m>(judged: &Judged, id: impl Fn(usize) -> &'m str) -> Map<Strin
             "state": name(&judged.verdict),
             "message": about,
             "days": days,
+            "days_low": span.map(|[low, _]| low),
+            "days_high": span.map(|[_, high]| high),
             "words": { "en": said.en, "ko": said.ko },
         }),
     );
@@ -73,6 +84,31 @@ pub fn campaign<'m>(judged: &Judged, id: impl Fn(usize) -> &'m str) -> Map<Strin
     );
     row.insert("gain".into(), json!(gain));
     row
+}
+
+/// How far a campaign has been let grow, and why it had better not grow on;
+/// `None` where it does not ramp up.
+#[must_use]
+pub fn ramp<'m>(
+    campaign: &Campaign,
+    judged: &Judged,
+    now: Millis,
+    id: impl Fn(usize) -> &'m str,
+) -> Option<Value> {
+    let ramp = campaign.ramp?;
+    let share = |places: u64| places as f64 / PLACES as f64;
+    let grows = now < ramp.end();
+    let warning = harm::harm(judged, campaign.by_revenue).filter(|_| grows).map(|harm| {
+        let said = harm::words(&harm, &id);
+        json!({ "en": said.en, "ko": said.ko })
+    });
+    Some(json!({
+        "share": share(ramp.share(now)),
+        "to": share(ramp.to),
+        "starts": ramp.start.0,
+        "ends": ramp.end().0,
+        "warning": warning,
+    }))
 }
 
 fn against(against: &Against) -> Value {

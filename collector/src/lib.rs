@@ -10,6 +10,7 @@ mod browser;
 mod compile;
 mod counters;
 mod evidence;
+mod goods;
 mod house;
 mod judged;
 pub mod keys;
@@ -28,6 +29,7 @@ mod strata;
 mod ticker;
 mod writer;
 
+pub use goods::shard_path;
 pub use start::{Config, NewKey, Running, SiteConfig, StartError, new_key, revoke, start};
 
 /// The addresses of the public listener with their methods, as `/openapi.json`

@@ -22,7 +22,7 @@ use vitrine_engine::arm::{HOLDOUT, Stream};
 use vitrine_engine::bandit::{Aim, Odds, RESERVED, weights};
 use vitrine_engine::plan::{Campaign, Plan};
 use vitrine_engine::report::Counts;
-use vitrine_engine::time::Millis;
+use vitrine_engine::time::{HOUR, Millis};
 use vitrine_learn::interval::ALPHA;
 use vitrine_learn::judge::{Judged, judge, worth};
 
@@ -48,8 +48,8 @@ pub struct Asked {
 #[derive(Debug, Clone)]
 pub struct Kept {
     asked: Asked,
-    /// The state's revision, and the local day.
-    as_of: (u64, u32),
+    /// The state's revision, the local day, and the hour where shares grow.
+    as_of: (u64, u32, u64),
     text: Arc<str>,
 }
 
@@ -60,7 +60,8 @@ pub fn results(site: &Site, asked: Asked, now: Millis) -> Arc<str> {
     let mut judged = site.judged.lock().unwrap_or_else(PoisonError::into_inner);
     let state = site.state();
     let day = state.published.as_ref().map_or(0, |p| p.plan.terms.zone.day(now));
-    let as_of = (state.revision, day);
+    let grows = state.published.as_ref().is_some_and(|p| p.plan.campaigns.iter().any(|c| c.ramp.is_some()));
+    let as_of = (state.revision, day, if grows { now.0 / HOUR } else { 0 });
     if let Some(kept) = judged.iter().find(|kept| kept.asked == asked && kept.as_of == as_of) {
         return Arc::clone(&kept.text);
     }
@@ -74,8 +75,15 @@ fn document(site: &Site, state: &State, asked: Asked, now: Millis) -> Value {
     let empty = Plan::default();
     let plan = state.published.as_ref().map_or(&empty, |p| &p.plan);
     let today = plan.terms.zone.day(now);
-    let view =
-        View { plan, odds: &state.odds.odds, totals: &state.totals, strata: &state.strata, asked, today };
+    let view = View {
+        plan,
+        odds: &state.odds.odds,
+        totals: &state.totals,
+        strata: &state.strata,
+        asked,
+        now,
+        today,
+    };
     let planned: BTreeSet<&str> = plan.campaigns.iter().map(|c| c.id.as_str()).collect();
     let gone: BTreeSet<&str> =
         state.totals.keys().map(|cell| cell.campaign.as_str()).filter(|id| !planned.contains(id)).collect();
@@ -99,6 +107,7 @@ struct View<'s> {
     totals: &'s Totals,
     strata: &'s Strata,
     asked: Asked,
+    now: Millis,
     /// The site's local day.
     today: u32,
 }
@@ -148,6 +157,9 @@ impl View<'_> {
         let judged = judge(&self.strata.campaign(self.plan, campaign, &asked));
         let id = |at: usize| campaign.messages.get(at).map_or("", |message| message.id.as_str());
         let mut row = judged::campaign(&judged, id);
+        if leaf.is_none() {
+            row.insert("ramp".into(), json!(judged::ramp(campaign, &judged, self.now, id)));
+        }
         row.insert("messages".into(), messages(campaign, &judged, arms, shares));
         row
     }

@@ -43,8 +43,11 @@ pub struct Config {
     /// address it was asked by to `x-forwarded-for`. With 0 who connects is who
     /// asks.
     pub proxies: usize,
-    /// How often odds are computed anew if reports came; at most ten seconds.
+    /// How often odds are computed anew if reports came, and models looked for;
+    /// at most ten seconds.
     pub odds_interval: Duration,
+    /// Told, as sentences, what the operator should know while it runs.
+    pub say: fn(&str),
 }
 
 impl Config {
@@ -61,6 +64,7 @@ impl Config {
             prefix: "/v1".into(),
             proxies: 0,
             odds_interval: Duration::from_secs(2),
+            say: |_| {},
         }
     }
 }
@@ -72,7 +76,8 @@ pub struct SiteConfig {
     pub name: Option<String>,
     /// Its rules: published if the file changed since it was last loaded.
     pub rules: Option<PathBuf>,
-    /// Its recommendation model.
+    /// Its recommendation model, with the shards beside it if it has any; another
+    /// one that takes its place is served within two intervals.
     pub model: Option<PathBuf>,
 }
 
@@ -186,7 +191,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         let served = serve(listener, router, metrics, is_closing.clone());
         running.servers.push(task::spawn(served));
     }
-    let ticking = tick(app, config.odds_interval, is_closing);
+    let ticking = tick(app, (config.odds_interval, config.say), is_closing);
     running.servers.push(task::spawn(ticking));
     Ok(running)
 }

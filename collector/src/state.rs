@@ -15,6 +15,7 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::Millis;
 
 use crate::counters::{Cell, Totals};
+use crate::goods::{Goods, Watch};
 use crate::place::Places;
 use crate::report::Report;
 use crate::results::Kept;
@@ -32,6 +33,8 @@ pub struct Site {
     pub judged: Mutex<Vec<Kept>>,
     /// What each place said today.
     pub places: Mutex<Places>,
+    /// Where its model lies, if it has one.
+    pub watch: Option<Watch>,
     state: RwLock<State>,
     dirty: Mutex<Dirty>,
 }
@@ -44,7 +47,7 @@ pub struct State {
     /// The plan, if there is one.
     pub published: Option<Arc<Published>>,
     /// The recommendation model, if there is one.
-    pub model: Option<Arc<File>>,
+    pub model: Option<Arc<Goods>>,
     /// The odds.
     pub odds: Arc<CurrentOdds>,
     /// What reports may name.
@@ -139,9 +142,10 @@ impl Dirty {
 impl Site {
     /// A site as it was found at start; all odds are computed anew.
     #[must_use]
-    pub fn new(name: &str, state: State) -> Site {
+    pub fn new(name: &str, state: State, watch: Option<Watch>) -> Site {
         Site {
             name: name.into(),
+            watch,
             changed: watch::Sender::new(1),
             judged: Mutex::default(),
             places: Mutex::default(),
@@ -223,6 +227,13 @@ impl Site {
         drop(state);
         self.mark_dirty();
         self.announce();
+    }
+
+    /// Serves another model; the one before is kept for who was told of it.
+    pub fn set_model(&self, goods: Goods) {
+        let mut state = self.state_mut();
+        let goods = goods.instead_of(state.model.as_deref());
+        state.model = Some(Arc::new(goods));
     }
 
     /// Serves odds that were kept on disk.

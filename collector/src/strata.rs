@@ -106,6 +106,7 @@ impl Strata {
             baseline: campaign.messages.iter().position(|message| message.baseline),
             open: vec![Counts::default(); arms],
             by_revenue: campaign.by_revenue,
+            starves: campaign.aim == Aim::Earn,
             seed: hash64(campaign.id.as_bytes()),
             ..judge::Campaign::default()
         };

@@ -1,5 +1,6 @@
-//! What happens by itself: odds follow the counts, and old ids are forgotten.
-//! Never serves odds before they are kept.
+//! What happens by itself: odds follow the counts, a model that takes another's
+//! place is served, and old ids are forgotten. Never serves odds before they are
+//! kept.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,19 +9,23 @@ use tokio::sync::watch;
 use tokio::task;
 
 use crate::app::App;
+use crate::goods::Watch;
 use crate::odds;
+use crate::start::StartError;
 use crate::state::Site;
 use crate::writer::Job;
 
 /// How often ids that no report may carry any more are forgotten.
 const FORGET: Duration = Duration::from_secs(60 * 60);
 
-/// Computes odds anew where reports came, and forgets old ids.
-pub async fn tick(app: Arc<App>, interval: Duration, mut closing: watch::Receiver<bool>) {
+/// Computes odds anew where reports came, takes other models up, and forgets old
+/// ids; what the operator should know is told to `say`.
+pub async fn tick(app: Arc<App>, (interval, say): (Duration, fn(&str)), mut closing: watch::Receiver<bool>) {
     let mut forgotten: Option<Instant> = None;
     loop {
         for site in app.sites.values() {
             refresh(&app, site).await;
+            take_up(site, say).await;
         }
         if forgotten.is_none_or(|at| at.elapsed() >= FORGET) {
             forgotten = Some(Instant::now());
@@ -33,6 +38,28 @@ pub async fn tick(app: Arc<App>, interval: Duration, mut closing: watch::Receive
             () = tokio::time::sleep(interval) => {}
             _ = closing.wait_for(|is_closing| *is_closing) => return,
         }
+    }
+}
+
+/// Serves the model that took the place of another.
+async fn take_up(site: &Arc<Site>, say: fn(&str)) {
+    let Some(path) = site.watch.as_ref().map(Watch::path) else { return };
+    let asked = Arc::clone(site);
+    let found = task::spawn_blocking(move || asked.watch.as_ref().and_then(Watch::look)).await;
+    match found {
+        Ok(Some(Ok(goods))) => {
+            say(&format!(
+                "the model of `{}` is now {}, from `{}`",
+                site.name,
+                goods.head.hash,
+                path.display()
+            ));
+            site.set_model(goods);
+        }
+        Ok(Some(Err(StartError::Input(reason) | StartError::Unusable(reason)))) => {
+            say(&format!("{reason}; `{}` is served with the one before", site.name));
+        }
+        _ => {}
     }
 }
 

@@ -47,7 +47,8 @@ fn visitors_whose_browsers_forget_are_counted_and_can_be_left_out() {
     assert_eq!(lasting, (json!(40), json!(40), json!(0.25), json!(80)));
     let verdict = collector.own("GET", "/v1/demo/results", "").json()["campaigns"][0]["verdict"].clone();
     assert_eq!(verdict["state"], "open");
-    assert_eq!(verdict["words"]["en"], "no winner yet");
+    assert_eq!(verdict["words"]["en"], "no winner yet; the aim `earn` seldom finds one, `learn` does");
+    assert_eq!((&verdict["days"], &verdict["days_low"]), (&json!(null), &json!(null)));
     // It is the same after a restart.
     let key = collector.stop();
     let again = Collector::with(config(&folder, None), key);

@@ -262,13 +262,17 @@ impl<'a> Symbols<'a> {
         Symbols { tables, bytes, state: u32::from_le_bytes(*head), is_broken: input.is_broken() }
     }
 
-    /// The next symbol of a table; 0 once anything was wrong.
+    /// The next symbol of a table; 0 once anything was wrong. Within the loop that
+    /// reads a model, wherever code is built for size.
+    #[inline(always)]
     pub fn next(&mut self, table: usize) -> u32 {
         let share = self.state as usize % SHARES;
-        let read = self.tables.get(table).and_then(|table| {
-            let symbol = *table.symbols.get(share)?;
-            table.shares.get(usize::from(symbol)).map(|shares| (symbol, *shares))
-        });
+        let read = 'read: {
+            let Some(table) = self.tables.get(table) else { break 'read None };
+            let Some(symbol) = table.symbols.get(share) else { break 'read None };
+            let Some(shares) = table.shares.get(usize::from(*symbol)) else { break 'read None };
+            Some((*symbol, *shares))
+        };
         let Some((symbol, (first, shares))) = read else {
             self.is_broken = true;
             return 0;

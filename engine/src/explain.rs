@@ -111,7 +111,12 @@ pub fn explain_rows(
         let message = campaign
             .and_then(|campaign| campaign.messages.iter().find(|message| message.id == reason.message));
         let Some(Form::Products { wish }) = message.map(|message| &message.form) else { continue };
-        let Some(wish) = Wish::of(wish) else { continue };
+        let Some(mut wish) = Wish::of(wish) else { continue };
+        if picks(model, index, &past, &wish).is_empty()
+            && let Some(other) = wish.otherwise.take()
+        {
+            wish.ranking = other.ranking;
+        }
         for pick in picks(model, index, &past, &wish) {
             let id = index.id(pick.card.item).unwrap_or_default();
             let sentence = product(&shelf, &pick);

@@ -190,7 +190,8 @@ impl Followers {
             if pair.high as usize >= scales.len() {
                 return None;
             }
-            for (place, _, weight) in pair.sides() {
+            for side in 0..2 {
+                let (place, _, weight) = pair.side(side);
                 *starts.get_mut(place as usize)? += u32::from(weight > 0);
             }
         }
@@ -205,7 +206,8 @@ impl Followers {
         }
         let mut followers = vec![0; sum as usize];
         for pair in pairs.iter().rev() {
-            for (place, other, weight) in pair.sides() {
+            for side in 0..2 {
+                let (place, other, weight) = pair.side(side);
                 if let Some(start) = starts.get_mut(place as usize).filter(|_| weight > 0) {
                     *start -= 1;
                     *followers.get_mut(*start as usize)? = other << WEIGHT_BITS | u32::from(weight);
@@ -229,9 +231,14 @@ impl Followers {
 }
 
 impl Pair {
-    /// Each item, its possible follower, and the weight; 0 where it follows not.
-    fn sides(&self) -> [(u32, u32, u8); 2] {
-        [(self.low, self.high, self.weights >> WEIGHT_BITS), (self.high, self.low, self.weights & WEIGHT_MAX)]
+    /// Either item, its possible follower, and the weight; 0 where it follows not.
+    /// Asked by number, since an array of both would be walked as slowly as it is
+    /// small.
+    fn side(&self, side: u8) -> (u32, u32, u8) {
+        match side {
+            0 => (self.low, self.high, self.weights >> WEIGHT_BITS),
+            _ => (self.high, self.low, self.weights & WEIGHT_MAX),
+        }
     }
 }
 

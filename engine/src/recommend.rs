@@ -3,6 +3,7 @@
 //! model's bytes.
 
 pub mod directory;
+pub mod hours;
 mod index;
 mod model;
 mod past;
@@ -12,16 +13,16 @@ mod shelves;
 mod weigh;
 mod wish;
 
-pub use index::Index;
+pub use index::{Index, pack_places};
 pub use model::{
     Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, HOPS, ITEM_LIMIT, MODEL_BYTES, Model, POPULAR_LIMIT,
-    REPEAT_MAX, Stock,
+    REPEAT_MAX, Stock, wanted as wanted_level,
 };
 pub use past::Past;
 pub(crate) use past::tell;
-pub use picks::{Moved, Pick, Source, picks};
+pub use picks::{Moved, Pick, Source, picks, wanted};
 pub use rank::{Lists, rank};
-pub use wish::{COUNT_LIMIT, Exclude, FACTOR_MAX, FACTOR_ONE, NAMED_LIMIT, Ranking, Trait, Wish};
+pub use wish::{COUNT_LIMIT, Exclude, FACTOR_MAX, FACTOR_ONE, NAMED_LIMIT, Otherwise, Ranking, Trait, Wish};
 
 #[cfg(test)]
 mod tests {

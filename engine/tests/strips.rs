@@ -9,10 +9,11 @@ use vitrine_engine::ids::pack_ids;
 use vitrine_engine::lists::{Follower, Writer};
 use vitrine_engine::page::Moment;
 use vitrine_engine::profile::{Profile, Terms};
+use vitrine_engine::recommend::hours::levels;
 use vitrine_engine::recommend::{
     Card, Exclude, Index, Model, Moved, Past, Ranking, Source, Stock, Trait, Wish, picks,
 };
-use vitrine_engine::time::{DAY, MINUTE, Millis};
+use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 
 /// Ids in ascending order: category, brand, price, sale, stock.
 const GOODS: [(&str, &str, &str, u64, u64); 9] = [
@@ -56,6 +57,10 @@ impl Shop {
             price: goods.3,
             sale: goods.4,
             stock: if goods.0 == "gone" { Stock::Out } else { Stock::In },
+            wanted: ["clog", "loafer", "bag", "sneaker"]
+                .iter()
+                .position(|id| *id == goods.0)
+                .map_or(0, |at| 90 + at as u8),
             ..Card::default()
         };
         let model = Model {
@@ -311,4 +316,61 @@ fn a_foreign_wish_is_none() {
     for cut in 0..bytes.len() {
         assert_eq!(Wish::of(&bytes[..cut]), None, "cut at {cut}");
     }
+}
+
+#[test]
+fn a_category_that_nobody_much_looks_at_still_has_its_best_first() {
+    let mut shop = Shop::new();
+    for (card, wanted) in shop.model.cards.iter_mut().zip([200, 3, 90, 90, 90, 90, 90, 90, 90]) {
+        card.wanted = wanted;
+        if card.title == "BAG" {
+            card.category = "Belts".into();
+        }
+    }
+    shop.index = Index::new(&shop.model);
+    let belts = |shop: &Shop| {
+        shop.names(&Visitor::from("https://s.example/list/belts", ""), &wish(Ranking::Popular, 2))
+    };
+    assert_eq!(belts(&shop), ["bag", "belt"]);
+    shop.model.cards[1].wanted = 201;
+    shop.index = Index::new(&shop.model);
+    assert_eq!(belts(&shop), ["belt", "bag"]);
+}
+
+#[test]
+fn a_category_moves_with_the_time_of_day_within_its_bounds_and_says_so() {
+    let mut shop = Shop::new();
+    shop.model.hours_of = vec!["shoes".into(), "bags".into()];
+    // Shoes from nine to noon in Greenwich, and not at all at night; bags not.
+    shop.model.hours = vec![levels([0, 8, 8, 15, 8, 8, 8, 8]), levels([15, 8, 8, 0, 8, 8, 8, 8])];
+    let at = |hour: u64| {
+        let mut visitor = direct();
+        visitor.moment.now = Millis(20_000 * DAY + hour * HOUR);
+        shop.strip(&visitor, &wish(Ranking::Popular, 3))
+    };
+    let (hour, off) = (Moved::Hour as u16, Moved::OffHour as u16);
+    let names = |strip: Vec<(String, Source, u16)>| -> Vec<(String, u16)> {
+        strip.into_iter().map(|(name, _, moved)| (name, moved & (hour | off))).collect()
+    };
+    let named = |list: [(&str, u16); 3]| list.map(|(name, moved)| (name.to_string(), moved)).to_vec();
+    assert_eq!(names(at(10)), named([("sneaker", hour), ("loafer", hour), ("clog", hour)]));
+    assert_eq!(names(at(1)), named([("bag", hour), ("sneaker", off), ("belt", 0)]));
+    assert_eq!(names(at(20)), named([("sneaker", 0), ("bag", 0), ("loafer", 0)]));
+}
+
+#[test]
+fn a_row_put_away_falls_behind_until_its_products_are_looked_at_again() {
+    let shop = Shop::new();
+    let asked = wish(Ranking::Next, 8);
+    let mut visitor = direct();
+    let first = shop.names(visitor.does(VIEW_ITEM, &["loafer"]), &asked);
+    let away: Vec<&str> = first[..3].iter().map(String::as_str).collect();
+    let second = shop.strip(visitor.does(DISMISSED, &away), &asked);
+    assert!(second[..3].iter().all(|(name, ..)| !away.contains(&name.as_str())), "{second:?}");
+    for (name, _, moved) in &second {
+        assert_eq!(*moved & Moved::Declined as u16 != 0, away.contains(&name.as_str()), "{second:?}");
+    }
+    let third = shop.strip(visitor.does(VIEW_ITEM, &[away[0]]).does(VIEW_ITEM, &["loafer"]), &asked);
+    let again = third.iter().find(|(name, ..)| name == away[0]).unwrap();
+    assert_eq!(again.2 & Moved::Declined as u16, 0);
 }

@@ -7,16 +7,15 @@ use vitrine_engine::report::Counts;
 
 use crate::belief::{Belief, beliefs};
 use crate::duel::Duel;
-use crate::forecast;
+use crate::forecast::Forecast;
 use crate::interval::{ALPHA, Estimate, Interval, rate};
-use crate::mean::{Pair, difference, moments, reach, revenue};
+use crate::mean::{Pair, baskets, difference, is_pair, moments, reach, revenue, richest};
 use crate::mismatch::{Alarm, Mismatch};
+use crate::outlook::outlook;
 use crate::race::Race;
 
 /// Messages whose rates all differ by less than this part are equivalent.
 pub const EQUIVALENT: f64 = 0.03;
-/// Settled days from which the pace of a forecast is taken.
-const RECENT: u32 = 7;
 
 /// What is known of a campaign. `arms` of every part are its running messages,
 /// in the same order.
@@ -26,6 +25,9 @@ pub struct Campaign {
     pub baseline: Option<usize>,
     /// Whether money decides rather than conversions.
     pub by_revenue: bool,
+    /// Whether the policy gives those behind ever fewer visitors, so that nobody
+    /// can say when they will have been beaten.
+    pub starves: bool,
     /// Settled visitors who were drawn alike.
     pub strata: Vec<Stratum>,
     /// Settled visitors of one leaf and day, the holdout too.
@@ -138,8 +140,8 @@ pub enum Verdict {
     Winner(usize),
     /// All messages' rates are within [`EQUIVALENT`] of each other.
     Equivalent,
-    /// Not yet; in about so many days, where that can be told.
-    Open(Option<f64>),
+    /// Not yet.
+    Open(Forecast),
 }
 
 /// Judges a campaign.
@@ -218,24 +220,16 @@ fn verdict(campaign: &Campaign, race: &Race, mismatch: &Mismatch, settled: &[Cou
         return Verdict::Waiting(campaign.settles_in);
     }
     if campaign.by_revenue {
-        return richest(campaign, settled.len()).map_or(Verdict::Open(None), Verdict::Winner);
-    }
-    if let Some(winner) = race.winner(ALPHA) {
+        let days: Vec<&[Counts]> = campaign.cohorts.iter().map(|cohort| cohort.arms.as_slice()).collect();
+        if let Some(winner) = richest(&days, settled.len(), ALPHA) {
+            return Verdict::Winner(winner);
+        }
+    } else if let Some(winner) = race.winner(ALPHA) {
         return Verdict::Winner(winner);
-    }
-    if are_equivalent(race, settled.len()) {
+    } else if are_equivalent(race, settled.len()) {
         return Verdict::Equivalent;
     }
-    Verdict::Open(days_left(campaign, race))
-}
-
-/// The message that earns more per visitor than every other.
-fn richest(campaign: &Campaign, arms: usize) -> Option<usize> {
-    let beats = |ours: usize, theirs: usize| {
-        let pairs = pairs(campaign, |cohort| (arm(cohort, ours), arm(cohort, theirs)));
-        difference(&pairs, ALPHA / arms as f64).is_some_and(|found| found.low > 0.0)
-    };
-    (0..arms).find(|ours| (0..arms).all(|theirs| theirs == *ours || beats(*ours, theirs)))
+    Verdict::Open(outlook(campaign, settled))
 }
 
 fn are_equivalent(race: &Race, arms: usize) -> bool {
@@ -248,21 +242,6 @@ fn are_equivalent(race: &Race, arms: usize) -> bool {
                 .is_some_and(|lift| lift.low > -EQUIVALENT && lift.high < EQUIVALENT)
     };
     (0..arms).all(|ours| (ours + 1..arms).all(|theirs| is_close(ours, theirs)))
-}
-
-/// Days until the message that leads has beaten the one that is closest to it.
-fn days_left(campaign: &Campaign, race: &Race) -> Option<f64> {
-    let last = campaign.strata.iter().map(|stratum| stratum.day).max()?;
-    let mut first = last;
-    let mut recent = Race::new(campaign.open.len());
-    for stratum in campaign.strata.iter().filter(|stratum| stratum.day + RECENT > last) {
-        first = first.min(stratum.day);
-        recent.add(&tallies(&stratum.arms), stratum.odds.as_deref());
-    }
-    let (leader, rival) = race.leaders()?;
-    let duel = race.duel(leader, rival)?;
-    let daily = recent.duel(leader, rival)?.information(duel.best()) / f64::from(last - first + 1);
-    forecast::days(&duel, daily, libm::log(1.0 / race.part(ALPHA)))
 }
 
 fn against(ratio: &Duel, (own, other): (&Counts, &Counts), pairs: &[Pair], part: f64) -> Option<Against> {
@@ -320,17 +299,21 @@ pub fn gain(campaign: &Campaign, settled: &[Counts]) -> Option<Gain> {
             money.1 += more * more * variance / n;
         }
     }
-    let reach = (all.converters > 0).then(|| reach(all.converters as f64, ALPHA))?;
-    let estimate = |(value, variance): (f64, f64)| {
-        let off = reach * libm::sqrt(variance);
+    if all.converters == 0 {
+        return None;
+    }
+    let estimate = |(value, variance): (f64, f64), events: f64| {
+        let off = reach(events, ALPHA) * libm::sqrt(variance);
         Estimate { value, low: value - off, high: value + off }
     };
-    Some(Gain { conversions: estimate(conversions), revenue: estimate(money) })
+    // Without any revenue its variance is zero, and so is what it is off.
+    let money = estimate(money, f64::max(1.0, baskets(&all)));
+    Some(Gain { conversions: estimate(conversions, all.converters as f64), revenue: money })
 }
 
 fn pairs(campaign: &Campaign, of: impl Fn(&Cohort) -> Pair) -> Vec<Pair> {
     let pairs = campaign.cohorts.iter().map(of);
-    pairs.filter(|(ours, theirs)| ours.visitors > 0 && theirs.visitors > 0).collect()
+    pairs.filter(is_pair).collect()
 }
 
 fn arm(cohort: &Cohort, at: usize) -> Counts {

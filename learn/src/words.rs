@@ -1,6 +1,6 @@
 //! A verdict in words, English and Korean. Never says more than the verdict.
 
-use crate::forecast::{SOON, rounded};
+use crate::forecast::{Days, Forecast};
 use crate::judge::{EQUIVALENT, Verdict};
 
 /// A sentence in both languages of the console.
@@ -56,20 +56,35 @@ pub fn words<'m>(verdict: &Verdict, message: impl Fn(usize) -> &'m str) -> Words
             let part = libm::round(EQUIVALENT * 100.0);
             (format!("equivalent within {part} %"), format!("{part} % 이내로 같음"))
         }
-        Verdict::Open(None) => ("no winner yet".to_owned(), "아직 승자 없음".to_owned()),
-        Verdict::Open(Some(days)) if *days < SOON => {
-            let soon = libm::round(SOON);
-            (
-                format!("no winner yet, perhaps within {soon} days"),
-                format!("아직 승자 없음, {soon}일 안에 나올 수 있음"),
-            )
-        }
-        Verdict::Open(Some(days)) => {
-            let days = rounded(*days);
-            (format!("no winner yet, about {days} more days"), format!("아직 승자 없음, 약 {days}일 더"))
-        }
+        Verdict::Open(Forecast::Unclear) => (
+            "no winner yet, and too early to say when".to_owned(),
+            "아직 승자 없음, 언제 나올지는 아직 알 수 없음".to_owned(),
+        ),
+        Verdict::Open(Forecast::Starved) => (
+            "no winner yet; the aim `earn` seldom finds one, `learn` does".to_owned(),
+            "아직 승자 없음. 목적 `earn`은 승자를 가리기 어렵고, `learn`이 가립니다".to_owned(),
+        ),
+        Verdict::Open(Forecast::Beyond) => (
+            "no winner yet, and at this pace none within a year".to_owned(),
+            "아직 승자 없음, 이대로라면 1년 안에는 나오지 않음".to_owned(),
+        ),
+        Verdict::Open(Forecast::Days(days)) => until(days),
     };
     Words { en, ko }
+}
+
+fn until(days: &Days) -> (String, String) {
+    let (about, low, high) = days.told();
+    match about {
+        Some(about) => (
+            format!("no winner yet, about {about} more days (likely {low} to {high})"),
+            format!("아직 승자 없음, 약 {about}일 더 (아마 {low}~{high}일)"),
+        ),
+        None => (
+            format!("no winner yet, likely within {high} days"),
+            format!("아직 승자 없음, 아마 {high}일 안에"),
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -81,8 +96,14 @@ mod tests {
         let said = |verdict: Verdict| words(&verdict, |at| ["A", "B"][at]);
         assert_eq!(said(Verdict::Winner(1)).en, "winner: B");
         assert_eq!(said(Verdict::Winner(1)).ko, "승자: B");
-        assert_eq!(said(Verdict::Open(Some(9.2))).en, "no winner yet, about 9 more days");
-        assert_eq!(said(Verdict::Open(Some(1.0))).en, "no winner yet, perhaps within 4 days");
+        let open = |about, low, high| said(Verdict::Open(Forecast::Days(Days { about, low, high }))).en;
+        assert_eq!(open(9.2, 4.1, 24.0), "no winner yet, about 9 more days (likely 4 to 24)");
+        assert_eq!(open(1.0, 0.5, 3.0), "no winner yet, likely within 4 days");
+        assert_eq!(said(Verdict::Open(Forecast::Unclear)).en, "no winner yet, and too early to say when");
+        assert_eq!(
+            said(Verdict::Open(Forecast::Beyond)).ko,
+            "아직 승자 없음, 이대로라면 1년 안에는 나오지 않음"
+        );
         assert_eq!(said(Verdict::Equivalent).en, "equivalent within 3 %");
         assert_eq!(
             said(Verdict::Waiting(1)).en,

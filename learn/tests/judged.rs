@@ -4,6 +4,8 @@
 
 use vitrine_engine::report::Counts;
 use vitrine_engine::rng::Rng;
+use vitrine_learn::forecast::Forecast;
+use vitrine_learn::harm::{Harm, harm, words as harm_words};
 use vitrine_learn::interval::Estimate;
 use vitrine_learn::judge::{Campaign, Cohort, Stratum, Verdict, judge};
 use vitrine_learn::words::words;
@@ -41,10 +43,13 @@ fn each_verdict_comes_of_its_counts() {
     assert_eq!(verdict(9, &[(1000, 20)]), Verdict::Alone);
     assert_eq!(verdict(0, &[(0, 0), (0, 0)]), Verdict::Waiting(3));
     assert_eq!(verdict(9, &[(1000, 20), (1000, 40)]), Verdict::Winner(1));
-    assert_eq!(verdict(2, &[(100, 2), (100, 2)]), Verdict::Open(None));
+    assert_eq!(verdict(2, &[(100, 2), (100, 2)]), Verdict::Open(Forecast::Unclear));
     assert_eq!(verdict(40, &[(100_000, 20_000), (100_000, 20_010)]), Verdict::Equivalent);
     let open = verdict(9, &[(1000, 20), (1000, 24)]);
-    assert!(matches!(open, Verdict::Open(Some(days)) if days > 1.0), "{open:?}");
+    assert!(matches!(open, Verdict::Open(Forecast::Days(days)) if days.about > 1.0), "{open:?}");
+    let mut earns = campaign(9, &[(1000, 20), (1000, 24)], (0, 0));
+    earns.starves = true;
+    assert_eq!(judge(&earns).verdict, Verdict::Open(Forecast::Starved));
     assert!(
         matches!(verdict(9, &[(1000, 20), (800, 40)]), Verdict::Mismatch(alarm) if alarm.visitors == 7200)
     );
@@ -62,6 +67,24 @@ fn a_message_stands_beside_the_baseline_and_the_holdout() {
     assert!(judged.arms[0].to_baseline.is_none() && better.belief.best > 0.99);
     assert!(judged.arms[0].belief.conversions_lost > 0.015);
     assert!(judged.gain.unwrap().conversions.value.abs() < 1e-9);
+}
+
+#[test]
+fn harm_is_what_lies_outside_of_an_interval_or_a_mismatch() {
+    let of = |arms: &[(u64, u64)], holdout| harm(&judge(&campaign(9, arms, holdout)), false);
+    assert_eq!(of(&[(1000, 20), (1000, 24)], (1000, 22)), None);
+    assert_eq!(of(&[(1000, 40), (1000, 20)], (1000, 20)), Some(Harm::Baseline(1)));
+    assert_eq!(of(&[(1000, 40), (1000, 20)], (1000, 40)), Some(Harm::Nothing(1)));
+    assert_eq!(of(&[(1000, 20), (800, 40)], (1000, 20)), Some(Harm::Mismatch));
+    assert!(
+        harm_words(&Harm::Nothing(1), |at| ["a", "b"][at]).en.contains("`b` does worse than showing nothing")
+    );
+    let mut money = campaign(9, &[(1000, 40), (1000, 20)], (1000, 40));
+    assert_eq!(harm(&judge(&money), true), Some(Harm::Nothing(1)), "less is spent, too");
+    for cohort in &mut money.cohorts {
+        (cohort.arms[1].revenue, cohort.arms[1].revenue2) = (40_000, 80_000_000);
+    }
+    assert_eq!(harm(&judge(&money), true), None, "half as many buy for twice as much");
 }
 
 #[test]
@@ -122,8 +145,12 @@ fn what_a_policy_earned_lies_in_its_interval_at_every_look() {
 fn misses(seed: u64) -> [bool; 5] {
     let (rates, held, basket) = ([0.03, 0.03, 0.04], 0.02, 1000.0);
     let mut rng = Rng::new(seed, 6);
-    let mut campaign =
-        Campaign { baseline: Some(0), open: vec![Counts::default(); 3], ..Campaign::default() };
+    let mut campaign = Campaign {
+        baseline: Some(0),
+        open: vec![Counts::default(); 3],
+        starves: true,
+        ..Campaign::default()
+    };
     let mut totals = [Counts::default(); 3];
     let mut missed = [false; 5];
     let mut odds = vec![1000u32; 3];

@@ -146,6 +146,7 @@ pub const CODES: &[Code] = &[
     code("schedule_over", "a schedule that has ended", "이미 끝난 일정입니다"),
     code("shadowed", "a campaign whose slot another always holds", "차례가 오지 않는 캠페인입니다"),
     code("two_at_once", "two messages over the page at one moment", "두 메시지가 한꺼번에 보일 수 있습니다"),
+    code("empty_row", "a row of products that may find none", "상품이 없어 빌 수 있는 자리입니다"),
     code("zero_weight", "a message that is never drawn", "뽑히지 않는 메시지입니다"),
     code("nothing_to_learn", "a draw of one message", "나눌 메시지가 하나뿐입니다"),
     code("large_holdout", "a holdout of half the visitors or more", "홀드아웃이 너무 큽니다"),

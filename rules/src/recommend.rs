@@ -6,7 +6,7 @@ use jsonc_parser::common::Ranged;
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::plan::Form;
 use vitrine_engine::recommend::{
-    COUNT_LIMIT, Exclude, FACTOR_MAX, FACTOR_ONE, NAMED_LIMIT, Ranking, Trait, Wish,
+    COUNT_LIMIT, Exclude, FACTOR_MAX, FACTOR_ONE, NAMED_LIMIT, Otherwise, Ranking, Trait, Wish,
 };
 use vitrine_engine::text::fold;
 
@@ -38,9 +38,7 @@ impl Desk<'_> {
         let fields = Fields::of(value, "`recommend`", words::RECOMMEND, &mut self.notes)?;
         let ranking = match fields.get("kind") {
             None => Some(Ranking::Next),
-            Some(value) => read::word(value, "`kind` of `recommend`", words::RANKINGS, &mut self.notes)
-                .and_then(|word| words::RANKINGS.iter().position(|known| *known == word))
-                .and_then(|at| RANKINGS.get(at).copied()),
+            Some(value) => self.ranking(value, "`kind` of `recommend`"),
         };
         let mut up_to = |name: &str, usual: u8| match fields.get(name) {
             None => Some(usual),
@@ -66,7 +64,12 @@ impl Desk<'_> {
             None => Some(Vec::new()),
             Some(value) => self.boosts(value),
         };
+        let otherwise = match fields.get("otherwise") {
+            None => Some(None),
+            Some(value) => self.otherwise(value).map(Some),
+        };
         let wish = Wish {
+            otherwise: otherwise?,
             ranking: ranking?,
             count: count?,
             exclude: exclude?,
@@ -76,6 +79,43 @@ impl Desk<'_> {
             boosts: boosts?,
         };
         self.agrees(&fields, &wish).then_some(wish)
+    }
+
+    fn ranking(&mut self, value: &Value, what: &str) -> Option<Ranking> {
+        let word = read::word(value, what, words::RANKINGS, &mut self.notes)?;
+        let at = words::RANKINGS.iter().position(|known| *known == word)?;
+        RANKINGS.get(at).copied()
+    }
+
+    /// Another row in the place of an empty one: it has a heading of its own,
+    /// since that of the first speaks of other products.
+    fn otherwise(&mut self, value: &Value) -> Option<Otherwise> {
+        let fields = Fields::of(value, "`otherwise`", words::OTHERWISE, &mut self.notes)?;
+        let kind = fields.need("kind", "`otherwise`", &mut self.notes);
+        let ranking = kind.and_then(|value| self.ranking(value, "`kind` of `otherwise`"));
+        let title = fields.need("title", "`otherwise`", &mut self.notes);
+        let titles = title.and_then(|value| {
+            let what = "`title` of `otherwise`";
+            self.by_language(value, what, |desk, value| {
+                let text = read::text(value, what, &mut desk.notes)?;
+                if text.value.contains("{{") || text.value.contains("{%") {
+                    let said = say!(
+                        en: "{what} is written as it stands: it knows no Liquid",
+                        ko: "{what}에는 Liquid를 쓸 수 없고, 쓴 그대로 보입니다",
+                        what,
+                    );
+                    desk.notes.error(value.start(), "bad_text", said);
+                    return None;
+                }
+                Some(text.value.to_string())
+            })
+        });
+        let mut titles = titles?;
+        let fallback = titles.first().map(|(_, text)| (String::new(), text.clone()));
+        titles.sort_by_key(|(language, _)| std::cmp::Reverse(language.len()));
+        titles.extend(fallback);
+        let titles = titles.into_iter().flat_map(|(language, text)| [language, text]).collect();
+        Some(Otherwise { ranking: ranking?, titles })
     }
 
     fn excluded(&mut self, value: &Value) -> Option<Exclude> {
@@ -208,6 +248,21 @@ impl Desk<'_> {
             );
             self.notes.error(start("boost"), "conflict", said);
             return false;
+        }
+        if wish.otherwise.as_ref().is_some_and(|other| other.ranking == wish.ranking) {
+            let said = say!(
+                en: "`otherwise` names the same `kind`, which found nothing the first time",
+                ko: "`otherwise`의 `kind`가 같습니다. 처음에 없던 상품은 다시 찾아도 없습니다",
+            );
+            self.notes.error(start("otherwise"), "conflict", said);
+            return false;
+        }
+        if wish.ranking == Ranking::BackInReach && wish.otherwise.is_none() {
+            let said = say!(
+                en: "where nothing has become cheaper this row is empty, and who should see it counts all the same; `otherwise` says what stands there then",
+                ko: "값이 내린 상품이 없으면 이 자리는 비고, 볼 차례였던 방문자는 그래도 집계됩니다. 그때 보일 것을 `otherwise`에 적으세요",
+            );
+            self.notes.warn(start("kind"), "empty_row", said);
         }
         true
     }

@@ -26,6 +26,7 @@ pub const FIELDS: &[(&str, &[&str])] = &[
     ("message", MESSAGE),
     ("cta", CTA),
     ("recommend", RECOMMEND),
+    ("otherwise", OTHERWISE),
     ("event", EVENT),
     ("step", STEP),
     ("did", DID),
@@ -89,7 +90,9 @@ pub(crate) const RAMP: &[&str] = &["from", "to", "over", "start"];
 pub(crate) const MESSAGE: &[&str] =
     &["id", "kind", "baseline", "title", "body", "cta", "weight", "recommend"];
 pub(crate) const CTA: &[&str] = &["text", "href"];
-pub(crate) const RECOMMEND: &[&str] = &["kind", "count", "exclude", "maxPerCategory", "pin", "boost", "ban"];
+pub(crate) const RECOMMEND: &[&str] =
+    &["kind", "count", "exclude", "maxPerCategory", "pin", "boost", "ban", "otherwise"];
+pub(crate) const OTHERWISE: &[&str] = &["kind", "title"];
 /// By what a row of products is ranked.
 pub const RANKINGS: &[&str] = &["next", "bought_together", "recently_viewed", "popular", "back_in_reach"];
 /// What a row of products can leave out.

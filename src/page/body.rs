@@ -6,7 +6,7 @@ use loading::edge_mark;
 
 use vitrine_engine::banner::Scene;
 use vitrine_engine::decide::{Decision, Published};
-use vitrine_engine::event::{self, Event};
+use vitrine_engine::event::{self, Event, Item};
 use vitrine_engine::page::Moment;
 use vitrine_engine::sign::Sign;
 use vitrine_engine::text::{join, next_part, whole};
@@ -134,10 +134,11 @@ impl Body {
         }
     }
 
-    /// Something happened to a message: what, its campaign and itself, in
-    /// words. Or a sign was given: which, and how much of it.
+    /// Something happened to a message: what, its campaign and itself, in words, and
+    /// its products, parted by ASCII 31. Or a sign was given: which, how much of it.
     pub fn happened(&mut self, mut words: &str) {
-        let (name, campaign, message) = (next_part(&mut words, b' '), next_part(&mut words, b' '), words);
+        let (name, campaign) = (next_part(&mut words, b' '), next_part(&mut words, b' '));
+        let message = next_part(&mut words, SEPARATOR);
         if let Some(sign) = Sign::of(name) {
             let amount = whole(campaign).unwrap_or_default() as u32;
             return self.take(Waiting::Ready(sign.event(amount, now())));
@@ -147,8 +148,12 @@ impl Body {
         let slot = choice.zip(slots).and_then(|(choice, slots)| slots.get(usize::from(choice.slot)));
         tell(&[name, campaign, message, slot.map_or("", |slot| &slot.id)]);
         let mut event = Event::new(name, now());
-        event.campaign = campaign.into();
-        event.message = message.into();
+        (event.campaign, event.message) = (campaign.into(), message.into());
+        while !words.is_empty() {
+            let mut item = Item::default();
+            item.id = next_part(&mut words, SEPARATOR).into();
+            event.items.push(item);
+        }
         self.take(Waiting::Ready(event));
     }
 

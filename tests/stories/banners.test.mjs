@@ -8,7 +8,7 @@ import { complaints } from "./support/axe.mjs";
 import { openHouse, until } from "./support/house.mjs";
 import { bar, campaign, rules, rulesFile, shopModel } from "./support/rules.mjs";
 import { root } from "./support/servers.mjs";
-import { addToCart, allowed, decisions, flaws, open, push, reload, reports, sentences, standing } from "./support/visit.mjs";
+import { addToCart, allowed, decisions, events, flaws, open, push, reload, reports, sentences, standing } from "./support/visit.mjs";
 
 const on = (...paths) => ({ when: { path: { $in: paths } } });
 const modal = { id: "offer", kind: "modal", title: "You compared. Good.", body: "The price you see is all you pay.", cta: { text: "See what is reduced", href: "/event" } };
@@ -197,6 +197,26 @@ for (const [where, path, message] of [["below the product", "/product/dal-loafer
     await visitor.close();
   });
 }
+
+test("a row that is put away names its products, and the next row has them further down, and says why", async () => {
+  const visitor = await enter("/product/dal-loafer-black", "strip similar");
+  const links = () => visitor.page.evaluate(() =>
+    [...document.querySelector("[data-vitrine]").shadowRoot.querySelectorAll("a")].map((link) => link.getAttribute("href").split("/").at(-1)));
+  const first = await links();
+  await part(visitor, "close").click();
+  await until("it is gone", async () => (await standing(visitor.page)).length === 0);
+  const dismissed = events(visitor).find(({ event }) => event === "dismissed");
+  assert.deepEqual(dismissed.items.map(({ item_id: id }) => id), first);
+  await open(visitor, `${house.home}/product/dal-loafer-black`);
+  await until("another row stands", async () => (await standing(visitor.page)).includes("strip similar"));
+  const second = await links();
+  assert.notDeepEqual(second, first);
+  assert.equal(second.length, 4);
+  const { products } = (await visitor.page.evaluate(() => window.vitrine.explain())).find(({ campaign: id }) => id === "strip");
+  for (const { id, sentence } of products) assert.equal(first.includes(id), /down, since it was put away before/.test(sentence), `${id}: ${sentence}`);
+  assert.deepEqual(flaws(visitor), []);
+  await visitor.close();
+});
 
 test("a slot without a height is refused in view, and the developer is told why", async () => {
   const visitor = await enter("/list/bags");

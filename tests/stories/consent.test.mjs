@@ -52,7 +52,7 @@ test("before an answer nothing is stored and nothing is asked for but what is th
   for (const { method, url, body } of visitor.sent) {
     assert.equal(method, "GET", url);
     assert.equal(body, undefined, url);
-    assert.match(url.slice(house.collector.address.length), /^\/(vitrine\.js|vitrine_page\.js|vitrine_(page|page_full|shelf)_bg\.wasm|v1\/demo\/(plan|odds|(plan|model)\/[0-9a-f]+))$/);
+    assert.match(url.slice(house.collector.address.length), /^\/(vitrine\.js|vitrine_(page|shelf)\.js|vitrine_(page|page_full|shelf)_bg\.wasm|v1\/demo\/(plan|odds|(plan|model)\/[0-9a-f]+))$/);
   }
   for (const sent of headers) {
     assert.equal(sent.cookie, undefined);

@@ -64,7 +64,7 @@ const troubles = {
   "the model is noise": { where: MODEL, how: answer(200, noise), shows: true, says: /The model .+\./ },
   "one bit of the model is wrong": { where: MODEL, how: spoil(flipped), shows: true, says: /The model .+\./ },
   "the shelf for the products is missing": { where: /vitrine_shelf_bg\.wasm$/, how: answer(404, ""), shows: true, says: /The model did not come\./ },
-  "the sheet for the products is missing": { where: /strip\.css$/, how: answer(404, ""), shows: true, says: /The model did not come\./ },
+  "the script for the products is missing": { where: /vitrine_shelf\.js$/, how: answer(404, ""), shows: true, says: /The model did not come\./ },
   "the policy forbids wasm": { home: withoutWasm, says: /stays out of the way/, violates: /^script-src wasm-eval/ },
   "the policy allows no Trusted Types at all": { home: withoutMarkup, says: /is refused by the page; allow `vitrine` in its `trusted-types`/, violates: /^trusted-types/ },
 };

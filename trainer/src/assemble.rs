@@ -6,7 +6,7 @@ use vitrine_engine::intent::Intent;
 use vitrine_engine::lists::{Follower, SCALE_MAX, WEIGHT_MAX, Writer, scale};
 use vitrine_engine::pack::Packed;
 use vitrine_engine::recommend::{
-    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, Model, POPULAR_LIMIT, REPEAT_MAX,
+    Card, DECAY_ONE, HISTORY, HOP_MAX, HOP_SHIFT, Model, POPULAR_LIMIT, REPEAT_MAX, wanted_level,
 };
 
 use crate::cut::{Cut, Mill, Pairs};
@@ -71,6 +71,8 @@ pub struct Goods<'a> {
     pub returns: &'a [f32],
     /// Cards, by the items' places among `ids`.
     pub cards: &'a [Card],
+    /// When in the day categories are looked at; see [`crate::hours`].
+    pub hours: &'a [(String, u32)],
     /// The propensity model.
     pub intent: Option<Intent>,
 }
@@ -211,27 +213,35 @@ impl<'a> Workshop<'a> {
             stretch: FIRST_STRETCH,
         };
         let mut frame = self.frame(&extent);
+        let mut whole = self.size(&mut frame, self.pairs);
         // Where bytes are short, first come ids, then cards, baskets and pairs.
-        if self.size(&mut frame, self.pairs) > budget {
+        if whole > budget {
             let all = extent.clone();
-            let [.., whole] = STRETCHES;
-            extent = Extent { cards: 0, baskets: 0, stretch: whole, ..extent };
+            let [.., longest] = STRETCHES;
+            extent = Extent { cards: 0, baskets: 0, stretch: longest, ..extent };
             let rough = budget / NEAR;
             let size = |extent: Extent| self.size(&mut self.frame(&extent), 0);
+            let most = |limit: usize, share: usize, size: &dyn Fn(usize) -> usize| {
+                most((limit, size(limit)), (share, rough), size)
+            };
             extent.items =
-                most(all.items, (share(IDS_SHARE), rough), |items| size(Extent { items, ..extent.clone() }));
-            extent.cards = most(all.cards, (share(CARDS_SHARE), rough), |cards| {
-                size(Extent { cards, ..extent.clone() })
-            });
-            extent.baskets = most(all.baskets, (share(BASKETS_SHARE), rough), |baskets| {
+                most(all.items, share(IDS_SHARE), &|items| size(Extent { items, ..extent.clone() }));
+            extent.cards =
+                most(all.cards, share(CARDS_SHARE), &|cards| size(Extent { cards, ..extent.clone() }));
+            extent.baskets = most(all.baskets, share(BASKETS_SHARE), &|baskets| {
                 size(Extent { baskets, ..extent.clone() })
             });
-            frame = self.frame(&Extent { stretch: FIRST_STRETCH, ..extent.clone() });
+            extent.stretch = FIRST_STRETCH;
+            if extent != all {
+                frame = self.frame(&extent);
+                whole = self.size(&mut frame, self.pairs);
+            }
         }
+        let all = (self.pairs, whole);
         let rough = (budget, near.max(budget / NEAR));
-        let pairs = most(self.pairs, rough, |pairs| self.size(&mut frame, pairs));
+        let pairs = most(all, rough, |pairs| self.size(&mut frame, pairs));
         let (mut stretch, mut least) = (FIRST_STRETCH, self.size(&mut frame, pairs));
-        for other in STRETCHES {
+        for other in STRETCHES.into_iter().filter(|other| *other != FIRST_STRETCH) {
             let mut tried = self.frame(&Extent { stretch: other, ..extent.clone() });
             let size = self.size(&mut tried, pairs);
             if size < least {
@@ -240,7 +250,7 @@ impl<'a> Workshop<'a> {
         }
         let pairs = match stretch {
             FIRST_STRETCH if rough.1 == near => pairs,
-            _ => most(self.pairs, (budget, near), |pairs| self.size(&mut frame, pairs)),
+            _ => most(all, (budget, near), |pairs| self.size(&mut frame, pairs)),
         };
         frame.model.lists = self.write(&frame, pairs);
         let bytes = frame.model.seal();
@@ -280,6 +290,8 @@ impl<'a> Workshop<'a> {
                 .unwrap_or_default(),
             popular: self.popular.iter().take(POPULAR_LIMIT).filter_map(|item| place(*item)).collect(),
             cards: choose_cards(goods, &self.popular, extent.cards, &place),
+            hours: goods.hours.iter().map(|(_, levels)| *levels).collect(),
+            hours_of: goods.hours.iter().map(|(name, _)| name.clone()).collect(),
             intent: goods.intent.clone(),
             ..Model::default()
         };
@@ -320,13 +332,17 @@ pub fn by_clicks(clicks: &[u32], items: usize) -> Vec<u32> {
     popular
 }
 
-/// The highest number up to `limit` whose size is within the budget, or one whose
-/// size is `near` so many bytes below it; 0 if none is. Sizes grow with the number but for a few
-/// bytes, so that a line between two known ones points near the place.
-fn most(limit: usize, (budget, near): (usize, usize), mut size: impl FnMut(usize) -> usize) -> usize {
-    let (mut high, mut high_size) = (limit, size(limit));
+/// The highest number up to one whose size is known that is within the budget, or
+/// one whose size is `near` so many bytes below it; 0 if none is. Sizes grow with
+/// the number but for a few bytes, so that a line between two known ones points
+/// near the place.
+fn most(
+    (mut high, mut high_size): (usize, usize),
+    (budget, near): (usize, usize),
+    mut size: impl FnMut(usize) -> usize,
+) -> usize {
     if high_size <= budget {
-        return limit;
+        return high;
     }
     let (mut low, mut low_size) = (0, size(0));
     for draft in 0..DRAFTS {
@@ -353,7 +369,10 @@ fn choose_cards(goods: &Goods, order: &[u32], count: usize, place: &dyn Fn(u32) 
         .filter_map(known)
         .filter_map(|at| goods.cards.get(at))
         .take(count)
-        .filter_map(|card| place(card.item).map(|item| Card { item, ..card.clone() }))
+        .filter_map(|card| {
+            let wanted = wanted_level(goods.clicks.get(card.item as usize).copied().unwrap_or_default());
+            place(card.item).map(|item| Card { item, wanted, ..card.clone() })
+        })
         .collect();
     cards.sort_unstable_by_key(|card| card.item);
     cards

@@ -121,6 +121,7 @@ fn card<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<Card, String> {
         category: clip(category, CATEGORY_BYTES).to_owned(),
         brand: clip(cell("brand"), BRAND_BYTES).to_owned(),
         stock: stock(cell("availability"))?,
+        wanted: 0,
     })
 }
 

@@ -155,15 +155,9 @@ impl Pairs {
             }
         }
         let worth = |end: u32| worths.get(end as usize).copied().unwrap_or_default();
-        let mut order: Vec<(f32, u32)> = self
-            .ends
-            .iter()
-            .zip(0..)
-            .map(|([one, other], pair)| (worth(*one) + worth(*other), pair))
-            .collect();
-        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let pairs: Vec<f32> = self.ends.iter().map(|[one, other]| worth(*one) + worth(*other)).collect();
         let mut ranks = vec![0u32; worths.len()];
-        for ((_, pair), rank) in order.iter().zip(0..) {
+        for (pair, rank) in highest_first(&pairs).iter().zip(0..) {
             for end in self.ends.get(*pair as usize).into_iter().flatten() {
                 if let Some(known) = ranks.get_mut(*end as usize) {
                     *known = rank;
@@ -174,9 +168,43 @@ impl Pairs {
     }
 }
 
+/// The places of numbers of at least 0, the highest first, equals in order: sorted
+/// by their bits, some at a time, which for hundreds of thousands is several
+/// times as fast as comparing them.
+fn highest_first(numbers: &[f32]) -> Vec<u32> {
+    /// A third of a number's bits, and the values that they have.
+    const BITS: u32 = 11;
+    const VALUES: usize = 1 << BITS;
+    // The bits of such numbers grow as they do.
+    let mut order: Vec<(u32, u32)> = numbers.iter().map(|number| !number.to_bits()).zip(0..).collect();
+    let mut sorted = vec![(0, 0); order.len()];
+    for shift in [0, BITS, 2 * BITS] {
+        let digit = |key: u32| (key >> shift) as usize % VALUES;
+        let mut places = [0u32; VALUES];
+        for (key, _) in &order {
+            places.iter_mut().skip(digit(*key)).take(1).for_each(|count| *count += 1);
+        }
+        let mut sum = 0;
+        for place in &mut places {
+            (*place, sum) = (sum, sum + *place);
+        }
+        for (key, at) in &order {
+            if let Some(place) = places.get_mut(digit(*key)) {
+                if let Some(free) = sorted.get_mut(*place as usize) {
+                    *free = (*key, *at);
+                }
+                *place += 1;
+            }
+        }
+        std::mem::swap(&mut order, &mut sorted);
+    }
+    order.into_iter().map(|(_, at)| at).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vitrine_engine::rng::Rng;
 
     #[test]
     fn a_coarse_grain_says_the_nearest_of_few_weights() {
@@ -193,6 +221,17 @@ mod tests {
         );
         assert_eq!((fine.scale(1.0), fine.scale(0.5), fine.scale(0.0)), (31, 27, 0));
         assert_eq!((coarse.scale(0.9), coarse.scale(0.7), coarse.scale(1e-9)), (31, 29, 0));
+    }
+
+    #[test]
+    fn numbers_are_put_in_order_as_by_comparing_them() {
+        let mut rng = Rng::new(61, 0);
+        let mut numbers: Vec<f32> = (0..5000).map(|_| (rng.unit() * rng.unit() * 1e4) as f32).collect();
+        numbers.extend([0.0, 0.0, 1e-30, f32::MAX, 1.0, 1.0]);
+        let mut wanted: Vec<u32> = (0..numbers.len() as u32).collect();
+        wanted.sort_by(|a, b| numbers[*b as usize].total_cmp(&numbers[*a as usize]));
+        assert_eq!(highest_first(&numbers), wanted);
+        assert!(highest_first(&[]).is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use vitrine_engine::event;
 use vitrine_engine::profile::VISIT_GAP;
+use vitrine_engine::time::Millis;
 
 use crate::ga4::{self, Exported, UNSAID_DIGITS};
 use crate::line::{self, Line};
@@ -102,7 +103,7 @@ impl Visits {
         self.moments.take(&visitor, &event);
         let visit = self.open.entry(visitor).or_default();
         if self.now - visit.last >= VISIT_GAP {
-            log.session(&visit.clicks)?;
+            log.session(&visit.clicks, Some(Millis(visit.last)))?;
             log.basket(&visit.cart)?;
             visit.clicks.clear();
             visit.cart.clear();
@@ -158,7 +159,7 @@ impl Visits {
         over.sort_unstable();
         for (_, visitor) in over {
             if let Some(visit) = self.open.remove(&visitor) {
-                log.session(&visit.clicks)?;
+                log.session(&visit.clicks, Some(Millis(visit.last)))?;
                 log.basket(&visit.cart)?;
             }
         }

@@ -16,6 +16,7 @@ pub mod cut;
 pub mod evaluate;
 pub mod events;
 pub mod ga4;
+pub mod hours;
 pub mod line;
 pub mod lines;
 pub mod lists;
@@ -106,6 +107,9 @@ pub struct Trained {
     pub curve: Vec<Point>,
     /// What came of the purchases; nothing for session text, which has none.
     pub propensity: Option<Propensity>,
+    /// How many categories are looked at more at some time of day than at another;
+    /// nothing for session text, which has no times.
+    pub hours: Option<usize>,
 }
 
 /// Makes a model of a log and a catalogue.
@@ -123,8 +127,10 @@ pub fn train(
     let bench = Bench::new(&log, wish.support);
     let budget = wish.budget.min(MODEL_BYTES);
     let others: Vec<usize> = BUDGETS.into_iter().filter(|other| *other != budget).collect();
+    // Of a model in shards the budget is that of one of them and the head.
+    let whole = budget.saturating_mul(wish.shards.max(1)).min(MODEL_BYTES);
     let (settings, refined) =
-        bench.search(budget, &others, &mut |tried, all| progress(Progress::Tried(tried, all)));
+        bench.search(whole, &others, &mut |tried, all| progress(Progress::Tried(tried, all)));
     progress(Progress::Packing);
     let mut supports: Vec<u32> = SUPPORTS.into_iter().chain([wish.support]).collect();
     supports.sort_unstable();
@@ -150,13 +156,16 @@ pub fn train(
         [] => returns(&log.sessions, all, HISTORY),
         _ => pairs::USUAL_RETURNS.to_vec(),
     };
+    let cards = place_cards(catalog, &log.ids);
+    let hours = hours::learn(&log.sessions, &cards);
     let goods = Goods {
         ids: &log.ids,
         clicks: &clicks,
         lists: &lists,
         together: Some(&Together::count(&log.baskets, log.ids.len(), wish.support)),
         returns: &returns,
-        cards: &place_cards(catalog, &log.ids),
+        cards: &cards,
+        hours: hours.as_deref().unwrap_or_default(),
         intent: match &propensity {
             Some(Propensity::Fitted(fitted)) => Some(fitted.intent.clone()),
             _ => None,
@@ -186,6 +195,7 @@ pub fn train(
         prices,
         curve,
         propensity,
+        hours: hours.map(|hours| hours.len()),
     })
 }
 

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::io::BufRead;
 
 use vitrine_engine::event::WORD_LIMIT;
-use vitrine_engine::recommend::ITEM_LIMIT;
+use vitrine_engine::recommend::{ITEM_LIMIT, hours};
 use vitrine_engine::text::clip;
+use vitrine_engine::time::Millis;
 
 use crate::events::{Events, Visits};
 use crate::lines::{Lines, Trouble};
@@ -37,7 +38,12 @@ pub struct Log {
 pub struct Sessions {
     clicks: Vec<u32>,
     ends: Vec<usize>,
+    /// In which block of the day each ended, or [`UNTIMED`]; none for baskets.
+    blocks: Vec<u8>,
 }
+
+/// The block of a session of which nobody knows when it was.
+pub const UNTIMED: u8 = u8::MAX;
 
 impl Sessions {
     /// How many there are.
@@ -58,6 +64,12 @@ impl Sessions {
         let end = |at: usize| self.ends.get(at).copied().unwrap_or(self.clicks.len());
         let start = if session == 0 { 0 } else { end(session - 1) };
         self.clicks.get(start..end(session)).unwrap_or_default()
+    }
+
+    /// In which block of the day a session ended; see [`hours::block`].
+    #[must_use]
+    pub fn block(&self, session: usize) -> u8 {
+        self.blocks.get(session).copied().unwrap_or(UNTIMED)
     }
 
     /// Clicks in all.
@@ -101,17 +113,19 @@ impl Builder {
         Ok(place)
     }
 
-    /// Takes one session in; one click alone teaches nothing but popularity.
+    /// Takes one session in, and when it ended; one click alone teaches nothing
+    /// but popularity.
     ///
     /// # Errors
     /// Where there are more clicks than fit in memory.
-    pub fn session(&mut self, items: &[u32]) -> Result<(), Trouble> {
+    pub fn session(&mut self, items: &[u32], at: Option<Millis>) -> Result<(), Trouble> {
         if self.sessions.clicks() + items.len() > CLICK_LIMIT {
             let sentence = format!("the log has more than {CLICK_LIMIT} clicks; give its latest part");
             return Err(Trouble::Bad(sentence));
         }
         if !items.is_empty() {
             self.sessions.push(items);
+            self.sessions.blocks.push(at.map_or(UNTIMED, |at| hours::block(at) as u8));
         }
         Ok(())
     }
@@ -191,7 +205,7 @@ pub fn read(
                 for id in line.split_whitespace() {
                     session.push(builder.item(id)?);
                 }
-                builder.session(&session)?;
+                builder.session(&session, None)?;
             }
         }
         if number % STRIDE == 0 {

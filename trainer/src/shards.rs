@@ -1,18 +1,21 @@
 //! One model → a head and shards, so that a page of a large shop fetches only
-//! what is near the item in view. Never parts like from like where it can help
-//! it: a shard is a stretch of the order that puts like beside like.
+//! what is near the item in view. Never says what the model would not say: a
+//! shard is a slice of it, so that with all shards at hand rows are the same.
 //!
-//! A shard is a model of its own: its items with their lists, and behind them
-//! the strangers that these lists name, without lists of their own. The head
-//! knows what is popular, the propensity, and which item is in which shard.
+//! A shard is a model of its own: items that stand near each other, with their
+//! lists and cards, and behind them the strangers that these lists name, without
+//! lists of their own. The head knows what is popular, what is learnt of
+//! behaviour, and which item is at home in which shard.
 
+use std::collections::BTreeSet;
+
+use vitrine_engine::lists::{Follower, Writer};
 use vitrine_engine::pack::Packed;
 use vitrine_engine::recommend::directory::{Directory, entries};
-use vitrine_engine::recommend::{Card, Index, Model, POPULAR_LIMIT};
-use vitrine_engine::seal;
+use vitrine_engine::recommend::{Card, Index, Lists, MODEL_BYTES, Model, pack_places};
+use vitrine_engine::{ids::pack_ids, seal};
 
-use crate::assemble::{Goods, Serving, strongest, within};
-use crate::lists::Lists;
+use crate::assemble::{Goods, Serving, within};
 use crate::order::by_likeness;
 
 /// Entries of the directory's table for each item; below 1.23 no order of
@@ -20,6 +23,14 @@ use crate::order::by_likeness;
 const ROOM: f64 = 1.24;
 /// Seeds that are tried for the table; nearly always the first will do.
 const SEEDS: u32 = 100;
+/// Bytes of a model that is as large as it gets before it is divided: no shop's
+/// is, and a part of it can be taken without passing 32 bits, which wasm has.
+const UNBOUNDED: usize = 1 << 30;
+/// Models that are tried until head and shards are within the budget, each
+/// nearer to it than the one before.
+const TRIES: usize = 12;
+/// The next one's size, as parts of what would just fit if all shrank alike.
+const NEXT: (usize, usize) = (97, 100);
 
 /// A head and its shards, sealed.
 #[derive(Debug, Clone)]
@@ -41,7 +52,7 @@ pub enum Library {
     Divided {
         /// The head.
         head: Box<(Model, Index)>,
-        /// The shards, in the order of the head's directory.
+        /// The head joined by each shard, in the order of its directory.
         shards: Vec<(Model, Index)>,
     },
 }
@@ -51,112 +62,114 @@ pub enum Library {
 #[must_use]
 pub fn divide(goods: &Goods, serving: Serving, count: usize, budget: usize) -> Option<Sharded> {
     let order = by_likeness(goods.lists);
-    let length = order.len().div_ceil(count.max(1)).max(1);
-    let mut shard_of = vec![0usize; order.len()];
-    for (shard, part) in order.chunks(length).enumerate() {
-        for item in part {
-            shard_of.iter_mut().skip(*item as usize).take(1).for_each(|known| *known = shard);
+    let mut limit = UNBOUNDED;
+    for _ in 0..TRIES {
+        let (model, bytes) = within(goods, serving, limit)?;
+        let whole = Whole { index: Index::new(&model), model };
+        let sharded = whole.divide(goods, &order, count)?;
+        let most = sharded.bytes.len() + sharded.shards.iter().map(Vec::len).max()?;
+        if most <= budget && most <= MODEL_BYTES {
+            return Some(sharded);
         }
+        // The directory does not shrink with the lists, so that the last tries
+        // take more off than the first ones ask for.
+        limit = bytes.len().min(limit) * budget.min(MODEL_BYTES) / most * NEXT.0 / NEXT.1;
     }
-    let names: Vec<String> = order.chunks(length).map(|_| String::from("0000000000000000")).collect();
-    let directory = file(goods.ids, &shard_of, names)?;
-    let (mut head, _) = head(goods, serving, directory, budget)?;
-    let room = budget.checked_sub(head.seal().len())?;
-    let all = strongest(goods.lists, serving.power);
-    let mut shards = Vec::new();
-    for part in order.chunks(length) {
-        shards.push(shard(goods, serving, part, (all, room))?);
-    }
-    if let Some(directory) = &mut head.directory {
-        directory.shards = shards.iter().map(|bytes| seal::name(bytes)).collect();
-    }
-    let bytes = head.seal();
-    Some(Sharded { head, bytes, shards })
+    None
 }
 
-/// What is popular, with its cards and no lists.
-fn head(goods: &Goods, serving: Serving, directory: Directory, budget: usize) -> Option<(Model, Vec<u8>)> {
-    let mut popular: Vec<u32> = (0..goods.ids.len() as u32).collect();
-    let clicks = |item: &u32| goods.clicks.get(*item as usize).copied().unwrap_or_default();
-    popular.sort_by_key(|item| std::cmp::Reverse(clicks(item)));
-    popular.truncate(POPULAR_LIMIT);
-    popular.sort_unstable();
-    let part = Part::of(goods, &popular);
-    let mut made = within(&part.goods(goods, goods.intent.clone()), serving, budget / 2)?;
-    made.0.directory = Some(directory);
-    Some(made)
+/// A model that is to be divided.
+struct Whole {
+    model: Model,
+    index: Index,
 }
 
-fn shard(goods: &Goods, serving: Serving, part: &[u32], (all, room): (f32, usize)) -> Option<Vec<u8>> {
-    let mut own = part.to_vec();
-    own.sort_unstable();
-    let mut known = own.clone();
-    known.extend(own.iter().flat_map(|item| goods.lists.get(*item as usize)).map(|(other, _)| *other));
-    known.sort_unstable();
-    known.dedup();
-    let part = Part::of(goods, &known);
-    let part = Part { lists: part.listed(goods, &own), ..part };
-    // Scales are measured by a model's own strongest list; what is said in that
-    // unit must stay what it was in the whole.
-    let here = strongest(&part.lists, serving.power).max(f32::MIN_POSITIVE);
-    let serving = Serving { repeat: serving.repeat * all / here, hop: serving.hop * here / all, ..serving };
-    within(&part.goods(goods, None), serving, room).map(|(_, bytes)| bytes)
-}
-
-/// Some of the goods, numbered anew.
-struct Part {
-    /// Their numbers in the whole, ascending.
-    items: Vec<u32>,
-    ids: Vec<String>,
-    clicks: Vec<u32>,
-    lists: Lists,
-    cards: Vec<Card>,
-}
-
-impl Part {
-    /// Of these items, ascending; no lists yet.
-    fn of(goods: &Goods, items: &[u32]) -> Part {
-        let place = |item: u32| items.binary_search(&item).ok().map(|at| at as u32);
-        let mut lists = Lists::empty();
-        items.iter().for_each(|_| lists.push(0.0, &[]));
-        let card = |card: &Card| place(card.item).map(|item| Card { item, ..card.clone() });
-        Part {
-            items: items.to_vec(),
-            ids: items.iter().filter_map(|item| goods.ids.get(*item as usize).cloned()).collect(),
-            clicks: items.iter().filter_map(|item| goods.clicks.get(*item as usize).copied()).collect(),
-            lists,
-            cards: goods.cards.iter().filter_map(card).collect(),
-        }
-    }
-
-    /// The lists of `own`, and empty ones of the others.
-    fn listed(&self, goods: &Goods, own: &[u32]) -> Lists {
-        let mut lists = Lists::empty();
-        for item in &self.items {
-            let at = *item as usize;
-            if own.binary_search(item).is_err() {
-                lists.push(0.0, &[]);
-                continue;
+impl Whole {
+    fn divide(&self, goods: &Goods, order: &[u32], count: usize) -> Option<Sharded> {
+        let id = |item: &u32| goods.ids.get(*item as usize);
+        let places: Vec<u32> = order.iter().filter_map(|item| self.index.find(id(item)?)).collect();
+        let length = places.len().div_ceil(count.max(1)).max(1);
+        let parts: Vec<&[u32]> = places.chunks(length).collect();
+        let shards: Vec<Vec<u8>> = parts.iter().map(|own| self.shard(own).seal()).collect();
+        let (mut ids, mut shard_of) = (Vec::new(), Vec::new());
+        for (shard, own) in parts.iter().enumerate() {
+            for place in *own {
+                ids.push(self.index.id(*place)?);
+                shard_of.push(shard);
             }
-            let place = |(other, weight): &(u32, f32)| {
-                self.items.binary_search(other).ok().map(|place| (place as u32, *weight))
-            };
-            let followers: Vec<(u32, f32)> = goods.lists.get(at).iter().filter_map(place).collect();
-            lists.push(goods.lists.total(at), &followers);
         }
-        lists
+        let names = shards.iter().map(|bytes| seal::name(bytes)).collect();
+        let mut head = self.head();
+        head.directory = Some(file(&ids, &shard_of, names)?);
+        let bytes = head.seal();
+        Some(Sharded { head, bytes, shards })
     }
 
-    fn goods<'a>(&'a self, whole: &Goods<'a>, intent: Option<vitrine_engine::intent::Intent>) -> Goods<'a> {
-        Goods {
-            ids: &self.ids,
-            clicks: &self.clicks,
-            lists: &self.lists,
-            cards: &self.cards,
-            together: None,
-            intent,
-            ..whole.clone()
+    /// What is popular, with its cards and no lists, and all that is said of no
+    /// item.
+    fn head(&self) -> Model {
+        let mut popular = self.model.popular.clone();
+        popular.sort_unstable();
+        let model = &self.model;
+        Model {
+            decay: model.decay.clone(),
+            repeat: model.repeat.clone(),
+            hop: model.hop,
+            popular: model.popular.clone(),
+            intent: model.intent.clone(),
+            hours: model.hours.clone(),
+            hours_of: model.hours_of.clone(),
+            ..self.slice(&popular, &[])
         }
+    }
+
+    /// Items with their lists, and whoever these name.
+    fn shard(&self, own: &[u32]) -> Model {
+        let mut known: BTreeSet<u32> = own.iter().copied().collect();
+        for item in own {
+            for of in [Lists::Next, Lists::Together] {
+                self.index.followers((of, *item), |_, follower| _ = known.insert(follower.item));
+            }
+        }
+        let mut own = own.to_vec();
+        own.sort_unstable();
+        let known: Vec<u32> = known.into_iter().collect();
+        self.slice(&known, &own)
+    }
+
+    /// These items, ascending, with their cards; the lists of those that are at
+    /// home here, ascending too.
+    fn slice(&self, items: &[u32], own: &[u32]) -> Model {
+        let ids: Vec<String> = items.iter().filter_map(|item| self.index.id(*item)).collect();
+        let card = |card: &&Card| items.binary_search(&card.item).is_ok();
+        Model {
+            items: items.len() as u32,
+            ids: pack_ids(&ids),
+            lists: self.lists(Lists::Next, items, own),
+            together: match self.model.together.0.is_empty() {
+                true => Packed::default(),
+                false => self.lists(Lists::Together, items, own),
+            },
+            cards: self.model.cards.iter().filter(card).cloned().collect(),
+            places: pack_places(items),
+            ..Model::default()
+        }
+    }
+
+    fn lists(&self, of: Lists, items: &[u32], own: &[u32]) -> Packed {
+        let mut writer = Writer::default();
+        for item in items {
+            let (mut step, mut list) = (0, Vec::new());
+            if own.binary_search(item).is_ok() {
+                self.index.followers((of, *item), |scale, Follower { item, weight }| {
+                    let place = items.binary_search(&item).ok();
+                    step = scale;
+                    list.extend(place.map(|place| Follower { item: place as u32, weight }));
+                });
+            }
+            writer.list(step, &list);
+        }
+        writer.finish()
     }
 }
 
@@ -224,7 +237,7 @@ fn fill(ids: &[String], shard_of: &[usize], directory: &Directory) -> Option<Vec
 
 impl Library {
     /// What a page has that shows a session's next items: the one model, or the
-    /// shard of the last item that any shard knows, or the head.
+    /// head and the shard of the last item that any shard knows, or the head.
     #[must_use]
     pub fn open(&self, session: &[&str]) -> &(Model, Index) {
         let (head, shards) = match self {
@@ -254,9 +267,19 @@ impl Library {
     /// The library of what was divided; nothing if it does not hold together.
     #[must_use]
     pub fn of(sharded: &Sharded) -> Option<Library> {
-        let head = Box::new(Model::load(&sharded.bytes).ok()?);
-        let shards = sharded.shards.iter().map(|bytes| Model::load(bytes).ok()).collect::<Option<_>>()?;
-        Some(Library::Divided { head, shards })
+        Library::divided(Model::load(&sharded.bytes).ok()?, sharded.shards.iter().map(Vec::as_slice))
+    }
+
+    /// The library of a head and its shards; nothing if one is not the head's.
+    #[must_use]
+    pub fn divided<'a>(head: (Model, Index), shards: impl Iterator<Item = &'a [u8]>) -> Option<Library> {
+        let joined = |bytes: &[u8]| {
+            let (mut model, mut index) = head.clone();
+            index.join(&mut model, bytes).ok()?;
+            Some((model, index))
+        };
+        let shards = shards.map(joined).collect::<Option<_>>()?;
+        Some(Library::Divided { head: Box::new(head), shards })
     }
 }
 
@@ -264,52 +287,149 @@ impl Library {
 mod tests {
     use super::*;
     use crate::lists::{Occurrences, Shape, count};
-    use crate::log::read;
+    use crate::log::{Log, read};
+    use crate::together::Together;
     use crate::tune::clicks;
-    use vitrine_engine::recommend::rank;
+    use vitrine_engine::event::Item;
+    use vitrine_engine::recommend::{Past, Ranking, Wish, picks, rank, wanted};
 
-    #[test]
-    fn every_item_is_found_in_its_shard_and_ranks_there_as_in_the_whole() {
-        // Kinds of ten items; a session stays within its kind.
+    /// Kinds of ten items; a session strays from its kind now and then.
+    fn log() -> Log {
         let mut text = String::new();
         for visit in 0..3000u32 {
-            let kind = visit % 40;
-            (0..4).for_each(|step| text.push_str(&format!("{kind}-{} ", (visit / 40 + step * step) % 10)));
+            for step in 0..4 {
+                let kind = (visit + visit * step / 9) % 40;
+                text.push_str(&format!("{kind}-{} ", (visit / 40 + step * step) % 10));
+            }
             text.push('\n');
         }
-        let log = read(&mut text.as_bytes(), &[], &mut |_| ()).unwrap();
+        read(&mut text.as_bytes(), &[], &mut |_| ()).unwrap()
+    }
+
+    fn with_goods(log: &Log, ask: impl Fn(&Goods)) {
         let occurrences = Occurrences::new(&log.sessions, log.sessions.len(), log.ids.len());
-        let goods = Goods {
+        let card = |(id, item): (&String, u32)| Card {
+            item,
+            title: id.clone(),
+            link: format!("/p/{id}"),
+            price: 100 + u64::from(item),
+            category: id.split('-').next().unwrap().into(),
+            ..Card::default()
+        };
+        ask(&Goods {
             ids: &log.ids,
             clicks: &clicks(&occurrences),
             lists: &count(&log.sessions, &occurrences, Shape::default(), 1),
-            together: None,
+            together: Some(&Together::count(&log.sessions, log.ids.len(), 2)),
             returns: &[0.0, 1.0],
-            cards: &[],
+            cards: &log.ids.iter().zip(0..).map(card).collect::<Vec<Card>>(),
+            hours: &[],
             intent: None,
-        };
-        let (whole, _) = within(&goods, Serving::default(), 1 << 20).unwrap();
-        let index = Index::new(&whole);
-        for count in [5, 20] {
-            let sharded = divide(&goods, Serving::default(), count, 1 << 20).unwrap();
-            assert_eq!(sharded.shards.len(), count);
-            let library = Library::of(&sharded).unwrap();
-            let mut same = 0;
-            for id in &log.ids {
-                let (model, shard) = library.open(&[id]);
-                assert!(shard.find(id).is_some(), "{id} is in none of {count} shards");
-                let ids = |model: &Model, index: &Index, count: usize| -> Vec<String> {
-                    let list = rank(model, index, &[id], &[], count);
-                    list.into_iter().filter_map(|item| index.id(item)).collect()
-                };
-                // Equals stand in the order of their places, which differs.
-                let near = ids(&whole, &index, 6);
-                same += usize::from(ids(model, shard, 3).iter().all(|id| near.contains(id)));
+        });
+    }
+
+    fn all(sharded: &Sharded) -> (Model, Index) {
+        let (mut model, mut index) = Model::load(&sharded.bytes).unwrap();
+        for bytes in &sharded.shards {
+            index.join(&mut model, bytes).unwrap();
+        }
+        (model, index)
+    }
+
+    #[test]
+    fn with_all_shards_every_row_is_the_whole_models() {
+        let log = log();
+        with_goods(&log, |goods| {
+            let (whole, _) = within(goods, Serving::default(), 1 << 20).unwrap();
+            let index = Index::new(&whole);
+            for count in [2, 5, 20] {
+                let sharded = divide(goods, Serving::default(), count, 1 << 20).unwrap();
+                assert_eq!(sharded.shards.len(), count);
+                let (model, joined) = all(&sharded);
+                for session in 0..300 {
+                    let items = log.sessions.get(session * 9);
+                    let ids: Vec<&str> = items.iter().map(|item| log.ids[*item as usize].as_str()).collect();
+                    assert_eq!(rank(&model, &joined, &ids, &[], 20), rank(&whole, &index, &ids, &[], 20));
+                    let seen = |id: &&str| Item { id: (*id).into(), quantity: 1, ..Item::default() };
+                    let mut past = Past { viewed: ids.iter().map(seen).collect(), ..Past::default() };
+                    past.half_life = 1;
+                    for ranking in [Ranking::Next, Ranking::BoughtTogether, Ranking::Popular] {
+                        let wish = Wish { ranking, count: 12, ..Wish::default() };
+                        let row = picks(&model, &joined, &past, &wish);
+                        assert_eq!(row, picks(&whole, &index, &past, &wish));
+                        assert!(row.len() == 12);
+                    }
+                }
             }
-            assert!(same * 10 >= log.ids.len() * 9, "{same} of {}", log.ids.len());
+        });
+    }
+
+    #[test]
+    fn a_row_asks_for_the_shards_of_what_was_viewed_and_no_other() {
+        let log = log();
+        with_goods(&log, |goods| {
+            let sharded = divide(goods, Serving::default(), 20, 1 << 20).unwrap();
+            let library = Library::of(&sharded).unwrap();
+            let (head, index) = Model::load(&sharded.bytes).unwrap();
+            for id in &log.ids {
+                let past = Past {
+                    viewed: vec![Item { id: id.clone(), ..Item::default() }],
+                    half_life: 1,
+                    ..Past::default()
+                };
+                let mut asked = Vec::new();
+                let wish = Wish { count: 4, ..Wish::default() };
+                wanted((&head, &index), &past, &wish, &mut |name| asked.push(name.to_string()));
+                assert_eq!(asked.len(), 1, "{id}");
+                let (model, index) = library.open(&[id]);
+                let shard = head.directory.as_ref().unwrap().shards.iter().position(|name| *name == asked[0]);
+                assert!(index.has(shard.unwrap()), "{id}");
+                wanted((model, index), &past, &wish, &mut |name| panic!("{name} is there"));
+                let mut own = 0;
+                for of in [Lists::Next, Lists::Together] {
+                    index.followers((of, index.find(id).unwrap()), |_, _| own += 1);
+                }
+                assert!(own > 1 && model.directory.is_some(), "{id}");
+            }
             let (head, _) = library.open(&["nobody"]);
             assert!(head.directory.is_some() && !head.popular.is_empty());
-        }
-        assert!(divide(&goods, Serving::default(), 4, 500).is_none(), "no budget holds this");
+        });
+    }
+
+    #[test]
+    fn a_budget_bounds_the_head_and_any_shard_together() {
+        let log = log();
+        with_goods(&log, |goods| {
+            let most = |budget| {
+                let sharded = divide(goods, Serving::default(), 8, budget)?;
+                Some(sharded.bytes.len() + sharded.shards.iter().map(Vec::len).max().unwrap())
+            };
+            let free = most(1 << 20).unwrap();
+            let bound = most(free * 2 / 3).unwrap();
+            assert!(bound <= free * 2 / 3 && bound > free / 2, "{bound} of {free}");
+            assert_eq!(most(100), None, "no budget holds this");
+        });
+    }
+
+    #[test]
+    fn what_is_no_shard_of_the_head_changes_nothing() {
+        let log = log();
+        with_goods(&log, |goods| {
+            let sharded = divide(goods, Serving::default(), 4, 1 << 20).unwrap();
+            let (mut model, mut index) = Model::load(&sharded.bytes).unwrap();
+            let before = (model.clone(), index.clone());
+            let mut spoilt = sharded.shards[0].clone();
+            *spoilt.last_mut().unwrap() ^= 1;
+            for bytes in [&[][..], &sharded.bytes, &spoilt, &sharded.shards[1][..40]] {
+                assert!(index.join(&mut model, bytes).is_err());
+            }
+            assert_eq!((&model, &index), (&before.0, &before.1));
+            for _ in 0..2 {
+                index.join(&mut model, &sharded.shards[2]).unwrap();
+            }
+            let once = (model.clone(), index.clone());
+            index.join(&mut model, &sharded.shards[2]).unwrap();
+            assert_eq!((model, index), once);
+        });
     }
 }

@@ -260,6 +260,7 @@ mod tests {
             returns: &returns,
             cards: &[],
             together: None,
+            hours: &[],
             intent: None,
         };
         let (pairs, popular) = (Pairs::of(&lists), by_clicks(&clicks, items));

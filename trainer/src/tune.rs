@@ -1,31 +1,32 @@
 //! Chooses how to count, to cut and to serve within a budget, on the log's own
 //! tail. Never looks at the part of the tail that the printed accuracy comes from.
 
+mod prove;
+
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
 
-use vitrine_engine::recommend::{HISTORY, Index};
+use vitrine_engine::recommend::HISTORY;
 
 use crate::assemble::{Goods, Serving, by_clicks, fit};
 use crate::cut::{Cut, Pairs};
-use crate::evaluate::{Figures, by_tail};
+use crate::evaluate::Figures;
 use crate::lists::{Lists, Occurrences, Shape, count, returns};
 use crate::log::Log;
 use crate::order::by_likeness;
-use crate::shards::{Library, divide};
 use crate::trial::{Stand, Trial};
+use Turn::{Always, Once, Twice};
+
+pub use prove::{Point, Price};
 
 /// Rows below which nothing is chosen by them: chance would choose.
 const ROWS_NEEDED: usize = 100;
 /// Rows by which a choice is made: each costs one ranking a trial.
-const ROWS_TRIED: usize = 12_000;
-/// Rows by which the choice is proved.
-const ROWS_PROVED: usize = 20_000;
+const ROWS_TRIED: usize = 20_000;
 /// What a change must gain, or chance would choose: in the sum of two hit rates
 /// and two doubled mean reciprocal ranks.
 const GAIN: f64 = 1e-3;
-/// What half a model may cost, in the same sum: less than chance moves it.
-const SPARE: f64 = 1e-3;
 /// Of a budget, this part may be missing where a choice is made.
 const ROUGHLY: usize = 200;
 /// The tenths of the log that a choice is made from, and those it is proved from.
@@ -46,49 +47,38 @@ pub struct Settings {
 struct Axis {
     values: &'static [f32],
     of: fn(&mut Settings) -> &mut f32,
-    /// Whether it is tried again at the end, when all others are chosen, and for
-    /// every budget of the curve.
-    twice: bool,
+    turn: Turn,
+}
+
+/// How often an axis is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// Once.
+    Once,
+    /// Again when all others are chosen.
+    Twice,
+    /// And for every other budget of the curve.
+    Always,
 }
 
 /// In this order: first what moves most, so that the others are tried near it.
 const AXES: [Axis; 12] = [
-    Axis { values: &[0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6], of: |it| &mut it.serving.repeat, twice: true },
-    Axis { values: &[0.15, 0.25, 0.35, 0.5, 0.65, 0.8], of: |it| &mut it.serving.decay, twice: true },
-    Axis { values: &[0.0, 0.05, 0.1, 0.25, 0.5, 0.8, 1.2], of: |it| &mut it.serving.hop, twice: true },
-    Axis { values: &[0.0, 1.0, 2.0, 3.0, 4.0], of: |it| &mut it.serving.cut.grain, twice: true },
-    Axis { values: &[0.0, 0.25, 0.5, 1.0, 1.5], of: |it| &mut it.serving.cut.depth, twice: true },
-    Axis { values: &[0.7, 1.0, 1.4, 2.0, 3.0], of: |it| &mut it.serving.cut.trust, twice: true },
-    Axis { values: &[0.25, 0.4, 0.55, 0.7, 0.85], of: |it| &mut it.shape.step, twice: false },
-    Axis { values: &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0], of: |it| &mut it.shape.back, twice: false },
-    Axis { values: &[0.0, 0.15, 0.3, 0.45], of: |it| &mut it.shape.lift, twice: false },
-    Axis { values: &[0.25, 0.5, 0.75, 1.0], of: |it| &mut it.serving.power, twice: false },
-    Axis { values: &[0.0, 0.5, 1.0, 2.0, 3.5], of: |it| &mut it.shape.age, twice: false },
-    Axis { values: &[0.0, 0.2, 0.4, 0.7], of: |it| &mut it.shape.crowd, twice: false },
+    Axis { values: &[0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2], of: |it| &mut it.serving.repeat, turn: Twice },
+    Axis { values: &[0.1, 0.15, 0.25, 0.35, 0.5, 0.65, 0.8], of: |it| &mut it.serving.decay, turn: Twice },
+    Axis { values: &[0.0, 0.05, 0.1, 0.25, 0.5, 0.8, 1.2], of: |it| &mut it.serving.hop, turn: Always },
+    Axis { values: &[0.0, 1.0, 2.0, 3.0, 4.0], of: |it| &mut it.serving.cut.grain, turn: Always },
+    Axis { values: &[0.0, 0.25, 0.5, 1.0, 1.5], of: |it| &mut it.serving.cut.depth, turn: Always },
+    Axis { values: &[0.7, 1.0, 1.4, 2.0, 3.0], of: |it| &mut it.serving.cut.trust, turn: Always },
+    Axis { values: &[0.1, 0.25, 0.4, 0.55, 0.7, 0.85], of: |it| &mut it.shape.step, turn: Once },
+    Axis { values: &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0], of: |it| &mut it.shape.back, turn: Once },
+    Axis { values: &[0.0, 0.15, 0.3, 0.45, 0.6], of: |it| &mut it.shape.lift, turn: Once },
+    Axis { values: &[0.25, 0.5, 0.75, 1.0], of: |it| &mut it.serving.power, turn: Once },
+    Axis { values: &[0.0, 0.5, 1.0, 2.0, 3.5, 6.0], of: |it| &mut it.shape.age, turn: Once },
+    Axis { values: &[0.0, 0.2, 0.4, 0.7, 1.0], of: |it| &mut it.shape.crowd, turn: Once },
 ];
 
-/// Parts of the pairs that may be enough.
-const PARTS: [f32; 8] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
-
-/// The accuracy of one minimum support, without a budget.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Price {
-    /// Distinct sessions a pair.
-    pub support: u32,
-    /// What it leaves.
-    pub figures: Figures,
-}
-
-/// The accuracy of one budget.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
-    /// The most bytes.
-    pub budget: usize,
-    /// The bytes taken.
-    pub bytes: usize,
-    /// What they hold.
-    pub figures: Figures,
-}
+/// Parts of the pairs that may be enough, the greatest first.
+const PARTS: [f32; 8] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2];
 
 /// Tries settings on a log.
 #[derive(Debug)]
@@ -97,6 +87,8 @@ pub struct Bench<'a> {
     support: u32,
     tried: Split,
     proved: Split,
+    /// Items, like beside like, near enough for all that is only tried.
+    likeness: OnceCell<Vec<u32>>,
 }
 
 /// The earlier part of a log, ready to be counted, and the part to judge by.
@@ -138,7 +130,7 @@ impl<'a> Bench<'a> {
     #[must_use]
     pub fn new(log: &'a Log, support: u32) -> Bench<'a> {
         let (tried, proved) = (split(log, TRIED_FROM), split(log, PROVED_FROM));
-        Bench { log, support, tried, proved }
+        Bench { log, support, tried, proved, likeness: OnceCell::new() }
     }
 
     /// The settings that do best within a budget on the tenth of the sessions
@@ -156,12 +148,12 @@ impl<'a> Bench<'a> {
         if self.figures(&best).rows < ROWS_NEEDED {
             return (best.settings, vec![best.settings; others.len()]);
         }
-        let likeness = by_likeness(&best.lists);
-        let again = AXES.iter().filter(|axis| axis.twice).count();
-        let all = AXES.len() + again * (1 + others.len());
+        let likeness = self.likeness.get_or_init(|| by_likeness(&best.lists));
+        let turns = |least: Turn| AXES.iter().filter(move |axis| axis.turn >= least);
+        let all = AXES.len() + turns(Twice).count() + turns(Always).count() * others.len();
         let mut done = 0;
         let mut climb = |best: &mut Made, axes: &mut dyn Iterator<Item = &Axis>, budget: usize| {
-            let room = self.room(best, &likeness, budget);
+            let room = self.room(best, likeness, budget);
             *best = self.make(best.settings, Some(best), room);
             for axis in axes {
                 progress(done, all);
@@ -170,15 +162,17 @@ impl<'a> Bench<'a> {
             }
             room
         };
-        climb(&mut best, &mut AXES.iter(), budget);
-        let mut twice = |best: &Made, budget: usize| {
+        climb(&mut best, &mut turns(Once), budget);
+        let mut again = |best: &Made, least: Turn, budget: usize| {
             let mut best = best.clone();
-            let room = climb(&mut best, &mut AXES.iter().filter(|axis| axis.twice), budget);
+            let room = climb(&mut best, &mut turns(least), budget);
             self.thin(&mut best, room);
-            best.settings
+            best
         };
-        let settings = twice(&best, budget);
-        (settings, others.iter().map(|other| twice(&best, *other)).collect())
+        let chosen = again(&best, Twice, budget);
+        best.settings.serving = Serving { cut: best.settings.serving.cut, ..chosen.settings.serving };
+        let refined = others.iter().map(|other| again(&best, Always, *other).settings).collect();
+        (chosen.settings, refined)
     }
 
     /// Goes uphill along one number.
@@ -203,22 +197,22 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Leaves out the pairs that are worth least where nothing is lost by it: what
-    /// the tail cannot tell from chance is not worth its bytes.
+    /// Leaves out the pairs that are worth least where the tail is better without
+    /// them, or as good.
     fn thin(&self, best: &mut Made, room: Option<Room>) {
-        let all = best.pairs.len();
         let full = best.clone();
-        for part in PARTS.iter().rev() {
+        let kept = |part: f32| (full.pairs.len() as f64 * f64::from(part)) as usize;
+        let mut misses = 0;
+        for part in PARTS.into_iter().filter(|part| kept(*part) < full.kept) {
             let mut settings = full.settings;
-            settings.serving.cut.keep = *part;
-            if (all as f64 * f64::from(*part)) as usize >= full.kept {
-                continue;
-            }
+            settings.serving.cut.keep = part;
             let made = self.make(settings, Some(&full), room);
-            let lost = full.worth - made.worth;
-            let saved = 1.0 - made.kept as f64 / full.kept.max(1) as f64;
-            if lost <= SPARE * saved * 2.0 {
-                *best = made;
+            match made.worth >= best.worth {
+                true => (*best, misses) = (made, 0),
+                false => misses += 1,
+            }
+            if misses > 1 {
+                break;
             }
         }
     }
@@ -289,70 +283,18 @@ impl<'a> Bench<'a> {
         made.trial.judge(self.log, (tail.clone(), ROWS_TRIED), (serving, returns, popular))
     }
 
-    /// The accuracy on the last tenth, counted on what is before it, for each
-    /// support and without a budget; nothing if the tenth is too small to say.
-    #[must_use]
-    pub fn prices(&self, settings: Settings, supports: &[u32]) -> Vec<Price> {
-        let Split { occurrences, returns, popular, tail, .. } = &self.proved;
-        let serving = Serving { cut: Cut::default(), ..settings.serving };
-        let price = |support: &u32| {
-            let lists = count(&self.log.sessions, occurrences, settings.shape, *support);
-            let pairs = Pairs::of(&lists);
-            let ranks = vec![0; lists.followers()];
-            let stand = Stand { lists: &lists, pairs: &pairs, ranks: &ranks };
-            let trial = Trial::new(stand, serving, usize::MAX);
-            let figures = trial.judge(self.log, (tail.clone(), ROWS_PROVED), (serving, returns, popular));
-            Price { support: *support, figures }
-        };
-        supports.iter().map(price).filter(|price| price.figures.rows >= ROWS_NEEDED).collect()
-    }
-
-    /// As [`Bench::prices`], for budgets, each with settings of its own; those that
-    /// hold no model are left out.
-    #[must_use]
-    pub fn curve(&self, budgets: &[(usize, Settings)]) -> Vec<Point> {
-        let mut curve = Vec::new();
-        let Some((_, settings)) = budgets.first() else { return curve };
-        let mut shape = settings.shape;
-        let mut lists = self.count(*settings);
-        let likeness = by_likeness(&lists);
-        for (budget, settings) in budgets {
-            if settings.shape != shape {
-                (shape, lists) = (settings.shape, self.count(*settings));
-            }
-            let fitted = fit(&self.goods(&self.proved, &lists), settings.serving, &likeness, (*budget, 0));
-            let Some(fitted) = fitted else { continue };
-            let index = Index::new(&fitted.model);
-            let open = |_: &[&str]| (&fitted.model, &index);
-            let figures = by_tail(&open, self.log, self.proved.tail.clone(), ROWS_PROVED);
-            if figures.rows >= ROWS_NEEDED {
-                curve.push(Point { budget: *budget, bytes: fitted.bytes.len(), figures });
-            }
-        }
-        curve
-    }
-
-    /// The accuracy of a head and any one shard, as [`Bench::curve`].
-    #[must_use]
-    pub fn divided(&self, settings: Settings, shards: usize, budget: usize) -> Option<Figures> {
-        let lists = self.count(settings);
-        let sharded = divide(&self.goods(&self.proved, &lists), settings.serving, shards, budget)?;
-        let library = Library::of(&sharded)?;
-        let open = |session: &[&str]| {
-            let (model, index) = library.open(session);
-            (model, index)
-        };
-        let figures = by_tail(&open, self.log, self.proved.tail.clone(), ROWS_PROVED);
-        (figures.rows >= ROWS_NEEDED).then_some(figures)
-    }
-
-    fn count(&self, settings: Settings) -> Lists {
-        count(&self.log.sessions, &self.proved.occurrences, settings.shape, self.support)
-    }
-
     fn goods<'b>(&'b self, split: &'b Split, lists: &'b Lists) -> Goods<'b> {
         let Split { clicks, returns, .. } = split;
-        Goods { ids: &self.log.ids, clicks, lists, returns, cards: &[], together: None, intent: None }
+        Goods {
+            ids: &self.log.ids,
+            clicks,
+            lists,
+            returns,
+            cards: &[],
+            together: None,
+            hours: &[],
+            intent: None,
+        }
     }
 }
 

@@ -24,7 +24,7 @@ fn on_a_real_shops_sessions_the_lists_hit_as_often_as_promised() {
     let wish = Wish { support: 1, ..Wish::default() };
     let trained = train(&mut BufReader::new(log), &Catalog::default(), wish, &mut |_| ()).unwrap();
     assert_eq!((trained.items, trained.sessions, trained.clicks), (17_676, 22_207, 106_135));
-    assert!(trained.bytes.len() <= 130_000, "{} bytes: it was 114,841", trained.bytes.len());
+    assert!(trained.bytes.len() <= 140_000, "{} bytes: it was 126,954", trained.bytes.len());
 
     let model = Model::open(&trained.bytes).unwrap();
     let index = Index::new(&model);
@@ -32,7 +32,7 @@ fn on_a_real_shops_sessions_the_lists_hit_as_often_as_promised() {
     let mut rows = BufReader::new(File::open(folder.join("test.txt")).unwrap());
     let (figures, intervals) = by_file(&library, &mut rows).unwrap();
     assert_eq!((figures.rows, figures.novel_rows), (5091, 3268));
-    // A little below what was measured: .7281 / .3920 and .5979 / .2783.
+    // A little below what was measured: .7278 / .3922 and .5979 / .2781.
     assert!(figures.hr20 >= 0.720 && figures.mrr20 >= 0.387, "{figures:?}");
     assert!(figures.novel_hr20 >= 0.590 && figures.novel_mrr20 >= 0.273, "{figures:?}");
     assert!(intervals.novel_hr20.low > 0.533, "{intervals:?}");

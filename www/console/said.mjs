@@ -9,10 +9,13 @@ const states = new Set(["alone", "mismatch", "waiting", "winner", "equivalent", 
 
 export function above() {
   const verdict = make("p", { class: "verdict" });
+  const growing = make("p", { class: "ramp soft" });
+  const warning = make("p", { class: "warning" });
   const gain = make("p", { class: "gain soft" });
   return {
-    elements: [verdict, gain],
-    fill({ verdict: said, gain: earned }, currency) {
+    elements: [verdict, warning, growing, gain],
+    fill({ verdict: said, gain: earned, ramp }, currency) {
+      grow(growing, warning, ramp);
       const korean = locale().startsWith("ko");
       const sentence = said?.words?.[korean ? "ko" : "en"];
       show(verdict, typeof sentence === "string" && states.has(said.state));
@@ -44,5 +47,17 @@ export function below() {
   };
 }
 
+/* How far a campaign has been let grow, and why it had better not grow on. */
+function grow(growing, warning, ramp) {
+  const known = [ramp?.share, ramp?.to, ramp?.starts, ramp?.ends].every(Number.isFinite);
+  const now = Date.now();
+  show(growing, known && now < ramp.ends);
+  if (known) say(growing, now < ramp.starts ? words("rampWaits", moment(ramp.starts)) : words("ramp", percent(ramp.share, 0), percent(ramp.to, 0), moment(ramp.ends)));
+  const sentence = ramp?.warning?.[locale().startsWith("ko") ? "ko" : "en"];
+  show(warning, typeof sentence === "string");
+  say(warning, capital(sentence ?? ""));
+}
+
+const moment = (millis) => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(millis);
 const capital = (sentence) => sentence.charAt(0).toLocaleUpperCase(locale()) + sentence.slice(1);
 const signed = (text, n) => (n > 0 ? `+${text}` : text);

@@ -27,14 +27,12 @@ export const bind = (exports, given) => {
   settings = given;
 };
 
-/* Bytes into a module, and out of it. Its memory may have moved meanwhile. */
-const put = (exports, bytes) => {
-  const at = exports.room(bytes.length);
-  new Uint8Array(exports.memory.buffer).set(bytes, at);
+/* Bytes into the module, and out of it. Its memory may have moved meanwhile. */
+const bytesAt = (at, length) => new Uint8Array(body.memory.buffer, at, length);
+export const give = (bytes) => {
+  const at = body.room(bytes.length);
+  bytesAt(at, bytes.length).set(bytes);
 };
-const taken = (exports, at, length) => new Uint8Array(exports.memory.buffer, at, length);
-export const give = (bytes) => put(body, bytes);
-const bytesAt = (at, length) => taken(body, at, length);
 /* A hand whose first `count` arguments are texts. */
 const spoken = (count, work) => (...given) => {
   const texts = [];
@@ -44,9 +42,9 @@ const spoken = (count, work) => (...given) => {
 
 /* What was published, by the task that fetched it: 1 plan, 2 odds, 3 model. */
 const published = [];
-/* Product strips are drawn by a module of their own, fetched with the model. */
+/* Product strips are drawn by a module of their own, whose script (`shelf.js`)
+   is fetched with the model; so is what they wear beside the banners' sheet. */
 let shelf;
-/* What they wear beside the sheet of every banner comes with it. */
 const rows = [];
 
 /* Why each campaign is shown or not, told by the studio: a visitor never needs
@@ -125,15 +123,15 @@ const attend = (host, key) => {
   const root = host.shadowRoot;
   const first = root.querySelector(".vt");
   const isDialog = first.localName === "dialog";
-  const happened = (name) => {
-    give(pack(name + " " + key));
+  const happened = (name, products = "") => {
+    give(pack(name + " " + key + products));
     body.happened();
   };
   let from;
   /* A dialog gives the focus back by itself and then says `close`. */
   const dismiss = () => {
     if (isDialog) return first.close();
-    happened("dismissed");
+    happened("dismissed", first.dataset.items);
     from?.focus?.({ preventScroll: true });
   };
   root.addEventListener("click", (click) => {
@@ -248,34 +246,21 @@ export const hands = {
         body.answer(task, status);
       });
   }),
-  /* Fetches the shelf and the model side by side; `answer` gets 0 and the
-     model's propensity, or what is wrong with it. */
+  /* Fetches the shelf's script, its module and the model side by side; `answer`
+     gets 0 and the model's propensity, or what is wrong with it. */
   stock: spoken(1, async (url, task) => {
+    const again = (status) => body.answer(task, status);
+    const keep = (bytes) => (published[task] = bytes);
     let status = NOTHING_CAME;
     try {
-      const hands = { give: (at, length) => give(taken(stocked, at, length)) };
-      const part = (name) => fetch(new URL(name, settings.home));
-      const [{ instance }, css, model] = await Promise.all([
-        WebAssembly.instantiateStreaming(part("vitrine_shelf_bg.wasm"), { hands }),
-        part("strip.css").then((got) => (got.ok ? got.text() : Promise.reject())),
-        fetch(url, { credentials: "omit" }).then((got) => got.arrayBuffer()),
-      ]);
-      const stocked = instance.exports;
-      put(stocked, (published[task] = new Uint8Array(model)));
-      status = stocked.stock();
-      if (!status) {
-        shelf = stocked;
-        rows[0] = new CSSStyleSheet();
-        rows[0].replaceSync(css);
-      }
+      const from = (name) => new URL(name, settings.home);
+      const parts = [fetch(from("vitrine_shelf_bg.wasm")), fetch(url, { credentials: "omit" })];
+      const [{ open }] = await Promise.all([import(from("vitrine_shelf.js")), ...parts]);
+      [status, shelf, rows[0]] = await open(settings, url, parts, { give, keep, again });
     } catch {}
-    body.answer(task, status);
+    again(status);
   }),
-  draw: (at, length) => {
-    if (!shelf) return;
-    put(shelf, bytesAt(at, length));
-    shelf.draw();
-  },
+  draw: (at, length) => shelf?.(bytesAt(at, length)),
   beacon: spoken(2, (url, text) => attempt(() => navigator.sendBeacon(url, text), false)),
   timer: (which, after) => {
     clearTimeout(timers[which]);

@@ -32,6 +32,7 @@ pub fn run(shop: &Workshop, mut flags: Flags) -> Outcome<bool> {
             pack::everything(shop)?;
             let mut node = shop.line("node benches/recommend/run.mjs");
             node.arg(shop.vitrine()).arg(shop.target.join("xtask/bench-recommend"));
+            node.arg(progress("the shelf's module with names", || pack::named(shop, "shelf"))?);
             node
         }
     };

@@ -122,6 +122,20 @@ pub fn bench(shop: &Workshop) -> Outcome<PathBuf> {
     bind(shop, ("bench", "web"), &target.join("wasm32-unknown-unknown/wasm/vitrine_bench.wasm"))
 }
 
+/// A body as it was built last, optimised alike but with the names of its
+/// functions, so that what they weigh can be told apart.
+///
+/// # Errors
+/// What the failing tool said.
+pub fn named(shop: &Workshop, feature: &str) -> Outcome<PathBuf> {
+    let raw = shop.target.join(format!("wasm-{feature}/wasm32-unknown-unknown/wasm/vitrine.wasm"));
+    let wasm = fresh_stage(shop, &format!("{feature}-named"))?.join("named.wasm");
+    let mut optimise = shop.line("node node_modules/binaryen/bin/wasm-opt -g --strip-producers");
+    optimise.args(WASM_FEATURES).args(PASSES).arg(raw).arg("-o").arg(&wasm);
+    quiet(optimise)?;
+    Ok(wasm)
+}
+
 /// Cargo for a wasm body, in a target folder of its own.
 fn cargo_wasm(shop: &Workshop, target: &Path, what: &[&str]) -> std::process::Command {
     let mut cargo = shop.line("cargo build --quiet --profile wasm --target wasm32-unknown-unknown");
@@ -143,7 +157,7 @@ fn recipe(shop: &Workshop, what: &str) -> Fingerprint {
 fn outputs(shop: &Workshop) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = BODIES.iter().flat_map(|body| body.outputs(shop)).collect();
     files.extend(
-        ["vitrine.js", "vitrine_recode.js", "vitrine_signs.js", "banner.css", "strip.css"]
+        ["vitrine.js", "vitrine_recode.js", "vitrine_signs.js", "vitrine_shelf.js", "banner.css"]
             .map(|name| shop.root.join("pkg").join(name)),
     );
     files
@@ -172,13 +186,7 @@ fn build_body(shop: &Workshop, body: &Body) -> Outcome<()> {
     let feature = body.feature;
     // A target folder a body: switching features never rebuilds anything.
     let target = shop.target.join(format!("wasm-{feature}"));
-    let mut cargo = cargo_wasm(shop, &target, &["-p", "vitrine", "--lib", "--features", feature]);
-    if feature == "shelf" {
-        // It reads a model and ranks within a page's breath, and no page waits
-        // for it: 80 µs a row and 9 ms a model became 48 and 6, for 1.2 kB of gzip.
-        cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", "s");
-    }
-    quiet(cargo)?;
+    quiet(cargo_wasm(shop, &target, &["-p", "vitrine", "--lib", "--features", feature]))?;
 
     let raw = target.join("wasm32-unknown-unknown/wasm/vitrine.wasm");
     let mut print = recipe(shop, feature);
@@ -224,7 +232,8 @@ fn bind(shop: &Workshop, (feature, form): (&str, &str), raw: &Path) -> Outcome<P
         return Ok(stage);
     }
     if feature == "page" {
-        join_page(shop, &stage)?;
+        let style = Style { alias: "vitrine-style", sheet: "engine/src/banner.css" };
+        join_script(shop, &stage, &style, ["page.js", "vitrine_page.js"])?;
     } else if form != BARE {
         minify(shop, &["--format=esm", SCRIPT_TARGET], &glue, &glue)?;
     }
@@ -232,16 +241,21 @@ fn bind(shop: &Workshop, (feature, form): (&str, &str), raw: &Path) -> Outcome<P
     Ok(stage)
 }
 
-/// The page's hands and the entry become the one script that the loader
-/// imports, with the banner's sheet as a text in it.
-fn join_page(shop: &Workshop, stage: &Path) -> Outcome<()> {
-    let loader = shop.root.join("www/loader");
-    let style = stage.join("style.css");
-    minify(shop, &[], &shop.root.join("engine/src/banner.css"), &style)?;
-    let alias = format!("--alias:vitrine-style={}", style.display());
+/// A sheet that a script holds as a text, and the name that it imports it by.
+struct Style {
+    alias: &'static str,
+    sheet: &'static str,
+}
+
+/// A script of the loader's and all that it imports become one, with a sheet as
+/// a text in it.
+fn join_script(shop: &Workshop, stage: &Path, style: &Style, [from, to]: [&str; 2]) -> Outcome<()> {
+    let sheet = stage.join("style.css");
+    minify(shop, &[], &shop.root.join(style.sheet), &sheet)?;
+    let alias = format!("--alias:{}={}", style.alias, sheet.display());
     let how = ["--bundle", "--format=esm", SCRIPT_TARGET, "--loader:.css=text", &alias];
-    minify(shop, &how, &loader.join("page.js"), &stage.join("vitrine_page.js"))?;
-    std::fs::remove_file(&style).map_err(|e| format!("`{}` cannot be removed: {e}.", style.display()))
+    minify(shop, &how, &shop.root.join("www/loader").join(from), &stage.join(to))?;
+    std::fs::remove_file(&sheet).map_err(|e| format!("`{}` cannot be removed: {e}.", sheet.display()))
 }
 
 /// The loader, the banner's style and the edge adapters.
@@ -253,9 +267,9 @@ fn scripts(shop: &Workshop) -> Outcome<()> {
     minify(shop, &["--format=iife", SCRIPT_TARGET], &loader, &stage.join("vitrine.js"))?;
     let style = shop.root.join("engine/src/banner.css");
     minify(shop, &[], &style, &stage.join("banner.css"))?;
-    // Fetched with the shelf, whose rows wear it.
-    let rows = shop.root.join("engine/src/banner/strip.css");
-    minify(shop, &[], &rows, &stage.join("strip.css"))?;
+    // Fetched with the shelf, with what its rows wear.
+    let style = Style { alias: "vitrine-strip-style", sheet: "engine/src/banner/strip.css" };
+    join_script(shop, &stage, &style, ["shelf.js", "vitrine_shelf.js"])?;
     // Fetched only by pages whose address is in an old charset.
     let recode = shop.root.join("www/edge/recode.mjs");
     minify(shop, &["--format=esm", SCRIPT_TARGET], &recode, &stage.join("vitrine_recode.js"))?;

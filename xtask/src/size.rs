@@ -25,7 +25,7 @@ const ARTEFACTS: [(&str, &[&str]); 13] = [
     ("recode", &["vitrine_recode.js"]),
     ("signs", &["vitrine_signs.js"]),
     ("shelf-wasm", &["vitrine_shelf_bg.wasm"]),
-    ("shelf-style", &["strip.css"]),
+    ("shelf-glue", &["vitrine_shelf.js"]),
     ("edge-glue", &["vitrine_edge.js"]),
     ("edge-wasm", &["vitrine_edge_bg.wasm"]),
     ("studio-glue", &["vitrine_studio.js"]),

@@ -34,7 +34,7 @@ pub async fn pointer(
     let state = site.state();
     let published = state.published.as_ref().ok_or_else(unpublished)?;
     let plan = &published.file.hash;
-    let model = state.model.as_ref().map(|file| file.hash.clone());
+    let model = state.model.as_ref().map(|goods| goods.head.hash.clone());
     let tag = format!("{plan}-{}", model.as_deref().unwrap_or("none"));
     let body = json!({ "plan": plan, "model": model }).to_string();
     let answer = ([(CACHE_CONTROL, ASK), (CONTENT_TYPE, "application/json")], body);
@@ -60,7 +60,7 @@ pub async fn plan(
         .ok_or_else(|| Problem::missing("there is no plan of this name; ask `/plan` for the current one"))
 }
 
-/// `GET {prefix}/{site}/model/{hash}`
+/// `GET {prefix}/{site}/model/{hash}`: the model, the head of its shards, or a shard.
 pub async fn model(
     State(app): State<Arc<App>>,
     Path((site, hash)): Path<(String, String)>,
@@ -69,8 +69,7 @@ pub async fn model(
     let site = app.site(&site)?;
     let model = site.state().model.clone();
     model
-        .filter(|file| file.hash == hash)
-        .map(|file| immutable(&file, &headers))
+        .and_then(|goods| goods.file(&hash).map(|file| immutable(file, &headers)))
         .ok_or_else(|| Problem::missing("there is no model of this name; ask `/plan` for the current one"))
 }
 

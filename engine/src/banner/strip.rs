@@ -8,12 +8,15 @@ use alloc::vec::Vec;
 use super::Scene;
 use super::tags::Tags;
 use crate::pack::{Input, Pack, Packed, push_text, push_varint};
-use crate::recommend::{Card, Index, Model, Past, Pick, Wish, picks, tell};
+use crate::recommend::{Card, Index, Model, Past, Pick, Wish, picks, tell, wanted};
 use crate::template::Currency;
 use crate::text::{is_safe_link, join, push_html};
 
-/// A strip that is to be drawn: all of it but the products.
-struct Strip {
+/// Stands before each id of `data-items`: ASCII 31, which no page's word holds.
+const SEPARATOR: char = '\x1f';
+
+/// An order that was read: a strip, and what decides about its products.
+pub struct Ordered {
     /// Its heading, filled in.
     title: String,
     /// The class of the page's edge that it keeps to.
@@ -22,6 +25,10 @@ struct Strip {
     language: String,
     /// How prices are written.
     currency: Currency,
+    /// One of no products where its bytes are none.
+    wish: Wish,
+    past: Past,
+    is_sound: bool,
 }
 
 /// The order for a strip, as [`draw`] reads it: its frame (the heading, the
@@ -45,24 +52,58 @@ pub fn order(frame: [&str; 3], wish: &[u8], scene: &Scene) -> Vec<u8> {
 /// bytes are no order.
 #[must_use]
 pub fn draw(order: &[u8], model: &Model, index: &Index) -> Option<String> {
-    let mut input = Input::new(order);
-    let (title, edge, language) =
-        (String::unpack(&mut input), String::unpack(&mut input), String::unpack(&mut input));
-    let strip = Strip { title, edge, language, currency: Currency::unpack(&mut input) };
-    let wish = Wish::of(&Packed::unpack(&mut input).0)?;
-    let past = Past::unpack(&mut input);
-    if input.is_broken() {
-        return None;
-    }
-    let picks = picks(model, index, &past, &wish);
-    if picks.is_empty() { None } else { Some(strip.markup(&picks)) }
+    Ordered::read(order).draw(model, index)
 }
 
-impl Strip {
-    fn markup(&self, picks: &[Pick]) -> String {
+impl Ordered {
+    /// Reads an order; of bytes that are none nothing is drawn.
+    #[must_use]
+    pub fn read(order: &[u8]) -> Ordered {
+        let mut input = Input::new(order);
+        let mut ordered = Ordered {
+            title: Pack::unpack(&mut input),
+            edge: Pack::unpack(&mut input),
+            language: Pack::unpack(&mut input),
+            currency: Pack::unpack(&mut input),
+            wish: Wish::of(&Packed::unpack(&mut input).0).unwrap_or_default(),
+            past: Pack::unpack(&mut input),
+            is_sound: true,
+        };
+        ordered.is_sound = !input.is_broken();
+        ordered
+    }
+
+    /// Gives the names of the shards to `each` that should join before it is drawn.
+    pub fn wanted<'a>(&self, goods: (&'a Model, &Index), each: &mut dyn FnMut(&'a str)) {
+        wanted(goods, &self.past, &self.wish, each);
+    }
+
+    /// The markup; nothing where there is no product for it.
+    #[must_use]
+    pub fn draw(&mut self, model: &Model, index: &Index) -> Option<String> {
+        while self.is_sound {
+            let picks = picks(model, index, &self.past, &self.wish);
+            if !picks.is_empty() {
+                return Some(self.markup(&picks, index));
+            }
+            let other = self.wish.otherwise.take()?;
+            self.wish.ranking = other.ranking;
+            self.title = other.title(&self.language)?.clone();
+        }
+        None
+    }
+
+    fn markup(&self, picks: &[Pick], index: &Index) -> String {
         let mut tags = Tags { out: String::new(), language: &self.language };
         tags.open("section", &join(&["strip ", &self.edge]));
         tags.attribute("aria-labelledby", "vt-title");
+        // Who puts the row away puts these away.
+        let mut ids = String::new();
+        for pick in picks {
+            ids.push(SEPARATOR);
+            ids.push_str(&index.id(pick.card.item).unwrap_or_default());
+        }
+        tags.attribute("data-items", &ids);
         tags.out.push_str("><h2 id=\"vt-title\" class=\"vt-title\">");
         push_html(&mut tags.out, &self.title);
         tags.out.push_str("</h2>");

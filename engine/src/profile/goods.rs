@@ -33,6 +33,8 @@ impl Profile {
         match event.name.as_str() {
             event::VIEW_ITEM => event.items.iter().for_each(|item| {
                 drop_where(&mut self.viewed, |seen| seen.id == item.id);
+                // Who looks again has not put it away for good.
+                drop_where(&mut self.declined, |id| *id == item.id);
                 // Without its title and tags, which nobody asks for again.
                 let mut seen = item.clone();
                 seen.title.clear();

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::Index;
 use super::directory::{Directory, SHARD_LIMIT};
+use super::hours::HOURS_LIMIT;
 use crate::intent::{CLUSTER_LIMIT, Intent};
 use crate::lists::WEIGHT_MAX;
 use crate::pack::{Packed, pack_enum, pack_struct};
@@ -68,6 +69,14 @@ pub struct Model {
     pub intent: Option<Intent>,
     /// Where the lists are, if they are in shards and this is their head.
     pub directory: Option<Directory>,
+    /// When in the day categories are looked at: [`super::hours::levels`] of each
+    /// of `hours_of`; at most [`HOURS_LIMIT`].
+    pub hours: Vec<u32>,
+    /// The folded names of the categories whose day differs from everybody's.
+    pub hours_of: Vec<String>,
+    /// Of a head or a shard each item's place in the whole, by which cards and
+    /// popular items go; packed by [`super::pack_places`], empty for a whole.
+    pub places: Packed,
 }
 
 /// What is needed to draw an item.
@@ -91,6 +100,17 @@ pub struct Card {
     pub brand: String,
     /// Whether it could be bought when the model was trained.
     pub stock: Stock,
+    /// How often it was looked at: [`wanted`].
+    pub wanted: u8,
+}
+
+/// A number of clicks in few bits: eight steps to a doubling, 0 for none.
+#[must_use]
+pub fn wanted(clicks: u32) -> u8 {
+    let Some(octave) = clicks.checked_ilog2() else { return 0 };
+    // The three bits behind the highest one.
+    let eighth = (u64::from(clicks) << 3 >> octave) & 7;
+    (1 + octave * 8 + eighth as u32).min(u8::MAX.into()) as u8
 }
 
 impl Card {
@@ -146,8 +166,9 @@ impl Model {
     /// Every place is an item's, every bound holds, every link is harmless;
     /// ids and lists are checked by the index.
     fn is_sound(&self) -> bool {
+        let items = if self.places.0.is_empty() { self.items } else { ITEM_LIMIT };
         let card = |card: &Card| {
-            card.item < self.items
+            card.item < items
                 && is_safe_link(&card.link)
                 && (card.image.is_empty() || is_safe_link(&card.image))
         };
@@ -157,30 +178,35 @@ impl Model {
             && self.repeat.iter().all(|repeat| *repeat <= REPEAT_MAX)
             && self.hop <= HOP_MAX
             && self.popular.len() <= POPULAR_LIMIT
-            && self.popular.iter().all(|item| *item < self.items)
+            && self.popular.iter().all(|item| *item < items)
             && self.intent.as_ref().is_none_or(|intent| (1..=1 + CLUSTER_LIMIT).contains(&intent.lines.len()))
             && self
                 .directory
                 .as_ref()
                 .is_none_or(|directory| directory.shards.len() <= SHARD_LIMIT && directory.third < 1 << 22)
+            && self.hours_of.len() <= HOURS_LIMIT
             && self.cards.iter().all(card)
             && self.cards.is_sorted_by(|a, b| a.item < b.item)
     }
-
-    /// The card of an item, if it has one.
-    #[must_use]
-    pub fn card(&self, item: u32) -> Option<&Card> {
-        self.cards.get(self.card_at(item)? as usize)
-    }
-
-    /// The place of an item's card among the cards.
-    pub(super) fn card_at(&self, item: u32) -> Option<u32> {
-        self.cards.binary_search_by_key(&item, |card| card.item).ok().map(|at| at as u32)
-    }
 }
 
-pack_struct!(Model { items, ids, lists, together, decay, repeat, hop, popular, cards, intent, directory });
-pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock });
+pack_struct!(Model {
+    items,
+    ids,
+    lists,
+    together,
+    decay,
+    repeat,
+    hop,
+    popular,
+    cards,
+    intent,
+    directory,
+    hours,
+    hours_of,
+    places
+});
+pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock, wanted });
 pack_enum!(Stock { 0 In, 1 Later, 2 Out } else Stock::In);
 
 const _: () = {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::rank::{Lists, score};
 use super::shelves::NONE;
-use super::{Card, Index, Model, Past, Ranking, Stock, Trait, Wish};
+use super::{Card, HISTORY, Index, Model, Past, Ranking, Stock, Trait, Wish};
 use crate::text::fold;
 
 /// Candidates that are weighed: eight times the longest strip, and few enough
@@ -68,6 +68,10 @@ pub enum Moved {
     Lowered = 32,
     /// Down: it was put away.
     Declined = 64,
+    /// Up: its category is looked at more at this time of day.
+    Hour = 128,
+    /// Down: its category is looked at less at this time of day.
+    OffHour = 256,
 }
 
 /// The products to show a visitor, best first.
@@ -77,6 +81,34 @@ pub fn picks<'a>(model: &'a Model, index: &'a Index, past: &'a Past, wish: &'a W
     table.gather();
     table.weigh();
     table.serve()
+}
+
+/// Gives the names of the shards to `each` that a strip should be ranked from and
+/// that have not joined: those of the last items viewed or in the basket, as many
+/// as speak, and of what the merchant pinned; some more than once.
+pub fn wanted<'a>(
+    (model, index): (&'a Model, &Index),
+    past: &Past,
+    wish: &Wish,
+    each: &mut dyn FnMut(&'a str),
+) {
+    let Some(directory) = &model.directory else { return };
+    let mut ids = session(past);
+    if wish.ranking == Ranking::BoughtTogether {
+        ids.append(&mut basket(past));
+    }
+    let first = ids.len().saturating_sub(HISTORY);
+    for pin in &wish.pins {
+        ids.push(pin);
+    }
+    for id in ids.get(first..).unwrap_or_default() {
+        if let Some(shard) = directory.shard(id)
+            && !index.has(shard)
+            && let Some(name) = directory.shards.get(shard)
+        {
+            each(name);
+        }
+    }
 }
 
 /// A product that may be offered.
@@ -125,13 +157,17 @@ impl<'a> Table<'a> {
             past.bought.iter().for_each(|id| table.ban(id));
         }
         for (of, name) in &wish.bans {
-            table.unwanted.extend(table.number(*of, name).map(|number| (*of, number)));
+            if let Some(number) = table.number(*of, name) {
+                table.unwanted.push((*of, number));
+            }
         }
         table
     }
 
     fn ban(&mut self, id: &str) {
-        self.banned.extend(self.index.find(id));
+        if let Some(item) = self.index.find(id) {
+            self.banned.push(item);
+        }
     }
 
     /// The candidates, best first, of each source in its turn.
@@ -146,8 +182,7 @@ impl<'a> Table<'a> {
             }
             Ranking::BackInReach => return self.cheaper(),
             Ranking::Next => {
-                let viewed: Vec<&str> = past.viewed.iter().map(|seen| seen.id.as_str()).collect();
-                self.follow(Lists::Next, &viewed);
+                self.follow(Lists::Next, &session(past));
             }
             Ranking::BoughtTogether => {
                 let basket = basket(past);
@@ -200,7 +235,7 @@ impl<'a> Table<'a> {
     /// What costs less than it did, the greatest reduction first.
     fn cheaper(&mut self) {
         for seen in self.past.viewed.iter().rev() {
-            let card = self.index.find(&seen.id).and_then(|item| self.model.card(item));
+            let card = self.index.find(&seen.id).and_then(|item| self.index.card(self.model, item));
             let Some(card) = card.filter(|card| seen.price > card.now()) else { continue };
             self.offer_item(card.item, Source::Cheaper);
             if let Some(last) = self.found.last_mut().filter(|last| last.score == 0) {
@@ -234,7 +269,7 @@ impl<'a> Table<'a> {
 
     /// Category and brand of an item with a card.
     fn known(&self, id: &str) -> (u16, u16) {
-        let at = self.index.find(id).and_then(|item| self.model.card_at(item));
+        let at = self.index.find(id).and_then(|item| self.index.shelves.card_at(item));
         at.map_or((NONE, NONE), |at| self.index.shelves.of(at))
     }
 
@@ -245,7 +280,7 @@ impl<'a> Table<'a> {
     }
 
     fn offer_item(&mut self, item: u32, source: Source) {
-        if let Some(at) = self.model.card_at(item) {
+        if let Some(at) = self.index.shelves.card_at(item) {
             self.offer(at, source);
         }
     }
@@ -337,12 +372,17 @@ fn score_at(found: &[Candidate], at: usize) -> u32 {
     found.get(at).map_or(0, |candidate| candidate.score)
 }
 
+/// Ids of what was viewed, oldest first.
+fn session(past: &Past) -> Vec<&str> {
+    past.viewed.iter().map(|seen| seen.id.as_str()).collect()
+}
+
 /// Ids of what a strip completes: the cart, else what was bought, else what was
 /// viewed.
 fn basket(past: &Past) -> Vec<&str> {
-    let lines = if past.cart.is_empty() { &past.viewed } else { &past.cart };
-    match past.cart.is_empty() && !past.bought.is_empty() {
-        true => past.bought.iter().map(String::as_str).collect(),
-        false => lines.iter().map(|line| line.id.as_str()).collect(),
+    match (past.cart.is_empty(), past.bought.is_empty()) {
+        (false, _) => past.cart.iter().map(|line| line.id.as_str()).collect(),
+        (true, false) => past.bought.iter().map(String::as_str).collect(),
+        (true, true) => session(past),
     }
 }

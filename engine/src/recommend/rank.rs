@@ -57,10 +57,7 @@ pub(super) fn score<'a>(
             let repeat = model.repeat.get(ago).copied().unwrap_or_default();
             scores.push(u64::from(*item) << 32 | u64::from(repeat));
         }
-        index.followers((lists, *item), |step, follower| {
-            let score = decay * u32::from(follower.weight) * scale(step);
-            scores.push(u64::from(follower.item) << 32 | u64::from(score));
-        });
+        hear(index, (lists, *item), (decay.into(), 0), &mut scores);
     }
     let mut sums = add_up(&mut scores);
     if lists == Lists::Next && model.hop > 0 {
@@ -74,12 +71,8 @@ pub(super) fn score<'a>(
                 continue;
             }
             hops += 1;
-            index.followers((lists, item), |step, follower| {
-                let share = u64::from(u32::from(follower.weight) * scale(step));
-                let score = (u64::from(score) * share * u64::from(model.hop)) >> HOP_SHIFT;
-                let score = score.min(u64::from(u32::MAX));
-                scores.push(u64::from(follower.item) << 32 | score);
-            });
+            let factor = u64::from(score) * u64::from(model.hop);
+            hear(index, (lists, item), (factor, HOP_SHIFT), &mut scores);
         }
         sums = add_up(&mut scores);
     }
@@ -88,6 +81,15 @@ pub(super) fn score<'a>(
         best.push(sum as u32);
     }
     best
+}
+
+/// Adds what an item's list says: weight × scale × the factor, over 2 to the
+/// shift.
+fn hear(index: &Index, of: (Lists, u32), (factor, shift): (u64, u32), scores: &mut Vec<u64>) {
+    index.followers(of, |step, follower| {
+        let score = (u64::from(u32::from(follower.weight) * scale(step)) * factor) >> shift;
+        scores.push(u64::from(follower.item) << 32 | score.min(u64::from(u32::MAX)));
+    });
 }
 
 /// Adds up what was said of the same item; then the score stands in front,
@@ -109,7 +111,7 @@ fn add_up(scores: &mut [u64]) -> Vec<u64> {
 /// Ascending, by Shell's method with Ciura's gaps: a few hundred numbers in
 /// some microseconds, where the library's sort for millions would cost every
 /// page two kilobytes more (measured, gzip).
-fn sort(numbers: &mut [u64]) {
+pub(super) fn sort(numbers: &mut [u64]) {
     for gap in [301, 132, 57, 23, 10, 4, 1] {
         for end in gap..numbers.len() {
             let mut at = end;

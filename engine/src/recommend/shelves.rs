@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::model::{Card, Model};
+use super::rank::sort;
 use crate::text::fold;
 
 /// Cards of one category or brand that are kept at hand: four strips full, so
@@ -18,10 +19,10 @@ pub(super) const NONE: u16 = u16::MAX;
 pub struct Shelves {
     pub(super) categories: Names,
     pub(super) brands: Names,
-    /// Each card's category and brand, by number.
-    of: Vec<(u16, u16)>,
     /// Places of the cards that most people look at, best first.
     pub(super) popular: Vec<u32>,
+    /// Each card's item over its place, ascending; of an item's cards the first.
+    by_item: Vec<u64>,
 }
 
 /// The names of one kind in ascending order, and the cards that bear each.
@@ -29,89 +30,107 @@ pub struct Shelves {
 pub(super) struct Names {
     names: Vec<String>,
     cards: Vec<Vec<u32>>,
+    /// Each card's name, by number.
+    of: Vec<u16>,
 }
 
 impl Shelves {
     pub(super) fn new(model: &Model) -> Shelves {
-        let mut shelves = Shelves::default();
-        let (categories, brands) =
-            (Names::number(model, |card| &card.category), Names::number(model, |card| &card.brand));
-        (shelves.categories.names, shelves.brands.names) = (categories.0, brands.0);
-        shelves.of = categories.1.into_iter().zip(brands.1).collect();
-        for names in [&mut shelves.categories, &mut shelves.brands] {
-            names.cards.resize(names.names.len(), Vec::new());
+        let mut shelves = Shelves {
+            categories: Names::new(model, |card| &card.category),
+            brands: Names::new(model, |card| &card.brand),
+            ..Shelves::default()
+        };
+        let mut all = Vec::with_capacity(model.cards.len());
+        for (card, at) in model.cards.iter().zip(0u64..) {
+            all.push(u64::from(card.item) << 32 | at);
         }
-        // The most wanted first, then the rest as they come.
-        let mut is_placed = Vec::new();
-        is_placed.resize(model.cards.len(), false);
-        for item in &model.popular {
-            if let Some(at) = model.card_at(*item) {
-                shelves.place(at, &mut is_placed);
+        sort(&mut all);
+        // The most wanted first; equals by item, which is the same in a whole
+        // model and in its shards.
+        let mut order = Vec::with_capacity(all.len());
+        for key in all {
+            let is_known = shelves.by_item.last().is_some_and(|last| last >> 32 == key >> 32);
+            if let Some(card) = model.cards.get(key as u32 as usize).filter(|_| !is_known) {
+                order.push(u64::from(u8::MAX - card.wanted) << 32 | shelves.by_item.len() as u64);
+                shelves.by_item.push(key);
             }
         }
-        for at in 0..model.cards.len() as u32 {
-            shelves.place(at, &mut is_placed);
+        sort(&mut order);
+        for key in order {
+            let at = shelves.by_item.get(key as u32 as usize).map_or(0, |key| *key as u32);
+            if shelves.popular.len() < SHELF {
+                shelves.popular.push(at);
+            }
+            shelves.categories.place(at);
+            shelves.brands.place(at);
         }
         shelves
     }
 
-    fn place(&mut self, at: u32, is_placed: &mut [bool]) {
-        let Some(placed) = is_placed.get_mut(at as usize).filter(|placed| !**placed) else { return };
-        *placed = true;
-        if self.popular.len() < SHELF {
-            self.popular.push(at);
-        }
-        let (category, brand) = self.of(at);
-        for (names, number) in [(&mut self.categories, category), (&mut self.brands, brand)] {
-            if let Some(cards) = names.cards.get_mut(usize::from(number)).filter(|cards| cards.len() < SHELF)
-            {
-                cards.push(at);
-            }
-        }
+    /// The place of an item's card.
+    pub(super) fn card_at(&self, item: u32) -> Option<u32> {
+        let place = self.by_item.partition_point(|key| *key >> 32 < u64::from(item));
+        self.by_item.get(place).filter(|key| **key >> 32 == u64::from(item)).map(|key| *key as u32)
     }
 
     /// A card's category and brand, by number.
     pub(super) fn of(&self, at: u32) -> (u16, u16) {
-        self.of.get(at as usize).copied().unwrap_or((NONE, NONE))
+        (self.categories.of(at), self.brands.of(at))
     }
 }
 
 impl Names {
     /// The folded names of all cards in ascending order, and each card's number.
-    fn number(model: &Model, name: fn(&Card) -> &String) -> (Vec<String>, Vec<u16>) {
+    fn new(model: &Model, name: fn(&Card) -> &String) -> Names {
         // As they are spelt, each once, so that few are folded.
-        let mut spelt: Vec<(&str, u16)> = Vec::new();
+        let mut spelt: Vec<String> = Vec::new();
         for card in &model.cards {
-            let name = name(card).as_str();
-            let place = spelt.partition_point(|(known, _)| *known < name);
-            let is_known = spelt.get(place).is_some_and(|(known, _)| *known == name);
-            if !name.is_empty() && !is_known && spelt.len() < usize::from(NONE) {
-                spelt.insert(place, (name, NONE));
+            let name = name(card);
+            let place = place(&spelt, name);
+            if !name.is_empty() && spelt.get(place) != Some(name) && spelt.len() < usize::from(NONE) {
+                spelt.insert(place, name.clone());
             }
         }
-        let mut names: Vec<String> = Vec::new();
-        for (name, _) in &spelt {
+        let mut all = Names::default();
+        for name in &spelt {
             let name = fold(name);
-            let place = names.partition_point(|known| *known < name);
-            if names.get(place) != Some(&name) {
-                names.insert(place, name);
+            let place = place(&all.names, &name);
+            if all.names.get(place) != Some(&name) {
+                all.names.insert(place, name);
             }
         }
-        for (name, number) in &mut spelt {
-            *number = names.partition_point(|known| *known < fold(name)) as u16;
+        let mut numbers = Vec::with_capacity(spelt.len());
+        for name in &spelt {
+            numbers.push(place(&all.names, &fold(name)) as u16);
         }
-        let mut numbers = Vec::with_capacity(model.cards.len());
+        all.of.reserve_exact(model.cards.len());
         for card in &model.cards {
-            let name = name(card).as_str();
-            let found = spelt.get(spelt.partition_point(|(known, _)| *known < name));
-            numbers.push(found.filter(|(known, _)| *known == name).map_or(NONE, |(_, number)| *number));
+            let name = name(card);
+            let place = place(&spelt, name);
+            let number = numbers.get(place).filter(|_| spelt.get(place) == Some(name));
+            all.of.push(number.copied().unwrap_or(NONE));
         }
-        (names, numbers)
+        all.cards.resize(all.names.len(), Vec::new());
+        all
+    }
+
+    /// Puts a card behind those that bear its name.
+    fn place(&mut self, at: u32) {
+        let number = self.of(at);
+        if let Some(cards) = self.cards.get_mut(usize::from(number)).filter(|cards| cards.len() < SHELF) {
+            cards.push(at);
+        }
+    }
+
+    /// The number of a card's name.
+    fn of(&self, at: u32) -> u16 {
+        self.of.get(at as usize).copied().unwrap_or(NONE)
     }
 
     /// The number of a folded name.
     pub(super) fn find(&self, name: &str) -> Option<u16> {
-        let at = self.names.partition_point(|known| known.as_str() < name);
+        let at = place(&self.names, name);
         self.names.get(at).filter(|known| *known == name).map(|_| at as u16)
     }
 
@@ -119,4 +138,9 @@ impl Names {
     pub(super) fn cards(&self, number: u16) -> &[u32] {
         self.cards.get(usize::from(number)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Where a name stands among ascending ones, or would.
+fn place(names: &[String], name: &str) -> usize {
+    names.partition_point(|known| known.as_str() < name)
 }

@@ -3,8 +3,11 @@
 
 use alloc::vec::Vec;
 
+use super::hours::factor;
 use super::picks::{Moved, Table};
+use super::shelves::Names;
 use super::{FACTOR_ONE, Past, Ranking, Trait};
+use crate::interest::Interest;
 
 /// How fast the place among the candidates counts less: the fifth counts half
 /// of the first, so that doubling a product lifts it by about five places.
@@ -28,21 +31,30 @@ impl Table<'_> {
         if matches!(self.wish.ranking, Ranking::RecentlyViewed | Ranking::BackInReach) {
             return;
         }
-        let (mut categories, mut brands) = (Vec::new(), Vec::new());
-        past.categories.shares(past.now, past.half_life, |name, share| {
-            categories.extend(self.index.shelves.categories.find(name).map(|number| (number, share)));
-        });
-        past.brands.shares(past.now, past.half_life, |name, share| {
-            brands.extend(self.index.shelves.brands.find(name).map(|number| (number, share)));
-        });
+        let shelves = &self.index.shelves;
+        let categories = leanings(past, &past.categories, &shelves.categories);
+        let brands = leanings(past, &past.brands, &shelves.brands);
         let share = |list: &[(u16, u32)], number: u16| {
             list.iter().find(|(known, _)| *known == number).map_or(0, |(_, share)| *share)
         };
-        let declined: Vec<u32> = past.declined.iter().filter_map(|id| self.index.find(id)).collect();
+        let mut declined: Vec<u32> = Vec::new();
+        for id in &past.declined {
+            if let Some(item) = self.index.find(id) {
+                declined.push(item);
+            }
+        }
         let usual = usual_price(past);
         let mut boosts: Vec<((Trait, u32), u16)> = Vec::new();
         for (of, name, factor) in &self.wish.boosts {
-            boosts.extend(self.number(*of, name).map(|number| ((*of, number), *factor)));
+            if let Some(number) = self.number(*of, name) {
+                boosts.push(((*of, number), *factor));
+            }
+        }
+        let mut hours: Vec<(u16, u32)> = Vec::new();
+        for (name, levels) in self.model.hours_of.iter().zip(&self.model.hours) {
+            if let Some(number) = shelves.categories.find(name) {
+                hours.push((number, factor(*levels, past.now)));
+            }
         }
         let mut found = core::mem::take(&mut self.found);
         for (candidate, place) in found.iter_mut().zip(0u32..) {
@@ -59,6 +71,9 @@ impl Table<'_> {
                 weight.by(256 + share(&categories, category), Moved::Category);
             }
             weight.by(256 + share(&brands, brand) / 2, Moved::Brand);
+            if let Some((_, factor)) = hours.iter().find(|(known, _)| *known == category) {
+                weight.by(*factor, if *factor < FACTOR_ONE.into() { Moved::OffHour } else { Moved::Hour });
+            }
             // From two thirds of the usual price to half more than it.
             if now > 0
                 && now.saturating_mul(3) >= usual.saturating_mul(2)
@@ -81,6 +96,17 @@ impl Table<'_> {
         self.found = found;
         self.sort();
     }
+}
+
+/// The shares of the names that cards bear, by number.
+fn leanings(past: &Past, interest: &Interest, names: &Names) -> Vec<(u16, u32)> {
+    let mut found = Vec::new();
+    interest.shares(past.now, past.half_life, |name, share| {
+        if let Some(number) = names.find(name) {
+            found.push((number, share));
+        }
+    });
+    found
 }
 
 /// A score under way, and what moved it.

@@ -33,6 +33,18 @@ pub struct Wish {
     pub bans: Vec<(Trait, String)>,
     /// What weighs more or less, in 1/256 up to [`FACTOR_MAX`].
     pub boosts: Vec<(Trait, String, u16)>,
+    /// What stands there where this finds no product at all.
+    pub otherwise: Option<Otherwise>,
+}
+
+/// Another row in the place of an empty one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Otherwise {
+    /// By what.
+    pub ranking: Ranking,
+    /// Its heading: a language, its text, and so on; a language stands behind
+    /// those that begin with it, and the last is empty and fits every page.
+    pub titles: Vec<String>,
 }
 
 /// By what products are ranked.
@@ -73,6 +85,21 @@ pub struct Exclude {
     pub viewed: bool,
 }
 
+impl Otherwise {
+    /// The heading for a page's language.
+    #[must_use]
+    pub fn title(&self, language: &str) -> Option<&String> {
+        for pair in self.titles.chunks_exact(2) {
+            let [own, text] = pair else { continue };
+            let rest = language.strip_prefix(own.as_str());
+            if own.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+                return Some(text);
+            }
+        }
+        None
+    }
+}
+
 impl Wish {
     /// The packed wish, as a plan carries it.
     #[must_use]
@@ -106,7 +133,8 @@ impl Pack for (Trait, String, u16) {
     }
 }
 
-pack_struct!(Wish { ranking, count, exclude, per_category, pins, bans, boosts });
+pack_struct!(Wish { ranking, count, exclude, per_category, pins, bans, boosts, otherwise });
+pack_struct!(Otherwise { ranking, titles });
 pack_struct!(Exclude { purchased, in_cart, viewed });
 pack_enum!(Ranking {
     0 Next, 1 BoughtTogether, 2 RecentlyViewed, 3 Popular, 4 BackInReach,

@@ -22,7 +22,7 @@ pub struct Shelf<'a> {
 }
 
 /// What moved a product, in both languages.
-const MOVES: [(Moved, &str, &str); 7] = [
+const MOVES: [(Moved, &str, &str); 9] = [
     (
         Moved::Reduced,
         "up, since its price is reduced and this visit came from a price comparison",
@@ -34,6 +34,16 @@ const MOVES: [(Moved, &str, &str); 7] = [
     (Moved::Boosted, "up by the shop's `boost`", "가게의 `boost`로 위로"),
     (Moved::Lowered, "down by the shop's `boost`", "가게의 `boost`로 아래로"),
     (Moved::Declined, "down, since it was put away before", "전에 치운 상품이라 아래로"),
+    (
+        Moved::Hour,
+        "up, since its category is looked at more at this time of day",
+        "이 시간대에 더 많이 보는 카테고리라서 위로",
+    ),
+    (
+        Moved::OffHour,
+        "down, since its category is looked at less at this time of day",
+        "이 시간대에 덜 보는 카테고리라서 아래로",
+    ),
 ];
 
 /// Puts one product of a row into words.
@@ -127,7 +137,7 @@ fn spoke(shelf: &Shelf, pick: &Pick, lists: Lists) -> Option<String> {
         });
     }
     let (_, item) = best?;
-    model.card(item).map(|card| card.title.clone()).or_else(|| index.id(item))
+    index.card(model, item).map(|card| card.title.clone()).or_else(|| index.id(item))
 }
 
 /// The price of a pick when it was viewed.

@@ -31,14 +31,14 @@ export async function rulesFile(scope, text) {
   return file;
 }
 
-/** A model of the shop's generated log, trained by the command itself; gives its path. */
-export async function shopModel(scope) {
+/** A model of the shop's generated log, trained by the command itself; `words` for it, such as `--shards`; gives its path. */
+export async function shopModel(scope, ...words) {
   const place = await folder(scope);
   const [events, feed, model] = ["events.jsonl", "feed.tsv", "demo.model"].map((name) => join(place, name));
   const shop = (name, ...words) => run(process.execPath, [join(root, "www/shop", name), ...words], { maxBuffer: 1 << 26 });
   await writeFile(events, (await shop("sessions.mjs", "--seed", "1", "--visitors", "1000")).stdout);
   await writeFile(feed, (await shop("feed.mjs")).stdout);
-  await run(vitrine, ["train", events, "--catalog", feed, "-o", model]);
+  await run(vitrine, ["train", events, "--catalog", feed, "-o", model, ...words]);
   return model;
 }
 
