@@ -21,7 +21,7 @@ const BETWEEN: [f64; 8] = [0.02, 0.05, 0.09, 0.13, 0.18, 0.26, 0.4, 0.6];
 const WITHIN: [f64; 7] = [0.04, 0.08, 0.12, 0.17, 0.25, 0.37, 0.55];
 /// How probable it is beforehand that leaves agree: most segments like the same
 /// message.
-const AGREE: f64 = 0.8;
+const AGREE: f64 = 0.75;
 /// How many times as probable it is, where they disagree, that they have nothing
 /// in common (the first of [`BETWEEN`]) than any other spread of effects.
 const NOTHING: f64 = 50.0;
