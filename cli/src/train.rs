@@ -73,7 +73,9 @@ impl Train {
             self.account(out, &trained)?;
             if self.catalog.is_some() {
                 let (cards, sold_out) = (trained.model.cards.len(), catalog.sold_out);
-                writeln!(out, "cards      {cards} products to show, {sold_out} sold out")?;
+                let place =
+                    if trained.shards.is_empty() { "" } else { " in the head, the others in their shards" };
+                writeln!(out, "cards      {cards} products to show{place}, {sold_out} sold out")?;
             }
             write!(out, "took       {:.1} s", start.elapsed().as_secs_f64())?;
             match peak_memory() {
