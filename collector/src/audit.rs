@@ -83,13 +83,15 @@ impl Audit {
                         learnt.odds().into_iter().filter(|odds| changed.contains(&odds.leaf))
                     })
                     .collect();
+                // What went before was taken away, with the age of a report.
+                let follows = before.epoch.saturating_add(1) == odds.epoch;
                 for leaf in &odds.leaves {
                     let again = fresh
                         .iter()
                         .find(|odds| (&odds.campaign, &odds.leaf) == (&leaf.campaign, &leaf.leaf));
                     let wanted = again.or_else(|| before.of(&leaf.campaign, &leaf.leaf));
                     self.leaves += u32::from(again.is_some());
-                    if wanted != Some(leaf) {
+                    if wanted != Some(leaf) && (again.is_some() || follows) {
                         let place = format!("`{}`, leaf `{}`", leaf.campaign, leaf.leaf);
                         self.say(saved.epoch, &format!("the odds of {place} do not follow from its counts"));
                     }

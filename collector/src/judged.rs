@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use vitrine_engine::plan::Campaign;
 use vitrine_engine::ramp::PLACES;
 use vitrine_engine::report::Counts;
-use vitrine_engine::time::Millis;
+use vitrine_engine::time::{Millis, Zone, date};
 use vitrine_learn::forecast::Forecast;
 use vitrine_learn::harm;
 use vitrine_learn::interval::Estimate;
@@ -92,7 +92,7 @@ pub fn campaign<'m>(judged: &Judged, id: impl Fn(usize) -> &'m str) -> Map<Strin
 pub fn ramp<'m>(
     campaign: &Campaign,
     judged: &Judged,
-    now: Millis,
+    (now, zone): (Millis, &Zone),
     id: impl Fn(usize) -> &'m str,
 ) -> Option<Value> {
     let ramp = campaign.ramp?;
@@ -105,10 +105,16 @@ pub fn ramp<'m>(
     Some(json!({
         "share": share(ramp.share(now)),
         "to": share(ramp.to),
-        "starts": ramp.start.0,
-        "ends": ramp.end().0,
+        "starts": clock(ramp.start, zone),
+        "ends": clock(ramp.end(), zone),
         "warning": warning,
     }))
+}
+
+/// A moment on the site's clock: `2026-12-01T09:00`.
+fn clock(at: Millis, zone: &Zone) -> String {
+    let minute = zone.minute_of_day(at);
+    format!("{}T{:02}:{:02}", date(zone.day(at)), minute / 60, minute % 60)
 }
 
 fn against(against: &Against) -> Value {

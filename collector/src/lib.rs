@@ -18,6 +18,7 @@ mod metrics;
 mod odds;
 mod place;
 mod problem;
+mod prune;
 mod report;
 mod results;
 mod routes;

@@ -1,6 +1,8 @@
 //! From counters to odds, by `vitrine-learn`. Never draws for a visitor and never counts what a
 //! fixed split or the holdout did as evidence.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use vitrine_engine::bandit::{Aim, LeafOdds, Odds, WHOLE};
 use vitrine_engine::plan::{Campaign, Plan};
@@ -40,29 +42,38 @@ pub struct Learnt {
     pub evidence: Evidence,
 }
 
-/// What is known of the campaigns that reports came for.
+/// How far each campaign's messages are apart, as it was last computed: it
+/// stays as it is until a report comes for the campaign.
+pub type Spreads = BTreeMap<String, Option<f64>>;
+
+/// What is known of the campaigns that reports came for. Of the site's others
+/// only how far their messages are apart is asked, which `spreads` remembers.
 #[must_use]
-pub fn gather(plan: &Plan, strata: &Strata, dirty: &Dirty) -> Vec<Learnt> {
+pub fn gather(plan: &Plan, strata: &Strata, dirty: &Dirty, spreads: &mut Spreads) -> Vec<Learnt> {
     let learning = || plan.campaigns.iter().filter(|campaign| campaign.aim != Aim::Split);
     let is_dirty =
         |campaign: &Campaign| leaves(plan, &campaign.by).iter().any(|leaf| dirty.holds(&campaign.id, leaf));
     if !learning().any(is_dirty) {
         return Vec::new();
     }
-    let all: Vec<(Learnt, Option<f64>)> = learning()
-        .map(|campaign| {
+    if *dirty == Dirty::All {
+        spreads.clear();
+    }
+    let mut fresh = Vec::new();
+    for campaign in learning() {
+        let has_reports = is_dirty(campaign);
+        if has_reports || !spreads.contains_key(&campaign.id) {
             let learnt = known(plan, campaign, strata);
-            let spread = prior::spread(learnt.evidence.all());
-            (learnt, spread)
-        })
-        .collect();
-    let among = |learnt: &Learnt| {
-        let others = all.iter().filter(|(other, _)| other.id != learnt.id);
+            spreads.insert(campaign.id.clone(), prior::spread(learnt.evidence.all()));
+            fresh.extend(has_reports.then_some(learnt));
+        }
+    }
+    for learnt in &mut fresh {
+        let others = spreads.iter().filter(|(id, _)| **id != learnt.id);
         let spread = prior::usual(others.filter_map(|(_, spread)| *spread));
-        Learnt { spread: (spread * 1000.0).round() as u32, ..learnt.clone() }
-    };
-    let chosen = learning().zip(&all).filter(|(campaign, _)| is_dirty(campaign));
-    chosen.map(|(_, (learnt, _))| among(learnt)).collect()
+        learnt.spread = (spread * 1000.0).round() as u32;
+    }
+    fresh
 }
 
 /// A campaign before the site's others were heard.
@@ -147,4 +158,68 @@ pub fn to_json(odds: &Odds) -> Value {
         })
     };
     json!({ "epoch": odds.epoch, "leaves": odds.leaves.iter().map(leaf).collect::<Vec<_>>() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use vitrine_engine::arm::Stream;
+    use vitrine_engine::report::{Counts, Row};
+    use vitrine_engine::rng::Rng;
+
+    const RULES: &str = r#"{
+      "version": 1, "site": "demo", "currency": "KRW",
+      "segments": { "new": { "when": { "visits": 1 } } },
+      "campaigns": [
+        { "id": "a", "slot": "bottom", "allocation": { "aim": "learn", "by": ["new"] }, "messages": [
+          { "id": "x", "kind": "bar", "title": "X" }, { "id": "y", "kind": "bar", "title": "Y" } ] },
+        { "id": "b", "slot": "top", "messages": [
+          { "id": "x", "kind": "bar", "title": "X" }, { "id": "y", "kind": "bar", "title": "Y" } ] },
+        { "id": "c", "slot": "center", "messages": [
+          { "id": "x", "kind": "bar", "title": "X" }, { "id": "y", "kind": "bar", "title": "Y" } ] } ]
+    }"#;
+
+    #[test]
+    fn what_is_remembered_of_campaigns_without_reports_is_what_would_be_computed_anew() {
+        let plan = crate::compile::check(RULES, None, "rules.json").unwrap().plan;
+        let (mut rng, mut strata) = (Rng::new(1, 7), Strata::default());
+        let (mut spreads, mut dirty) = (Spreads::new(), Dirty::All);
+        let mut fewer = 0;
+        for _ in 0..40 {
+            let learnt = gather(&plan, &strata, &dirty, &mut spreads);
+            let anew = gather(&plan, &strata, &Dirty::All, &mut Spreads::new());
+            for learnt in &learnt {
+                assert_eq!(anew.iter().find(|other| other.id == learnt.id), Some(learnt));
+            }
+            fewer += u32::from(learnt.len() < anew.len());
+            let mut reported = BTreeSet::new();
+            for _ in 0..1 + rng.below(2) {
+                let campaign = ["a", "b", "c"][rng.below(3) as usize];
+                let leaf = if campaign == "a" { ["new", "else"][rng.below(2) as usize] } else { "else" };
+                for (message, rate) in [("x", 20), ("y", 20 + rng.below(30))] {
+                    let row = Row {
+                        campaign: campaign.into(),
+                        message: message.into(),
+                        leaf: leaf.into(),
+                        stream: Stream::Random,
+                        epoch: 0,
+                        day: 20_000,
+                        counts: Counts { visitors: 500, converters: rate, ..Counts::default() },
+                    };
+                    strata.add(&row, false);
+                }
+                reported.insert((campaign.to_owned(), leaf.to_owned()));
+            }
+            dirty = Dirty::Some(reported);
+        }
+        assert!(fewer > 30, "{fewer}: only what changed is computed");
+        // What was remembered is what is used.
+        spreads.insert("b".into(), Some(1.0));
+        spreads.insert("c".into(), Some(1.0));
+        let only = Dirty::Some([("a".into(), "else".into())].into());
+        let remembered = gather(&plan, &strata, &only, &mut spreads);
+        let anew = gather(&plan, &strata, &only, &mut Spreads::new());
+        assert!(remembered[0].spread > anew[0].spread, "{} {}", remembered[0].spread, anew[0].spread);
+    }
 }

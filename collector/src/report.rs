@@ -25,7 +25,7 @@ const CLOCK_AHEAD: u64 = DAY;
 /// for as long as the device remembers, and a visitor who comes back after a
 /// year still counts to the day of the draw; beyond it, a forger could fill
 /// the disk with days.
-const DRAWN_BEFORE: u32 = 400;
+pub const DRAWN_BEFORE: u32 = 400;
 
 /// A report that was read.
 #[derive(Debug, Clone, PartialEq)]

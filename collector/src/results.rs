@@ -121,6 +121,7 @@ impl View<'_> {
         let mut row = self.head(&campaign.id, &arms, true);
         row.insert("goal".into(), json!(goal.map(|goal| &goal.id)));
         row.insert("aim".into(), json!(campaign.aim.word()));
+        row.insert("optimize".into(), json!(if campaign.by_revenue { "revenue" } else { "conversion" }));
         row.insert("turned_away".into(), json!(turned_away));
         row.insert("forgetful".into(), json!(self.strata.forgetful(&campaign.id)));
         row.extend(self.judged(campaign, None, &arms, &shares));
@@ -158,7 +159,10 @@ impl View<'_> {
         let id = |at: usize| campaign.messages.get(at).map_or("", |message| message.id.as_str());
         let mut row = judged::campaign(&judged, id);
         if leaf.is_none() {
-            row.insert("ramp".into(), json!(judged::ramp(campaign, &judged, self.now, id)));
+            row.insert(
+                "ramp".into(),
+                json!(judged::ramp(campaign, &judged, (self.now, &self.plan.terms.zone), id)),
+            );
         }
         row.insert("messages".into(), messages(campaign, &judged, arms, shares));
         row

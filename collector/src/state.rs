@@ -16,6 +16,7 @@ use vitrine_engine::time::Millis;
 
 use crate::counters::{Cell, Totals};
 use crate::goods::{Goods, Watch};
+use crate::odds::Spreads;
 use crate::place::Places;
 use crate::report::Report;
 use crate::results::Kept;
@@ -31,6 +32,8 @@ pub struct Site {
     pub changed: watch::Sender<u64>,
     /// Results as they were last judged.
     pub judged: Mutex<Vec<Kept>>,
+    /// How far each campaign's messages are apart.
+    pub spreads: Mutex<Spreads>,
     /// What each place said today.
     pub places: Mutex<Places>,
     /// Where its model lies, if it has one.
@@ -148,6 +151,7 @@ impl Site {
             watch,
             changed: watch::Sender::new(1),
             judged: Mutex::default(),
+            spreads: Mutex::default(),
             places: Mutex::default(),
             state: RwLock::new(state),
             dirty: Mutex::new(Dirty::All),

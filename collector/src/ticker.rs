@@ -2,7 +2,7 @@
 //! place is served, and old ids are forgotten. Never serves odds before they are
 //! kept.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -73,7 +73,8 @@ async fn refresh(app: &App, site: &Arc<Site>) {
         let (published, current, learnt) = {
             let state = asked.state();
             let published = state.published.clone()?;
-            let learnt = odds::gather(&published.plan, &state.strata, &dirty);
+            let mut spreads = asked.spreads.lock().unwrap_or_else(PoisonError::into_inner);
+            let learnt = odds::gather(&published.plan, &state.strata, &dirty, &mut spreads);
             (published, Arc::clone(&state.odds), learnt)
         };
         odds::compute(&published.plan, &learnt, &current.odds)

@@ -13,6 +13,7 @@ use vitrine_engine::seal;
 use crate::compile::{Checked, names};
 use crate::metrics::{Metrics, count};
 use crate::odds::Computed;
+use crate::prune;
 use crate::report::{ID_AGE, Report};
 use crate::state::{CurrentOdds, File, Published, Site};
 use crate::store::{SavedOdds, Store, Version};
@@ -154,7 +155,9 @@ impl Writer {
             }
             Job::Forget(site) => {
                 let before = crate::now().saturating_sub(ID_AGE + SPARE);
-                if self.store.forget_ids(&site.name, before).is_err() {
+                let old = crate::now().saturating_sub(prune::AGE);
+                let forgotten = self.store.forget_ids(&site.name, before);
+                if forgotten.and(self.store.prune(&site.name, old)).is_err() {
                     count(&self.metrics.failures);
                 }
             }

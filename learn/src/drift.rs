@@ -57,20 +57,21 @@ fn change(all: &Window, late: &Window) -> (f64, f64) {
     let (mut each, mut score, mut information) = (0.0, 0.0, 0.0);
     let arms = all.iter().map(Vec::len).max().unwrap_or(0);
     for at in 0..arms {
-        let sum = |window: &Window| {
-            let cells = window.iter().filter_map(|leaf| leaf.get(at));
-            cells.fold((0.0, 0.0), |(hits, visitors), cell| {
-                let (more, misses) = cell.tally.split();
-                (hits + more, visitors + more + misses)
-            })
-        };
-        let ((hits, visitors), (late_hits, late_visitors)) = (sum(all), sum(late));
-        if hits <= 0.0 || late_visitors <= 0.0 || late_visitors >= visitors {
-            continue;
+        // Leaf by leaf, since an arm that is given more and more where it does
+        // well has not changed.
+        let (mut u, mut i) = (0.0, 0.0);
+        for (leaf, late) in all.iter().zip(late) {
+            let (Some(cell), Some(late)) = (leaf.get(at), late.get(at)) else { continue };
+            let ((hits, misses), (late_hits, late_misses)) = (cell.tally.split(), late.tally.split());
+            let (visitors, late_visitors) = (hits + misses, late_hits + late_misses);
+            if hits <= 0.0 || late_visitors <= 0.0 || late_visitors >= visitors {
+                continue;
+            }
+            let part = late_visitors / visitors;
+            let free = (1.0 - hits / visitors).max(0.01);
+            u += (late_hits - hits * part) / free;
+            i += hits * part * (1.0 - part) / free;
         }
-        let part = late_visitors / visitors;
-        let free = (1.0 - hits / visitors).max(0.01);
-        let (u, i) = ((late_hits - hits * part) / free, hits * part * (1.0 - part) / free);
         each += factor(u, i);
         score += u;
         information += i;

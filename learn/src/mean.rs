@@ -18,6 +18,9 @@ use crate::interval::Estimate;
 const NARROWEST: f64 = 150.0;
 /// Baskets below which nothing is said: a variance of fewer is a guess.
 const LEAST: f64 = 5.0;
+/// An interval that reaches further up or down than by this factor is not said:
+/// it would tell nobody anything.
+const FAR: f64 = 10.0;
 
 /// As many baskets of equal size would say as much of a visitor's revenue.
 #[must_use]
@@ -53,7 +56,7 @@ pub fn revenue(counts: &Counts, alpha: f64) -> Option<Estimate> {
         return None;
     }
     let off = exp(reach(known, alpha) * sqrt(variance / counts.visitors as f64) / value);
-    Some(Estimate { value, low: value / off, high: value * off })
+    (off <= FAR).then_some(Estimate { value, low: value / off, high: value * off })
 }
 
 /// Two arms' counts of visitors who were allotted alike, such as one leaf's on

@@ -4,7 +4,7 @@
 use crate::best::{Beta, of_betas};
 use crate::drift;
 use crate::evidence::{Count, Evidence, Window, Worth};
-use crate::prior::{beliefs, disagreement};
+use crate::prior::{Belief, Beliefs, beliefs};
 
 /// The part of the visitors that `explore_commit` spreads evenly.
 const EXPLORE: f64 = 0.2;
@@ -15,7 +15,8 @@ const EVEN: f64 = 25.0;
 
 /// Arms from which on more arms make no more difference to [`Earn::early`].
 const ARMS: f64 = 6.0;
-/// A disagreement of leaves that is believed less than this moves no odds.
+/// A smaller part of the odds than this is not reckoned: it would cost time and
+/// move nothing.
 const DOUBT: f64 = 0.01;
 /// The least chance of being the best that `learn` reckons with, so that there
 /// always is a second.
@@ -61,13 +62,16 @@ pub struct Earn {
     pub early: f64,
     /// Believed converters an arm at which half of `early` is left.
     pub half: f64,
+    /// How much sharper where a leaf may like another arm than the others do:
+    /// what is found out in one leaf pays back in that one alone.
+    pub leaf: f64,
     /// Whether latest periods are looked at for a change.
     pub drift: bool,
 }
 
 impl Default for Earn {
     fn default() -> Self {
-        Earn { sharp: 2.5, early: 1.0, half: 10.0, drift: true }
+        Earn { sharp: 2.5, early: 1.0, half: 10.0, leaf: 5.0, drift: true }
     }
 }
 
@@ -166,43 +170,47 @@ impl Policy for Earn {
 
 impl Earn {
     fn of_window(&self, evidence: &Evidence, window: &Window) -> Vec<Vec<f64>> {
-        let shares = |window: &[Vec<Count>]| -> Vec<Vec<f64>> {
-            let beliefs = beliefs(window, evidence.worth, evidence.spread);
-            beliefs.iter().map(|leaf| of_betas(&self.sharpened(leaf))).collect()
+        let shares = |window: &[Vec<Count>]| -> (Vec<Vec<f64>>, f64) {
+            let found = beliefs(window, evidence.worth, evidence.spread);
+            let leaf = |leaf: &Vec<Belief>| of_betas(&self.sharpened(leaf, &found));
+            (found.leaves.iter().map(leaf).collect(), found.alone)
         };
-        let mut all = shares(window);
-        let apart = disagreement(window);
+        let (mut all, alone) = shares(window);
+        // Squared: even odds that leaves have nothing in common are no reason
+        // to learn of each for itself, which costs most where they agree.
+        let apart = alone * alone;
         if apart < DOUBT {
             return all;
         }
-        // As far as the leaves disagree, each is learnt of for itself: what the
-        // others say has made up its mind too early.
         for (mixed, leaf) in all.iter_mut().zip(window) {
-            let own = shares(std::slice::from_ref(leaf)).into_iter().flatten();
+            let own = shares(std::slice::from_ref(leaf)).0.into_iter().flatten();
             mixed.iter_mut().zip(own).for_each(|(mixed, own)| *mixed += apart * (own - *mixed));
         }
         all
     }
 
-    fn sharpened(&self, beliefs: &[Beta]) -> Vec<Beta> {
-        let arms = beliefs.len().max(1) as f64;
-        let known: f64 = beliefs.iter().map(|belief| belief.hits / (1.0 - belief.mean()).max(0.01)).sum();
-        let sharp = self.sharp + self.early * arms.min(ARMS) / (1.0 + known / arms / self.half);
-        beliefs.iter().map(|b| Beta { hits: b.hits * sharp, misses: b.misses * sharp }).collect()
+    fn sharpened(&self, leaf: &[Belief], all: &Beliefs) -> Vec<Beta> {
+        let arms = leaf.len().max(1) as f64;
+        let shared = self.sharp + self.early * arms.min(ARMS) / (1.0 + all.known / self.half);
+        let sharp = |belief: &Belief| {
+            let sharp = 1.0 / ((1.0 - belief.own) / shared + belief.own / self.leaf);
+            Beta { hits: belief.beta.hits * sharp, misses: belief.beta.misses * sharp }
+        };
+        leaf.iter().map(sharp).collect()
     }
 }
 
 impl Policy for TopTwo {
     fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
         let beliefs = beliefs(evidence.all(), evidence.worth, evidence.spread);
-        let top = |(arms, beliefs): (&Vec<Count>, &Vec<Beta>)| {
+        let top = |(arms, beliefs): (&Vec<Count>, &Vec<Belief>)| {
             let hits: f64 = arms.iter().map(|arm| arm.tally.split().0).sum();
             if hits < EVEN * arms.len() as f64 || arms.len() < 3 {
                 return even(arms.len());
             }
-            top_two(&of_betas(beliefs))
+            top_two(&of_betas(&beliefs.iter().map(|belief| belief.beta).collect::<Vec<_>>()))
         };
-        evidence.all().iter().zip(&beliefs).map(top).collect()
+        evidence.all().iter().zip(&beliefs.leaves).map(top).collect()
     }
 }
 

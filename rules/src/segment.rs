@@ -154,12 +154,17 @@ enum State {
     Done,
 }
 
-/// The names behind every `$segment` within a value.
+/// The names behind every `$segment` within a value. Within `$elemMatch` it is
+/// refused where it stands, and so refers to nothing.
 pub(crate) fn mentioned<'t>(value: &'t Value, names: &mut Vec<&'t str>) {
     match value {
         Value::Object(object) => {
             for property in &object.properties {
-                if property.name.as_str() == "$segment" {
+                let name = property.name.as_str();
+                if name == "$elemMatch" {
+                    continue;
+                }
+                if name == "$segment" {
                     let list = match &property.value {
                         Value::Array(array) => array.elements.as_slice(),
                         one => core::slice::from_ref(one),

@@ -53,6 +53,7 @@ const BEYOND_TOO: &[&str] = &[
     "a bare group does not say whose values it holds",
     // A list's entry is any condition but those about the visitor.
     "what asks about the visitor cannot stand inside a list's entry",
+    "a segment within an entry of its own list is told once, where it stands",
     "nobody is idle for longer than a visit lasts",
 ];
 

@@ -231,7 +231,7 @@ test("as reports come in, odds, results and words move, and a winner is named on
 
   // Of visitors whose week is over, too few to tell.
   for (const message of ["plain", "better"]) await visitors(shop.collector, message, 60, { buys: 20, daysAgo: 12 });
-  await until("the words follow", async () => await verdict.textContent() === "No winner yet");
+  await until("the words follow", async () => await verdict.textContent() === "No winner yet; the aim “earn” seldom finds one, “learn” does");
   assert.equal(await cell("better", "toBaseline").locator(".value").textContent(), "0%");
 
   // Now enough of them.
@@ -253,4 +253,31 @@ test("as reports come in, odds, results and words move, and a winner is named on
   assert.deepEqual(await complaints(page), []);
   assert.deepEqual(flaws(marketer), []);
   await marketer.close();
+});
+
+test("a campaign that ramps up says how far it has grown, keeps the others out, and is warned of where a message harms", async (t) => {
+  const messages = [{ ...bar("plain", "Every order ships free."), baseline: true }, bar("loud", "BUY NOW.")];
+  const day = (ahead) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  const grows = campaign("nudge", messages, { allocation: { aim: "learn", ramp: { from: 0, to: 0.5, over: "52w", start: day(-1) } } });
+  const shop = await openHouse(t, { rules: await rulesFile(t, rules([grows])) });
+  const marketer = await shop.visitor({ locale: "en-US" });
+  const { page } = marketer;
+  await page.goto(`${shop.collector.address}/console/`);
+  await fillIn(page, shop.ownerKey);
+  await page.locator("#rules-view").waitFor();
+  await page.getByRole("link", { name: "Results" }).click();
+  for (const daysAgo of [14, 13, 12]) {
+    await visitors(shop.collector, "plain", 300, { buys: 6, daysAgo });
+    await visitors(shop.collector, "loud", 300, { buys: 60, daysAgo });
+  }
+  await until("the warning stands there", async () => /^This had better not grow: “loud” does worse than the baseline/.test(await page.locator(".campaign .warning").textContent()));
+  assert.match(await page.locator(".ramp").textContent(), /^Open to 0% of visitors now, 50% on /);
+
+  // Of a year's growth one or two days are over: a shopper is not in, and nothing is counted.
+  const shopper = await shop.visitor();
+  await allowed(shopper);
+  await open(shopper, `${shop.home}/`);
+  const why = await shopper.page.evaluate(() => window.vitrine.explain());
+  assert.equal(why[0].clause, "ramp", JSON.stringify(why));
+  assert.match(why[0].sentence, /ramps up and is open to 0(\.\d\d)? % of visitors now/);
 });

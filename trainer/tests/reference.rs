@@ -24,7 +24,7 @@ fn on_a_real_shops_sessions_the_lists_hit_as_often_as_promised() {
     let wish = Wish { support: 1, ..Wish::default() };
     let trained = train(&mut BufReader::new(log), &Catalog::default(), wish, &mut |_| ()).unwrap();
     assert_eq!((trained.items, trained.sessions, trained.clicks), (17_676, 22_207, 106_135));
-    assert!(trained.bytes.len() <= 140_000, "{} bytes: it was 126,954", trained.bytes.len());
+    assert!(trained.bytes.len() <= 140_000, "{} bytes: it was 126,957", trained.bytes.len());
 
     let model = Model::open(&trained.bytes).unwrap();
     let index = Index::new(&model);

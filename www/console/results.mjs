@@ -59,7 +59,7 @@ function draw() {
   say(find("interval-hint"), compared ? `${words("intervalHint")} ${words("holdoutLine")}` : words("intervalHint"));
   show(find("interval-hint"), !nobodyYet);
   const wanted = campaigns.map((campaign) => {
-    const form = JSON.stringify([campaign.goal, campaign.aim, campaign.in_plan, campaign.messages.map(({ message, baseline, in_plan }) => [message, baseline, in_plan])]);
+    const form = JSON.stringify([campaign.goal, campaign.aim, campaign.optimize, campaign.in_plan, campaign.messages.map(({ message, baseline, in_plan }) => [message, baseline, in_plan])]);
     let card = cards.get(campaign.campaign);
     if (card?.form !== form) {
       card = { form, ...build(campaign) };
@@ -73,9 +73,10 @@ function draw() {
   if (wanted.length !== place.children.length || wanted.some((element, n) => place.children[n] !== element)) place.replaceChildren(...wanted);
 }
 
-function build({ campaign, goal, aim, in_plan, messages }) {
+function build({ campaign, goal, aim, optimize, in_plan, messages }) {
   const sum = make("span", {});
   const facts = [sum, ...(goal ? [make("span", {}, words("goal", goal))] : []), ...(words("aim")[aim] ? [make("span", {}, words("aim")[aim])] : []),
+    ...(optimize === "revenue" ? [make("span", {}, words("optimizesRevenue"))] : []),
     ...(in_plan === false ? [make("span", { class: "tag" }, words("gone"))] : [])];
   const [said, explained] = [above(), below()];
   const [first, second] = [table(words("tableName", campaign), columns, messages), table(words("moreName", campaign), more, messages)];
@@ -122,11 +123,18 @@ function fill({ sum, said, explained, rows }, campaign) {
     const put = (column, value, range = "") => { say(rows[n][column].value, value); say(rows[n][column].range, range); };
     /* Nothing is shown to the holdout, so a 0 there would say nothing. */
     const seen = (value) => written(one.message === holdoutId ? null : value, count);
+    /* What decides: money where the campaign is for money, else the rates. */
+    const compared = (column, against) => {
+      if (campaign.optimize !== "revenue") return put(column, written(against?.lift?.value, change), ends(against?.lift, change));
+      const more = against?.revenue_per_visitor;
+      put(column, written(more?.value, signed), ends(more && { low: more.low, high: more.high }, (minor) => money(minor, last.currency, 0)));
+    };
+    const signed = (minor) => `${minor > 0 ? "+" : ""}${money(minor, last.currency, 0)}`;
     const inMoney = (minor) => money(minor, last.currency);
     put("visitors", written(one.visitors, count));
     put("conversions", written(one.converters, count));
     put("rate", written(one.rate, percent), hasInterval(one) ? words("intervalText", percent(one.rate_low), percent(one.rate_high)) : "");
-    put("toBaseline", written(one.to_baseline?.lift?.value, change), ends(one.to_baseline?.lift, change));
+    compared("toBaseline", one.to_baseline);
     put("perVisitor", written(one.revenue_per_visitor, inMoney), ends({ low: one.revenue_per_visitor_low, high: one.revenue_per_visitor_high }, (minor) => money(minor, last.currency, 0)));
     put("best", written(one.best, chance));
     put("share", written(one.share, (share) => percent(share, 1)));
@@ -134,7 +142,7 @@ function fill({ sum, said, explained, rows }, campaign) {
     put("shown", seen(one.shown));
     put("clicked", seen(one.clicked));
     put("dismissed", seen(one.dismissed));
-    put("toHoldout", written(one.to_holdout?.lift?.value, change), ends(one.to_holdout?.lift, change));
+    compared("toHoldout", one.to_holdout);
     const lost = one.loss_per_10000;
     put("loss", written(lost?.conversions, (many) => words("lost", tenths(many))), lost ? money(lost.revenue, last.currency, 0) : "");
     rows[n].bar.draw(one, top, reference);

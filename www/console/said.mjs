@@ -14,13 +14,15 @@ export function above() {
   const gain = make("p", { class: "gain soft" });
   return {
     elements: [verdict, warning, growing, gain],
-    fill({ verdict: said, gain: earned, ramp }, currency) {
+    fill({ verdict: said, gain: earned, ramp, optimize }, currency) {
       grow(growing, warning, ramp);
       const korean = locale().startsWith("ko");
       const sentence = said?.words?.[korean ? "ko" : "en"];
       show(verdict, typeof sentence === "string" && states.has(said.state));
       verdict.dataset.state = said?.state ?? "";
-      say(verdict, capital(sentence ?? ""));
+      /* A winner by money need not be one by conversions, of which the table speaks, too. */
+      const how = said?.state === "winner" && optimize === "revenue" ? ` (${words("byRevenue")})` : "";
+      say(verdict, `${capital(sentence ?? "")}${how}`);
       const { conversions, revenue } = earned ?? {};
       const known = [conversions?.value, conversions?.low, conversions?.high].every(Number.isFinite);
       /* An equal split has nothing to bring over itself. */
@@ -49,15 +51,22 @@ export function below() {
 
 /* How far a campaign has been let grow, and why it had better not grow on. */
 function grow(growing, warning, ramp) {
-  const known = [ramp?.share, ramp?.to, ramp?.starts, ramp?.ends].every(Number.isFinite);
-  const now = Date.now();
-  show(growing, known && now < ramp.ends);
-  if (known) say(growing, now < ramp.starts ? words("rampWaits", moment(ramp.starts)) : words("ramp", percent(ramp.share, 0), percent(ramp.to, 0), moment(ramp.ends)));
+  const known = Number.isFinite(ramp?.share) && Number.isFinite(ramp?.to);
+  show(growing, known && ramp.share < ramp.to);
+  if (known) say(growing, ramp.share > 0 ? words("ramp", percent(ramp.share, 0), percent(ramp.to, 0), moment(ramp.ends)) : words("rampWaits", moment(ramp.starts)));
   const sentence = ramp?.warning?.[locale().startsWith("ko") ? "ko" : "en"];
   show(warning, typeof sentence === "string");
   say(warning, capital(sentence ?? ""));
 }
 
-const moment = (millis) => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(millis);
-const capital = (sentence) => sentence.charAt(0).toLocaleUpperCase(locale()) + sentence.slice(1);
+/* The site's own clock, whatever the reader's; midnight is the day itself. */
+function moment(local) {
+  const at = Date.parse(`${local}Z`);
+  const style = String(local).endsWith("T00:00") ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" };
+  return Number.isFinite(at) ? new Intl.DateTimeFormat(locale(), { ...style, timeZone: "UTC" }).format(at) : words("none");
+}
+
+/* Names stand in backticks where programs read them, in quotation marks for people. */
+const capital = (text) => first(text.replace(/`([^`]*)`/g, "“$1”"));
+const first = (sentence) => sentence.charAt(0).toLocaleUpperCase(locale()) + sentence.slice(1);
 const signed = (text, n) => (n > 0 ? `+${text}` : text);

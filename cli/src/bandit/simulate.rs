@@ -60,10 +60,14 @@ pub struct Simulate {
     /// After so many visitors the arms' rates are turned round
     #[arg(long, value_name = "N")]
     swap_at: Option<u64>,
-    /// Leaves, all of them of the same size
+    /// Leaves, all of them of the same size but for `--unequal`
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=LEAVES as u64))]
     leaves: u64,
-    /// Whether all leaves are alike, or each has the rates in another order
+    /// The first leaf is twice the size of the second, three times that of the third …
+    #[arg(long)]
+    unequal: bool,
+    /// Whether all leaves are alike, every other one has the rates in another
+    /// order, or each
     #[arg(long, value_enum, default_value = "homogeneous")]
     world: Kind,
     /// Mean baskets of the arms' converters, in minor units: the campaign then
@@ -102,6 +106,7 @@ enum Name {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
     Homogeneous,
+    Groups,
     Heterogeneous,
 }
 
@@ -165,12 +170,16 @@ impl Simulate {
 
     fn world(&self) -> World {
         let arms = self.arms.len();
+        let size = |at: u64| if self.unequal { 1.0 / (at + 1) as f64 } else { 1.0 };
+        let all: f64 = (0..self.leaves).map(size).sum();
         let leaf = |at: u64| {
             let mut rates = self.arms.clone();
-            if self.world == Kind::Heterogeneous {
-                rates.rotate_left(at as usize % arms);
-            }
-            Leaf { share: 1.0 / self.leaves as f64, rates }
+            rates.rotate_left(match self.world {
+                Kind::Homogeneous => 0,
+                Kind::Groups => at as usize % 2 * (arms / 2),
+                Kind::Heterogeneous => at as usize % arms,
+            });
+            Leaf { share: size(at) / all, rates }
         };
         World {
             leaves: (0..self.leaves).map(leaf).collect(),
