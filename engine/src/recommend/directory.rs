@@ -12,6 +12,9 @@ use crate::pack::{Packed, pack_struct};
 
 /// Shards of one model.
 pub const SHARD_LIMIT: usize = 256;
+/// Entries of a third of the table, so that three of them are still small numbers:
+/// ten million items.
+const THIRD_LIMIT: u32 = 1 << 22;
 
 /// Where a model's shards are, and who is in which.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,6 +46,14 @@ impl Directory {
         Some(found & ((1 << width) - 1)).filter(|shard| *shard < self.shards.len())
     }
 
+    /// Bounds hold, and every name is hexadecimal: a page asks for what is called
+    /// so beside the model, and for nothing elsewhere.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let is_plain = |name: &String| name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        self.shards.len() <= SHARD_LIMIT && self.third < THIRD_LIMIT && self.shards.iter().all(is_plain)
+    }
+
     /// Bits of an entry, 1..=8.
     #[must_use]
     pub fn width(&self) -> usize {
@@ -61,3 +72,19 @@ pub fn entries(id: &str, seed: u32, third: u32) -> Option<[u32; 3]> {
 }
 
 pack_struct!(Directory { seed, items, third, table, shards });
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn a_shard_is_nowhere_but_beside_its_model() {
+        let named = |name: &str| Directory { shards: vec![name.into()], ..Directory::default() };
+        assert!(named("00c0ffee").is_sound());
+        for name in ["https://elsewhere.example/0", "../odds", "//elsewhere.example", "a?b"] {
+            assert!(!named(name).is_sound(), "{name}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Index;
-use super::directory::{Directory, SHARD_LIMIT};
+use super::directory::Directory;
 use super::hours::HOURS_LIMIT;
 use crate::intent::{CLUSTER_LIMIT, Intent};
 use crate::lists::WEIGHT_MAX;
@@ -180,10 +180,7 @@ impl Model {
             && self.popular.len() <= POPULAR_LIMIT
             && self.popular.iter().all(|item| *item < items)
             && self.intent.as_ref().is_none_or(|intent| (1..=1 + CLUSTER_LIMIT).contains(&intent.lines.len()))
-            && self
-                .directory
-                .as_ref()
-                .is_none_or(|directory| directory.shards.len() <= SHARD_LIMIT && directory.third < 1 << 22)
+            && self.directory.as_ref().is_none_or(Directory::is_sound)
             && self.hours_of.len() <= HOURS_LIMIT
             && self.cards.iter().all(card)
             && self.cards.is_sorted_by(|a, b| a.item < b.item)
