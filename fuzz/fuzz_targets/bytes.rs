@@ -10,7 +10,8 @@ use vitrine_engine::bandit::Odds;
 use vitrine_engine::decide::Published;
 use vitrine_engine::digest;
 use vitrine_engine::event::Event;
-use vitrine_engine::recommend::{Model, rank};
+use vitrine_engine::recommend::directory::Directory;
+use vitrine_engine::recommend::{Index, Model, rank};
 use vitrine_engine::seal::{self, Kind};
 use walk::{Raw, START};
 
@@ -25,6 +26,23 @@ fuzz_target!(|bytes: &[u8]| {
         let found = ids.iter().zip(0..).all(|(id, item)| index.find(id) == Some(item));
         assert!(found, "an id is found where it stands");
     }
+    joins(&seal::seal(Kind::Model, &raw));
     let view = Event::page_view("https://shop.example/", "", START);
     let _ = digest::read(&seal::seal(Kind::Digest, &raw), 1, &Published::default(), &view);
 });
+
+/// The same bytes as a shard of a model whose head names them.
+fn joins(shard: &[u8]) {
+    let directory = Directory { shards: vec![seal::name(shard)], ..Directory::default() };
+    let mut head = Model { directory: Some(directory), ..Model::default() };
+    let mut index = Index::new(&head);
+    if index.join(&mut head, shard).is_err() {
+        return;
+    }
+    assert!(index.has(0) && index.join(&mut head, shard).is_ok(), "twice is once");
+    let ids: Vec<String> = (0..50).filter_map(|item| index.id(item)).collect();
+    let session: Vec<&str> = ids.iter().map(String::as_str).collect();
+    for item in rank(&head, &index, &session, &[], 50) {
+        let _ = (index.id(item), index.card(&head, item));
+    }
+}
