@@ -41,11 +41,11 @@ export class Device {
   }
 
   /** Opens an address; `from` is the referrer. */
-  async open(address, from, { width, agent, language }) {
+  open(address, from, { width, agent, language }) {
     Object.assign(this, { address, from, width, agent, language });
     this.standing.clear();
     this.#timers = [];
-    const { exports } = await WebAssembly.instantiate(this.module, { hands: this.#hands() });
+    const { exports } = new WebAssembly.Instance(this.module, { hands: this.#hands() });
     this.#body = exports;
     this.#give(pack("demo", "https://count.example"));
     exports.start(PERSISTENT, REPORTS | DEBUG, this.now);

@@ -9,7 +9,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
-import { setFlagsFromString } from "node:v8";
 import { root, vitrine } from "../stories/support/servers.mjs";
 import { Device, compiled } from "./page.mjs";
 
@@ -17,10 +16,6 @@ const PAGES = 12; /* of one visitor */
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const BEGIN = Date.UTC(2026, 10, 20, 3);
-
-/* Node 20 waits for its compiler's thread while that waits for the heap to be
-   cleared, and so for ever, once in a few runs of thousands of instances. */
-setFlagsFromString("--no-concurrent-recompilation");
 
 const run = promisify(execFile);
 const folder = await mkdtemp(join(tmpdir(), "vitrine-visits-"));
@@ -105,14 +100,14 @@ const act = (draw, device, { words, names }) => {
 };
 
 /** One visitor on one plan; the same seed does the same, as long as the same stands. */
-const visit = async (module, plan, words, seed) => {
+const visit = (module, plan, words, seed) => {
   const draw = draws(seed);
   const device = new Device(module, plan, draws(seed + 1).bits);
   device.now = BEGIN + draw.below(40) * DAY;
   const who = { width: draw.of([390, 1280]), agent: draw.of(AGENTS), language: draw.of(["ko", "en"]) };
   for (let pages = 0; pages < PAGES; pages += 1) {
     const address = `https://shop.example${draw.of(words.paths)}${draw.of(QUERIES)}`;
-    await device.open(address, draw.below(2) ? "https://shop.example/" : draw.of(REFERRERS), who);
+    device.open(address, draw.below(2) ? "https://shop.example/" : draw.of(REFERRERS), who);
     for (let acts = draw.below(8); acts > 0; acts -= 1) {
       device.pass(draw.of([900, 5_000, MINUTE, 7 * MINUTE, 12 * MINUTE]) + draw.below(900));
       act(draw, device, words);
@@ -134,12 +129,12 @@ test("made-up visits over every good plan: both bodies of the page and `vitrine 
     await run(vitrine, ["build", file, "-o", sealed]);
     const plan = new Uint8Array(await readFile(sealed));
     const words = vocabulary(await readFile(file, "utf8"));
-    const full = await visit(bodies.page_full, plan, words, at * 1000);
+    const full = visit(bodies.page_full, plan, words, at * 1000);
     await writeFile(tape, `${full.told.observed.join("\n")}\n`);
     const replayed = await run(vitrine, ["replay", "--plan", sealed, tape], { maxBuffer: 1 << 28 });
     assert.equal(full.told.decided.join("\n"), replayed.stdout.trimEnd(), `${name}: the page and the replay differ`);
 
-    const lean = await visit(bodies.page, plan, words, at * 1000);
+    const lean = visit(bodies.page, plan, words, at * 1000);
     assert.deepEqual(lean.told.decided, full.told.decided, `${name}: the two bodies differ`);
     assert.deepEqual(lean.sent, full.sent, `${name}: the two bodies report differently`);
     assert.deepEqual(lean.stored, full.stored, `${name}: the two bodies remember differently`);

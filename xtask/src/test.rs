@@ -232,7 +232,10 @@ fn stories(shop: &Workshop) -> Outcome<Found> {
 
 fn node_tests(shop: &Workshop, files: &[PathBuf]) -> Outcome<Found> {
     // One file at a time: stories watch clocks, and two cores are all there is.
-    let mut command = shop.line("node --test --test-reporter=spec --test-concurrency=1");
+    // And Node 20 may wait for its compiler's thread for ever, which waits for the
+    // heap to be cleared; so it compiles without one.
+    let mut command =
+        shop.line("node --no-concurrent-recompilation --test --test-reporter=spec --test-concurrency=1");
     command.arg(format!("--test-timeout={}", STORY_MINUTES * 60_000));
     command.args(files).env("VITRINE_BIN", shop.vitrine()).env("NO_COLOR", "1");
     counted(command, tally::node)
