@@ -19,8 +19,6 @@ use crate::words;
 /// The greatest share of visitors kept from a campaign: beyond one half it is
 /// a test of nothing.
 const HOLDOUT_LIMIT: f64 = 0.5;
-/// The engine counts the holdout in parts of so many.
-const HOLDOUT_PARTS: f64 = 10_000.0;
 /// Path patterns of one list of quiet pages.
 const QUIET_LIMIT: usize = 50;
 /// Showings; more is no limit at all.
@@ -116,17 +114,7 @@ impl Desk<'_> {
 
     /// The share of visitors kept from a campaign, or from all of them.
     pub fn holdout(&mut self, value: &Value) -> Option<u16> {
-        let share = read::number(value, "`holdout`", &mut self.notes)?;
-        let parts = (share * HOLDOUT_PARTS).round();
-        if !(0.0..=HOLDOUT_LIMIT).contains(&share) || (share * HOLDOUT_PARTS - parts).abs() > 1e-6 {
-            let said = say!(
-                en: "`holdout` must be a share from 0 to {most}, such as `0.05`, with at most four decimals",
-                ko: "`holdout`은 0부터 {most}까지의 비율이어야 합니다. `0.05`처럼 소수 넷째 자리까지 쓸 수 있습니다",
-                most = HOLDOUT_LIMIT,
-            );
-            self.notes.error(value.start(), "bad_value", said);
-            return None;
-        }
-        Some(parts as u16)
+        let share = read::share(value, "`holdout`", (HOLDOUT_LIMIT, "0.05"), &mut self.notes)?;
+        u16::try_from(share).ok()
     }
 }

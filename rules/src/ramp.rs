@@ -12,15 +12,19 @@ use crate::desk::Desk;
 use crate::read::{self, Fields};
 use crate::words;
 
+/// A ramp's ends may be any share, such as a tenth.
+const SHARE: (f64, &str) = (1.0, "0.1");
+
 impl Desk<'_> {
     /// How the share of visitors grows that a campaign is open to.
     pub fn ramp(&mut self, value: &Value, calendar: Calendar) -> Option<Ramp> {
         let fields = Fields::of(value, "`ramp`", words::RAMP, &mut self.notes)?;
-        let from =
-            fields.need("from", "`ramp`", &mut self.notes).and_then(|value| self.portion(value, "`from`"));
+        let from = fields
+            .need("from", "`ramp`", &mut self.notes)
+            .and_then(|value| read::share(value, "`from`", SHARE, &mut self.notes));
         let to = match fields.get("to") {
             None => Some(PLACES),
-            Some(value) => self.portion(value, "`to`"),
+            Some(value) => read::share(value, "`to`", SHARE, &mut self.notes),
         };
         let over = fields
             .need("over", "`ramp`", &mut self.notes)
@@ -57,21 +61,5 @@ impl Desk<'_> {
             self.notes.error(fields.start(), "missing_field", said);
         }
         start
-    }
-
-    /// A share in 1/10,000.
-    fn portion(&mut self, value: &Value, what: &str) -> Option<u64> {
-        let share = read::number(value, what, &mut self.notes)?;
-        let parts = (share * PLACES as f64).round();
-        if !(0.0..=1.0).contains(&share) || (share * PLACES as f64 - parts).abs() > 1e-6 {
-            let said = say!(
-                en: "{what} must be a share from 0 to 1, such as `0.1`, with at most four decimals",
-                ko: "{what:은<} 0부터 1까지의 비율이어야 합니다. `0.1`처럼 소수 넷째 자리까지 쓸 수 있습니다",
-                what,
-            );
-            self.notes.error(value.start(), "bad_value", said);
-            return None;
-        }
-        Some(parts as u64)
     }
 }

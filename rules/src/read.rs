@@ -3,6 +3,7 @@
 
 use jsonc_parser::ast::{Object, StringLit, Value};
 use jsonc_parser::common::Ranged;
+use vitrine_engine::ramp::PLACES;
 use vitrine_engine::time::{DAY, HOUR, MINUTE};
 
 use crate::notes::{Notes, did_you_mean, one_of, quote};
@@ -237,6 +238,30 @@ pub(crate) fn number(value: &Value, what: impl Speak, notes: &mut Notes) -> Opti
         notes.error(value.start(), "bad_value", said);
     }
     number
+}
+
+/// A share of the visitors from 0 to `most`, in parts of [`PLACES`]; `example` is
+/// one for who gave none.
+pub(crate) fn share(
+    value: &Value,
+    what: impl Speak,
+    (most, example): (f64, &str),
+    notes: &mut Notes,
+) -> Option<u64> {
+    let share = number(value, &what, notes)?;
+    let parts = (share * PLACES as f64).round();
+    if !(0.0..=most).contains(&share) || (share * PLACES as f64 - parts).abs() > 1e-6 {
+        let said = say!(
+            en: "{what} must be a share from 0 to {most}, such as `{example}`, with at most four decimals",
+            ko: "{what:은<} 0부터 {most}까지의 비율이어야 합니다. `{example}`처럼 소수 넷째 자리까지 쓸 수 있습니다",
+            what,
+            most = most,
+            example = example,
+        );
+        notes.error(value.start(), "bad_value", said);
+        return None;
+    }
+    Some(parts as u64)
 }
 
 /// A whole number in a range.

@@ -208,15 +208,22 @@ async function visitors(collector, message, many, { buys, daysAgo }) {
   assert.deepEqual([...new Set(answers)], [204]);
 }
 
-test("as reports come in, odds, results and words move, and a winner is named only when its visitors' time is over", async (t) => {
-  const messages = [{ ...bar("plain", "Every order ships free."), baseline: true }, bar("better", "We mend it for three years.")];
-  const shop = await openHouse(t, { rules: await rulesFile(t, rules([campaign("nudge", messages)])) });
+/** A marketer who reads English, signed in and looking at the results. */
+async function atResults(shop) {
   const marketer = await shop.visitor({ locale: "en-US" });
   const { page } = marketer;
   await page.goto(`${shop.collector.address}/console/`);
   await fillIn(page, shop.ownerKey);
   await page.locator("#rules-view").waitFor();
   await page.getByRole("link", { name: "Results" }).click();
+  return marketer;
+}
+
+test("as reports come in, odds, results and words move, and a winner is named only when its visitors' time is over", async (t) => {
+  const messages = [{ ...bar("plain", "Every order ships free."), baseline: true }, bar("better", "We mend it for three years.")];
+  const shop = await openHouse(t, { rules: await rulesFile(t, rules([campaign("nudge", messages)])) });
+  const marketer = await atResults(shop);
+  const { page } = marketer;
   const verdict = page.locator(".verdict");
   const cell = (message, name) => page.locator("tbody tr", { hasText: message }).first().locator(`.cell-${name}`);
   const share = async (message) => Number((await cell(message, "share").locator(".value").textContent()).replace("%", ""));
@@ -260,12 +267,8 @@ test("a campaign that ramps up says how far it has grown, keeps the others out, 
   const day = (ahead) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
   const grows = campaign("nudge", messages, { allocation: { aim: "learn", ramp: { from: 0, to: 0.5, over: "52w", start: day(-1) } } });
   const shop = await openHouse(t, { rules: await rulesFile(t, rules([grows])) });
-  const marketer = await shop.visitor({ locale: "en-US" });
+  const marketer = await atResults(shop);
   const { page } = marketer;
-  await page.goto(`${shop.collector.address}/console/`);
-  await fillIn(page, shop.ownerKey);
-  await page.locator("#rules-view").waitFor();
-  await page.getByRole("link", { name: "Results" }).click();
   for (const daysAgo of [14, 13, 12]) {
     await visitors(shop.collector, "plain", 300, { buys: 6, daysAgo });
     await visitors(shop.collector, "loud", 300, { buys: 60, daysAgo });

@@ -7,7 +7,6 @@ import { root } from "../stories/support/servers.mjs";
 const SEPARATOR = "\x1f";
 const PERSISTENT = 2;
 const [REPORTS, DEBUG] = [1, 4];
-const LOOK = 0;
 /** Tasks of the network, as `src/page/body/loading.rs` counts them. */
 const [POINTER, PLAN, ODDS, MODEL] = [0, 1, 2, 3];
 const NOTHING_CAME = 9;

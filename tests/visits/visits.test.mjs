@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
+import { generator } from "../../www/shop/generator.mjs";
 import { root, vitrine } from "../stories/support/servers.mjs";
 import { Device, compiled } from "./page.mjs";
 
@@ -22,19 +23,12 @@ const folder = await mkdtemp(join(tmpdir(), "vitrine-visits-"));
 after(() => rm(folder, { recursive: true, force: true }));
 const bodies = { page: await compiled("page"), page_full: await compiled("page_full") };
 
-/** Seeded draws (SplitMix64), of 64 bits and below a number. */
+/** Seeded draws: 64 bits, below a number, one of a list. */
 const draws = (seed) => {
-  let state = BigInt(seed);
-  const bits = () => {
-    state = BigInt.asUintN(64, state + 0x9e3779b97f4a7c15n);
-    let z = state;
-    z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
-    z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
-    return z ^ (z >> 31n);
-  };
-  const below = (count) => Number(bits() % BigInt(count));
-  const of = (list) => list[below(list.length)];
-  return { bits, below, of };
+  const next = generator(seed);
+  const half = () => BigInt(Math.floor(next() * 2 ** 32));
+  const below = (count) => Math.floor(next() * count);
+  return { bits: () => (half() << 32n) | half(), below, of: (list) => list[below(list.length)] };
 };
 
 const REFERRERS = [

@@ -198,7 +198,7 @@ impl<'a> Workshop<'a> {
             popular: by_clicks(goods.clicks, goods.ids.len()),
             strengths: (0..goods.ids.len()).map(|item| strength(goods.lists, item, serving.power)).collect(),
             ranks: pairs.ranks(goods.lists, serving.cut),
-            pairs: (pairs.len() as f64 * f64::from(serving.cut.keep)) as usize,
+            pairs: (pairs.ends().len() as f64 * f64::from(serving.cut.keep)) as usize,
             likeness,
             written,
         }

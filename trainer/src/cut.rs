@@ -130,18 +130,6 @@ impl Pairs {
         &self.ends
     }
 
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
     /// For each follower the rank of its pair, 0 for the one worth most. A pair is
     /// worth what both of its ends are.
     #[must_use]
@@ -242,7 +230,7 @@ mod tests {
         lists.push(9.0, &[(3, 6.5)]);
         lists.push(0.0, &[]);
         let pairs = Pairs::of(&lists);
-        assert_eq!(pairs.len(), 3);
+        assert_eq!(pairs.ends().len(), 3);
         let flat = Cut { depth: 0.0, ..Cut::default() };
         assert_eq!(pairs.ranks(&lists, flat), [0, 2, 0, 1]);
         assert_eq!(pairs.ranks(&lists, Cut { trust: 3.0, ..flat }), [1, 2, 1, 0]);

@@ -201,7 +201,7 @@ impl<'a> Bench<'a> {
     /// them, or as good.
     fn thin(&self, best: &mut Made, room: Option<Room>) {
         let full = best.clone();
-        let kept = |part: f32| (full.pairs.len() as f64 * f64::from(part)) as usize;
+        let kept = |part: f32| (full.pairs.ends().len() as f64 * f64::from(part)) as usize;
         let mut misses = 0;
         for part in PARTS.into_iter().filter(|part| kept(*part) < full.kept) {
             let mut settings = full.settings;
@@ -225,7 +225,7 @@ impl<'a> Bench<'a> {
         let goods = self.goods(&self.tried, &made.lists);
         let budget = budget * TRIED_FROM / 10;
         let fitted = fit(&goods, serving, likeness, (budget, budget / ROUGHLY))?;
-        if fitted.pairs >= made.pairs.len() {
+        if fitted.pairs >= made.pairs.ends().len() {
             return None;
         }
         let bits = fitted.model.lists.0.len() as f64 * 8.0;
@@ -255,7 +255,7 @@ impl<'a> Bench<'a> {
             None => Rc::new(pairs.ranks(&lists, serving.cut)),
         };
         let stand = Stand { lists: &lists, pairs: &pairs, ranks: &ranks };
-        let most = (pairs.len() as f64 * f64::from(serving.cut.keep)) as usize;
+        let most = (pairs.ends().len() as f64 * f64::from(serving.cut.keep)) as usize;
         let said = |serving: Serving| (serving.power, serving.cut);
         let same_words = same_order.filter(|like| said(like.settings.serving) == said(serving));
         let (kept, trial) = match (same_words.filter(|like| like.room == room), room) {
