@@ -8,7 +8,7 @@ use std::io::BufRead;
 
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::recommend::{Card, ITEM_LIMIT, Stock};
-use vitrine_engine::text::{clip, is_safe_link};
+use vitrine_engine::text::{clip, fold, is_safe_link};
 
 use crate::lines::{Lines, Trouble};
 use crate::money::digits;
@@ -73,6 +73,23 @@ fn tabs(input: &mut dyn BufRead) -> Result<Catalog, Trouble> {
 }
 
 impl Catalog {
+    /// Takes titles and links of the same products in another language of the
+    /// shop; all else stays as the first feed has it. Gives the products of the
+    /// other feed that this one does not have, or in that language already.
+    pub fn speak(&mut self, language: &str, other: Catalog) -> Vec<String> {
+        let (language, mut passed) = (fold(language), Vec::new());
+        for (id, Card { title, link, .. }) in other.cards {
+            match self.cards.get_mut(&id) {
+                Some(card) if card.tongues.iter().all(|(known, _)| *known != language) => {
+                    card.tongues.push((language.clone(), (title, link)));
+                }
+                _ => passed.push(id),
+            }
+        }
+        self.complaints.extend(other.complaints);
+        passed
+    }
+
     /// Takes one product in, which began in this line.
     fn take<'a>(&mut self, number: u64, cell: &dyn Fn(&str) -> &'a str) -> Result<(), Trouble> {
         let id = clip(cell("id"), WORD_LIMIT);
@@ -122,6 +139,7 @@ fn card<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<Card, String> {
         brand: clip(cell("brand"), BRAND_BYTES).to_owned(),
         stock: stock(cell("availability"))?,
         wanted: 0,
+        tongues: Vec::new(),
     })
 }
 
@@ -182,6 +200,20 @@ mod tests {
         ] {
             assert_eq!(price("price", text).ok(), want, "{text}");
         }
+    }
+
+    #[test]
+    fn another_language_gives_titles_and_links_and_nothing_else() {
+        let read = |feed: &str| read(&mut feed.as_bytes()).unwrap();
+        let mut catalog = read("id\ttitle\tlink\tprice\na\t부츠\t/p/a\t10 EUR\nb\t벨트\t/p/b\t\n");
+        let english = "id\ttitle\tlink\tprice\na\tBoot\t/en/p/a\t12 EUR\nz\tNew\t/en/p/z\t\n";
+        assert_eq!(catalog.speak("EN", read(english)), ["z"]);
+        let card = &catalog.cards["a"];
+        assert_eq!((card.label("en-gb"), card.price), (("Boot", "/en/p/a"), 1000));
+        assert_eq!(card.label("ko"), ("부츠", "/p/a"));
+        assert_eq!(catalog.cards["b"].label("en"), ("벨트", "/p/b"));
+        assert_eq!(catalog.cards.len(), 2);
+        assert_eq!(catalog.speak("en", read(english)), ["a", "z"], "a language speaks once");
     }
 
     #[test]

@@ -20,7 +20,7 @@ const BROWSER_SECONDS: &str = "180";
 /// A file of stories that is not done by then hangs; the slowest takes one.
 const STORY_MINUTES: u64 = 8;
 /// The bodies of the wasm module, each linted by itself.
-const BODIES: [&str; 5] = ["page", "page_full", "shelf", "edge", "studio"];
+const BODIES: [&str; 6] = ["page", "page_full", "shelf", "edge", "studio", "node"];
 
 /// What a step found: how many held, and what to read if not all did.
 struct Found {

@@ -11,6 +11,7 @@ use crate::intent::{CLUSTER_LIMIT, Intent};
 use crate::lists::WEIGHT_MAX;
 use crate::pack::{Packed, pack_enum, pack_struct};
 use crate::seal::{self, Broken, Kind};
+use crate::template::of_language;
 use crate::text::is_safe_link;
 
 /// How many of the visitor's last items speak. On the tail of bol_last2d's
@@ -102,6 +103,9 @@ pub struct Card {
     pub stock: Stock,
     /// How often it was looked at: [`wanted`].
     pub wanted: u8,
+    /// Its title and link in further languages of the shop, each by the folded
+    /// name of the language.
+    pub tongues: Vec<(String, (String, String))>,
 }
 
 /// A number of clicks in few bits: eight steps to a doubling, 0 for none.
@@ -118,6 +122,13 @@ impl Card {
     #[must_use]
     pub fn now(&self) -> u64 {
         if self.sale > 0 && self.sale < self.price { self.sale } else { self.price }
+    }
+
+    /// Its title and link for a page's language; in the first language where it
+    /// has none for it.
+    #[must_use]
+    pub fn label(&self, language: &str) -> (&str, &str) {
+        of_language(&self.tongues, language).map_or((&self.title, &self.link), |(title, link)| (title, link))
     }
 }
 
@@ -170,6 +181,7 @@ impl Model {
         let card = |card: &Card| {
             card.item < items
                 && is_safe_link(&card.link)
+                && card.tongues.iter().all(|(_, (_, link))| is_safe_link(link))
                 && (card.image.is_empty() || is_safe_link(&card.image))
         };
         self.decay.len() <= HISTORY
@@ -203,7 +215,7 @@ pack_struct!(Model {
     hours_of,
     places
 });
-pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock, wanted });
+pack_struct!(Card { item, title, link, image, price, sale, category, brand, stock, wanted, tongues });
 pack_enum!(Stock { 0 In, 1 Later, 2 Out } else Stock::In);
 
 const _: () = {
