@@ -118,15 +118,9 @@ impl Words {
 /// takes `en`), then the first.
 #[must_use]
 pub fn pick<'a, T>(list: &'a [(String, T)], language: &str) -> Option<&'a T> {
-    of_language(list, language).or_else(|| list.first().map(|(_, thing)| thing))
-}
-
-/// What belongs to a page's language: exact, then by primary language.
-#[must_use]
-pub fn of_language<'a, T>(list: &'a [(String, T)], language: &str) -> Option<&'a T> {
     let primary = cut(language, b'-').map_or(language, |(primary, _)| primary);
-    let of = |want: &str| list.iter().find(|(known, _)| known == want).map(|(_, thing)| thing);
-    of(language).or_else(|| of(primary))
+    let of = |want: &str| list.iter().find(|(known, _)| known == want);
+    of(language).or_else(|| of(primary)).or_else(|| list.first()).map(|(_, thing)| thing)
 }
 
 fn apply(value: Value, filters: &[Filter], currency: &Currency) -> String {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use vitrine_engine::event::WORD_LIMIT;
+use vitrine_engine::pack::{Packed, push_text};
 use vitrine_engine::recommend::{Card, ITEM_LIMIT, Stock};
 use vitrine_engine::text::{clip, fold, is_safe_link};
 
@@ -74,16 +75,17 @@ fn tabs(input: &mut dyn BufRead) -> Result<Catalog, Trouble> {
 
 impl Catalog {
     /// Takes titles and links of the same products in another language of the
-    /// shop; all else stays as the first feed has it. Gives the products of the
-    /// other feed that this one does not have, or in that language already.
+    /// shop; all else stays as the first feed has it. Of two feeds in one language
+    /// the first speaks. Gives the products that only the other feed has.
     pub fn speak(&mut self, language: &str, other: Catalog) -> Vec<String> {
         let (language, mut passed) = (fold(language), Vec::new());
         for (id, Card { title, link, .. }) in other.cards {
-            match self.cards.get_mut(&id) {
-                Some(card) if card.tongues.iter().all(|(known, _)| *known != language) => {
-                    card.tongues.push((language.clone(), (title, link)));
-                }
-                _ => passed.push(id),
+            let Some(card) = self.cards.get_mut(&id) else {
+                passed.push(id);
+                continue;
+            };
+            for text in [&language, &title, &link] {
+                push_text(&mut card.tongues.0, text);
             }
         }
         self.complaints.extend(other.complaints);
@@ -139,7 +141,7 @@ fn card<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<Card, String> {
         brand: clip(cell("brand"), BRAND_BYTES).to_owned(),
         stock: stock(cell("availability"))?,
         wanted: 0,
-        tongues: Vec::new(),
+        tongues: Packed::default(),
     })
 }
 
@@ -213,7 +215,8 @@ mod tests {
         assert_eq!(card.label("ko"), ("부츠", "/p/a"));
         assert_eq!(catalog.cards["b"].label("en"), ("벨트", "/p/b"));
         assert_eq!(catalog.cards.len(), 2);
-        assert_eq!(catalog.speak("en", read(english)), ["a", "z"], "a language speaks once");
+        catalog.speak("en", read(&english.replace("Boot", "Bottine")));
+        assert_eq!(catalog.cards["a"].label("en").0, "Boot");
     }
 
     #[test]

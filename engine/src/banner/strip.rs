@@ -126,7 +126,7 @@ impl Ordered {
         tags.out.push_str("<li class=\"vt-item\"><a class=\"vt-link\" data-vt=\"click\"");
         tags.attribute("href", link);
         tags.out.push('>');
-        if is_safe_link(&card.image) {
+        if !card.image.is_empty() {
             tags.out.push_str("<img class=\"vt-image\" alt=\"\" decoding=\"async\"");
             tags.attribute("src", &card.image);
             tags.out.push('>');
@@ -200,7 +200,12 @@ mod tests {
     #[test]
     fn a_page_in_another_language_gets_titles_and_links_in_it_where_there_are_any() {
         let (mut model, index) = shop();
-        model.cards[0].tongues.push(("en".into(), ("Boot, in English".into(), "/en/p".into())));
+        let tongues = |texts: &[&str]| {
+            let mut packed = Packed::default();
+            texts.iter().for_each(|text| push_text(&mut packed.0, text));
+            packed
+        };
+        model.cards[0].tongues = tongues(&["fr", "Botte", "/fr/p", "en", "Boot, in English", "/en/p"]);
         let in_tongue = |language: &str| {
             let mut ordered = Ordered::read(&ordered(&[]));
             ordered.language = language.into();
@@ -209,7 +214,13 @@ mod tests {
         let english = in_tongue("en-gb");
         assert!(english.contains("Boot, in English") && english.contains("\"/en/p\""), "{english}");
         assert!(english.contains("Shoe") && english.contains("\"/p\""), "{english}");
-        assert!(!in_tongue("ko").contains("English"));
+        for language in ["ko", "e", "eng", ""] {
+            assert!(in_tongue(language).contains("Boot &lt;b&gt;"), "{language}");
+        }
+        model.cards[0].tongues = tongues(&["en", "Boot", "javascript:alert(1)"]);
+        let mut ordered = Ordered::read(&ordered(&[]));
+        ordered.language = "en".into();
+        assert!(!ordered.draw(&model, &index).unwrap().contains("javascript"));
     }
 
     #[test]

@@ -9,9 +9,8 @@ use super::directory::Directory;
 use super::hours::HOURS_LIMIT;
 use crate::intent::{CLUSTER_LIMIT, Intent};
 use crate::lists::WEIGHT_MAX;
-use crate::pack::{Packed, pack_enum, pack_struct};
+use crate::pack::{Input, Packed, pack_enum, pack_struct};
 use crate::seal::{self, Broken, Kind};
-use crate::template::of_language;
 use crate::text::is_safe_link;
 
 /// How many of the visitor's last items speak. On the tail of bol_last2d's
@@ -103,9 +102,10 @@ pub struct Card {
     pub stock: Stock,
     /// How often it was looked at: [`wanted`].
     pub wanted: u8,
-    /// Its title and link in further languages of the shop, each by the folded
-    /// name of the language.
-    pub tongues: Vec<(String, (String, String))>,
+    /// Further languages of the shop: the folded name of each, the title and the
+    /// link in it, as packed texts. Read only when they are asked for: as lists
+    /// they were 0.3 kB more of the shelf, and longer to load.
+    pub tongues: Packed,
 }
 
 /// A number of clicks in few bits: eight steps to a doubling, 0 for none.
@@ -124,11 +124,23 @@ impl Card {
         if self.sale > 0 && self.sale < self.price { self.sale } else { self.price }
     }
 
-    /// Its title and link for a page's language; in the first language where it
-    /// has none for it.
+    /// Its title and link for a page's language: of the first that is the page's
+    /// or that the page's is a kind of (`en-gb` of `en`), else of the first feed.
     #[must_use]
     pub fn label(&self, language: &str) -> (&str, &str) {
-        of_language(&self.tongues, language).map_or((&self.title, &self.link), |(title, link)| (title, link))
+        let mut input = Input::new(&self.tongues.0);
+        while !input.is_done() {
+            let mut part = || {
+                let length = input.length();
+                core::str::from_utf8(input.slice(length)).unwrap_or_default()
+            };
+            let (tongue, title, link) = (part(), part(), part());
+            let behind = language.as_bytes().strip_prefix(tongue.as_bytes());
+            if behind.is_some_and(|behind| behind.first().is_none_or(|sign| *sign == b'-')) {
+                return (title, link);
+            }
+        }
+        (&self.title, &self.link)
     }
 }
 
@@ -181,7 +193,6 @@ impl Model {
         let card = |card: &Card| {
             card.item < items
                 && is_safe_link(&card.link)
-                && card.tongues.iter().all(|(_, (_, link))| is_safe_link(link))
                 && (card.image.is_empty() || is_safe_link(&card.image))
         };
         self.decay.len() <= HISTORY
