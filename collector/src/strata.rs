@@ -107,6 +107,7 @@ impl Strata {
             open: vec![Counts::default(); arms],
             by_revenue: campaign.by_revenue,
             starves: campaign.aim == Aim::Earn,
+            is_top_two: campaign.aim == Aim::Learn,
             seed: hash64(campaign.id.as_bytes()),
             ..judge::Campaign::default()
         };

@@ -28,6 +28,8 @@ pub struct Campaign {
     /// Whether the policy gives those behind ever fewer visitors, so that nobody
     /// can say when they will have been beaten.
     pub starves: bool,
+    /// Whether the policy gives most visitors to the two that lead.
+    pub is_top_two: bool,
     /// Settled visitors who were drawn alike.
     pub strata: Vec<Stratum>,
     /// Settled visitors of one leaf and day, the holdout too.
@@ -229,7 +231,7 @@ fn verdict(campaign: &Campaign, race: &Race, mismatch: &Mismatch, settled: &[Cou
     } else if are_equivalent(race, settled.len()) {
         return Verdict::Equivalent;
     }
-    Verdict::Open(outlook(campaign, settled))
+    Verdict::Open(outlook(campaign, race, settled))
 }
 
 fn are_equivalent(race: &Race, arms: usize) -> bool {

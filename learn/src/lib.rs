@@ -14,6 +14,7 @@ pub mod duel;
 pub mod evidence;
 pub mod fit;
 pub mod forecast;
+pub mod future;
 pub mod harm;
 pub mod interval;
 pub mod judge;

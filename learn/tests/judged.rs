@@ -46,7 +46,7 @@ fn each_verdict_comes_of_its_counts() {
     assert_eq!(verdict(2, &[(100, 2), (100, 2)]), Verdict::Open(Forecast::Unclear));
     assert_eq!(verdict(40, &[(100_000, 20_000), (100_000, 20_010)]), Verdict::Equivalent);
     let open = verdict(9, &[(1000, 20), (1000, 24)]);
-    assert!(matches!(open, Verdict::Open(Forecast::Days(days)) if days.about > 1.0), "{open:?}");
+    assert!(matches!(open, Verdict::Open(Forecast::Days(days)) if days.high > 1), "{open:?}");
     let mut earns = campaign(9, &[(1000, 20), (1000, 24)], (0, 0));
     earns.starves = true;
     assert_eq!(judge(&earns).verdict, Verdict::Open(Forecast::Starved));
