@@ -65,7 +65,7 @@ pub fn campaign<'m>(judged: &Judged, id: impl Fn(usize) -> &'m str) -> Map<Strin
             span = (Some(left.low), Some(left.high));
         }
         Verdict::Open(Forecast::After(left)) => span.0 = Some(left),
-        Verdict::Open(_) | Verdict::Alone | Verdict::Equivalent => {}
+        Verdict::Open(_) | Verdict::Alone | Verdict::Nobody | Verdict::Equivalent => {}
     }
     let mut row = Map::new();
     row.insert(

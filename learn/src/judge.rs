@@ -136,6 +136,8 @@ pub enum Verdict {
     Alone,
     /// Visitors did not come as drawn; nothing is compared.
     Mismatch(Alarm),
+    /// No visitor has been counted.
+    Nobody,
     /// Nobody's time to convert is over yet; so many more days.
     Waiting(u32),
     /// This message is better than every other.
@@ -219,7 +221,8 @@ fn verdict(campaign: &Campaign, race: &Race, mismatch: &Mismatch, settled: &[Cou
         return Verdict::Mismatch(alarm);
     }
     if settled.iter().all(|arm| arm.visitors == 0) {
-        return Verdict::Waiting(campaign.settles_in);
+        let came = campaign.open.iter().any(|arm| arm.visitors > 0);
+        return if came { Verdict::Waiting(campaign.settles_in) } else { Verdict::Nobody };
     }
     if campaign.by_revenue {
         let days: Vec<&[Counts]> = campaign.cohorts.iter().map(|cohort| cohort.arms.as_slice()).collect();

@@ -8,6 +8,7 @@ pub mod belief;
 pub mod best;
 pub mod binomial;
 pub mod csv;
+pub mod delay;
 pub mod disagree;
 pub mod drift;
 pub mod duel;

@@ -18,6 +18,7 @@ pub fn name(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Alone => "alone",
         Verdict::Mismatch(_) => "mismatch",
+        Verdict::Nobody => "nobody",
         Verdict::Waiting(_) => "waiting",
         Verdict::Winner(_) => "winner",
         Verdict::Equivalent => "equivalent",
@@ -44,6 +45,7 @@ pub fn words<'m>(verdict: &Verdict, message: impl Fn(usize) -> &'m str) -> Words
                 ),
             )
         }
+        Verdict::Nobody => ("nobody has come yet".to_owned(), "아직 아무도 오지 않았습니다".to_owned()),
         Verdict::Waiting(days) => {
             let unit = if *days == 1 { "day" } else { "days" };
             (
@@ -108,6 +110,7 @@ mod tests {
         let said = |verdict: Verdict| words(&verdict, |at| ["A", "B"][at]);
         assert_eq!(said(Verdict::Winner(1)).en, "winner: B");
         assert_eq!(said(Verdict::Winner(1)).ko, "승자: B");
+        assert_eq!(said(Verdict::Nobody).en, "nobody has come yet");
         let open = |about, low, high| said(Verdict::Open(Forecast::Days(Days { about, low, high }))).en;
         assert_eq!(open(Some(9), 4, 24), "no winner yet, about 9 more days (likely 4 to 24)");
         assert_eq!(open(Some(1), 1, 1), "no winner yet, about 1 more day");
