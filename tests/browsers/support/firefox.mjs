@@ -65,10 +65,10 @@ async function connect(address) {
   return { call, hear: (listener) => heard.add(listener), unhear: (listener) => heard.delete(listener) };
 }
 
-/** An empty container and a tab in it; `hear(type, text)` is told what its console says. */
+/** An empty container and a window of its own, so that none is hidden behind another; `hear(type, text)` is told what its console says. */
 async function newTab(wire, { width, height, language, hear }) {
   const { userContext } = await wire.call("browser.createUserContext");
-  const { context } = await wire.call("browsingContext.create", { type: "tab", userContext });
+  const { context } = await wire.call("browsingContext.create", { type: "window", userContext });
   const listen = (method, { source, level, type, text }) => {
     if (method === "log.entryAdded" && source.context === context) hear(type === "javascript" ? "thrown" : level, text ?? "");
   };
