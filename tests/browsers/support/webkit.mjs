@@ -61,7 +61,7 @@ const freePort = () => new Promise((found) => {
 
 /** A window without a toolbar, so that it can be as narrow as a phone. */
 async function newTab({ call }, { width, height }) {
-  const opener = `<body style="height:90vh" onclick="open('about:blank', '_blank', 'width=${width},height=${height},toolbar=no')">`;
+  const opener = `<body style="height:90vh" onclick="open('about:blank', '_blank', 'width=${width},height=${height},toolbar=no,location=no,menubar=no')">`;
   await call("POST", "/url", { url: `data:text/html,${encodeURIComponent(opener)}` });
   const [first] = await call("GET", "/window/handles");
   await call("POST", "/actions", { actions: clicking(40, 40) });
