@@ -38,7 +38,9 @@ const walk = [
   ["modal", "/list/bags?utm_source=danawa&utm_medium=price_comparison", undefined, [/^fair-price /]],
 ];
 
-async function check({ page }, name) {
+// `row`: the row of products is what the picture is of, else the page's top.
+async function check({ page }, name, row = false) {
+  if (row) await page.evaluate(() => document.querySelector("[data-vitrine*=picks]").scrollIntoView({ block: "center", behavior: "instant" }));
   await page.evaluate(async () => {
     for (const image of document.images) image.loading = "eager";
     await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
@@ -63,7 +65,7 @@ for (const name of browsers) {
           const keys = await standing(page);
           return wanted.every((want) => keys.some((key) => want.test(key)));
         });
-        await check(visitor, `${name}-${size}-${what}`);
+        await check(visitor, `${name}-${size}-${what}`, what === "home");
       }
       assert.deepEqual(flaws(visitor), []);
       await visitor.close();

@@ -53,6 +53,23 @@ for (const name of browsers) {
     return visitor;
   };
 
+  told("what a page throws, complains of, is forbidden and moves is heard", async () => {
+    const visitor = await enter("/event");
+    await visitor.page.evaluate(() => {
+      setTimeout(() => { throw new Error("thrown by the test"); });
+      Promise.reject(new Error("refused by the test"));
+      console.error("said by the test");
+      new Image().src = "https://elsewhere.example/x.png";
+      const box = document.createElement("div");
+      box.textContent = "In between";
+      setTimeout(() => document.querySelector("main").prepend(box), 100);
+    });
+    for (const word of ["thrown", "refused", "said"]) await until(`${word} is heard`, () => flaws(visitor).some((flaw) => flaw.includes(`${word} by the test`)));
+    await until("what the policy forbids is heard", () => visitor.violations.some((line) => line.startsWith("img-src")));
+    await until("what was moved is seen", () => visitor.page.evaluate(() => window.shifts.some((shift) => shift.startsWith("<footer"))));
+    await visitor.close();
+  });
+
   told("before an answer messages stand, nothing is stored and nothing is sent", async () => {
     const visitor = await enter("/list/bags", { settings: { debug: "" } });
     await addToCart(visitor.page);
@@ -197,6 +214,22 @@ for (const name of browsers) {
     await silence();
     assert.deepEqual(await ours(visitor), nothing);
     assert.equal(reports(visitor).length, sent);
+    assert.deepEqual(flaws(visitor), []);
+    await visitor.close();
+  });
+
+  told("a page that comes back from the browser's own memory is a page view like any other", async () => {
+    const first = "addEventListener('pageshow', ({ persisted }) => { window.cameBack = persisted; });";
+    const visitor = await enter("/search?q=boots", { settings: allowed, first });
+    await stands(visitor, "mirror known");
+    await visitor.page.evaluate(() => { window.kept = true; });
+    await open(visitor, `${visitor.home}/list/shoes`);
+    await stands(visitor, "hello free");
+    await visitor.page.evaluate(() => setTimeout(() => history.back()) && null);
+    await until("it is back", () => visitor.page.evaluate(() => location.pathname === "/search" && window.cameBack).catch(() => false));
+    assert.equal(await visitor.page.evaluate(() => window.kept), true, "it is the very page");
+    await until("its view is counted", async () => await words(visitor) === "views=3 cart=0 top=-");
+    assert.deepEqual(await standing(visitor.page), ["mirror known"]);
     assert.deepEqual(flaws(visitor), []);
     await visitor.close();
   });

@@ -6,14 +6,11 @@ import { join } from "node:path";
 import { start } from "./program.mjs";
 
 const PROGRAM = process.env.FIREFOX ?? "firefox-esr";
-// Nothing is fetched but what the tests ask for, and the first page is no tour.
+// Nothing but this machine is reached, and the first page is no tour.
 const PREFERENCES = {
-  "app.normandy.enabled": false, "app.update.auto": false, "browser.safebrowsing.downloads.enabled": false,
-  "browser.safebrowsing.malware.enabled": false, "browser.safebrowsing.phishing.enabled": false,
-  "browser.shell.checkDefaultBrowser": false, "browser.startup.page": 0, "datareporting.policy.dataSubmissionEnabled": false,
-  "extensions.update.enabled": false, "network.captive-portal-service.enabled": false, "network.connectivity-service.enabled": false,
-  "network.dns.disablePrefetch": true, "network.prefetch-next": false, "services.settings.server": "http://127.0.0.1:9",
-  "toolkit.telemetry.enabled": false, "browser.aboutwelcome.enabled": false, "browser.newtabpage.enabled": false,
+  "network.proxy.type": 1, "network.proxy.http": "127.0.0.1", "network.proxy.http_port": 9, "network.proxy.ssl": "127.0.0.1",
+  "network.proxy.ssl_port": 9, "app.update.auto": false, "browser.shell.checkDefaultBrowser": false, "browser.startup.page": 0,
+  "datareporting.policy.dataSubmissionEnabled": false,
 };
 
 /** One Firefox with a fresh profile. Gives `{ name, version, tab(options), close() }`. */
