@@ -13,8 +13,10 @@
       say(...words);
     };
   }
-  addEventListener("error", ({ error, message, target }) => tell("thrown", error?.stack ?? message ?? `${target.localName} ${target.src ?? target.href} did not load`), true);
-  addEventListener("unhandledrejection", ({ reason }) => tell("thrown", reason?.stack ?? reason));
+  /* Only some stacks repeat the error's own words. */
+  const told = (error) => `${error} ${error?.stack ?? ""}`;
+  addEventListener("error", ({ error, message, target }) => tell("thrown", error ? told(error) : message ?? `${target.localName} ${target.src ?? target.href} did not load`), true);
+  addEventListener("unhandledrejection", ({ reason }) => tell("thrown", told(reason)));
   document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sample }) => tell("violation", `${effectiveDirective} ${blockedURI} ${sample}`));
 
   /* Layout shift, frame by frame: only Chromium measures it itself. Places are
