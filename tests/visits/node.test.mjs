@@ -112,3 +112,13 @@ test("addresses in old charsets are read as in a page", () => {
   visitor.observe({ event: "page_view", t: BEGIN, url: "https://shop.example/", referrer: "https://search.naver.com/search.naver?query=%B0%A1%B9%E6" });
   assert.deepEqual(visitor.decisions.map(({ campaign }) => campaign), ["nudge"]);
 });
+
+test("the README's example runs as it stands there, on the README's rules", async () => {
+  const text = await readFile(join(root, "README.md"), "utf8");
+  const [, readme] = /```jsonc\n([^`]*)```/.exec(text);
+  const [, example] = /```js\nimport \{ Engine \} from "vitrine\/node";\n([^`]*)```/.exec(text);
+  const run = new Function("Engine", "rules", `${example}\nreturn visitor;`);
+  const visitor = run(Engine, readme);
+  assert.deepEqual(visitor.decisions.map(({ campaign }) => campaign), ["cart-nudge"]);
+  assert.match(visitor.render("cart-nudge"), /Shoes|No hurry/);
+});
