@@ -94,7 +94,8 @@ export function addressOf(typed) {
   const text = typed.trim();
   let url;
   try { url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`); } catch { return undefined; }
-  if (text === "" || !["http:", "https:"].includes(url.protocol) || url.href.length > longest) return undefined;
+  /* Some browsers take words for a host. */
+  if (text === "" || /\s/.test(text) || !["http:", "https:"].includes(url.protocol) || url.href.length > longest) return undefined;
   url.search = url.search.slice(1).split("&").filter((part) => part && !part.startsWith(`${parameter}=`)).join("&");
   return url.href;
 }

@@ -55,7 +55,7 @@ const en = {
 
   preview: "Preview", shopTitle: "Where is your shop?", shopText: "The preview opens your shop with the rules of the editor. Only who has its address sees them, for a day, and nothing is counted.",
   shopAddress: "Address of the shop, or of a page of it", shopMade: "The preview’s address is made of it:", shopOdd: "This is no web address. Write it as https://shop.example/", openPreview: "Open the preview",
-  previewed: (shop, until) => `The preview is open in a new tab: ${shop}. It lasts until ${until}.`, otherShop: "Another address…", heldBack: "The browser held the new tab back.",
+  previewed: (shop, until) => `The preview is open in a new tab, until ${until}: ${shop}`, otherShop: "Another address…", heldBack: "The browser held the new tab back.",
   draftRefused: "The collector found mistakes. There is nothing to preview yet.",
 
   versions: "Versions", noVersions: "The published versions will be listed here.", current: "published now", rollBack: "Roll back…",
@@ -136,7 +136,7 @@ const ko = {
 
   preview: "미리보기", shopTitle: "상점 주소가 무엇인가요?", shopText: "편집기의 규칙을 적용한 상점이 열립니다. 주소를 아는 사람만 하루 동안 볼 수 있고, 아무것도 집계하지 않습니다.",
   shopAddress: "상점 또는 그 안의 페이지 주소", shopMade: "미리보기 주소는 이렇게 만듭니다.", shopOdd: "웹 주소가 아닙니다. https://shop.example/ 처럼 쓰세요.", openPreview: "미리보기 열기",
-  previewed: (shop, until) => `새 탭에 미리보기를 열었습니다: ${shop}. ${until}까지 볼 수 있습니다.`, otherShop: "다른 주소…", heldBack: "브라우저가 새 탭을 막았습니다.",
+  previewed: (shop, until) => `새 탭에 미리보기를 열었습니다. ${until}까지: ${shop}`, otherShop: "다른 주소…", heldBack: "브라우저가 새 탭을 막았습니다.",
   draftRefused: "수집기가 오류를 찾았습니다. 아직 미리 볼 것이 없습니다.",
 
   versions: "버전", noVersions: "게시한 버전이 여기에 표시됩니다.", current: "지금 게시됨", rollBack: "되돌리기…",

@@ -32,7 +32,7 @@ const find = async (settings, token) => {
 
 /* The shop's analytics hear nothing of messages that are only tried. */
 const unheard = (tell) => (name, detail) => {
-  const layer = window.dataLayer;
+  const layer = window.dataLayer ?? [];
   const { push } = layer;
   layer.push = () => layer.length;
   try {

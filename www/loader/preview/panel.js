@@ -28,7 +28,7 @@ const remember = (how) => {
 };
 
 const until = (expires) =>
-  new Intl.DateTimeFormat(language(), { weekday: "short", hour: "numeric", minute: "2-digit" }).format(expires);
+  new Intl.DateTimeFormat(language(), { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" }).format(expires);
 
 /* One campaign's state, in a word for the style. */
 const stateOf = ({ shown, message, campaign }) =>
@@ -36,7 +36,8 @@ const stateOf = ({ shown, message, campaign }) =>
 
 export const openPanel = async ({ expires, studio, startOver, leave }) => {
   const say = words();
-  const how = { folded: innerWidth < PHONE, side: "end", ...remembered() };
+  /* At first at the side of the pictures: what is bought stands at the other. */
+  const how = { folded: innerWidth < PHONE, side: "start", ...remembered() };
   const host = document.createElement("div");
   host.dataset.vitrinePreview = "";
   const root = host.attachShadow({ mode: "open" });
@@ -81,7 +82,8 @@ export const openPanel = async ({ expires, studio, startOver, leave }) => {
   if (!document.body) await new Promise((go) => document.addEventListener("DOMContentLoaded", go, { once: true }));
   document.body.append(host);
 
-  let told = [];
+  /* Every campaign's messages and its reason; nothing before the plan is there. */
+  let told;
   let drawn = "";
   const tell = (text) => note.replaceChildren(...sentence(text));
   const stage = openStage(() => (tell(""), draw()));
@@ -92,22 +94,24 @@ export const openPanel = async ({ expires, studio, startOver, leave }) => {
     const wrong = isBack ? (stage.clear(), "") : stage.choose(key, await studio.show(campaign, message), rivals);
     tell(wrong ? say[wrong](message) : isBack ? "" : say.chosen(message));
     draw();
+    if (!wrong && !isBack && innerWidth < PHONE) fold(true, true);
   };
   const row = ({ campaign, slot, messages }, reason, all) => {
     const state = stateOf(reason);
     const rivals = all.filter((other) => other.slot === slot).flatMap((other) => other.messages.map(({ id }) => `${other.campaign} ${id}`));
     const chips = messages.map(({ id, kind }) => {
-      const label = { "aria-pressed": String(stage.chosen() === `${campaign} ${id}`), "data-key": `${campaign} ${id}`, "aria-label": say.showName(id, campaign) };
-      const chip = button("chip", label, () => press(campaign, id, rivals));
+      const key = `${campaign} ${id}`;
+      const chip = button("chip", { "aria-pressed": String(stage.chosen() === key), "data-key": key }, () => press(campaign, id, rivals));
       chip.append(id, " ", element("small", {}, say.kinds[kind]));
       return chip;
     });
     const why = [spoken(reason), state === "due" ? say.unseen : ""].filter(Boolean).join(" ");
-    return element("li", { class: state }, element("h3", {}, campaign), element("p", {}, ...sentence(why)), element("div", { class: "chips" }, ...chips));
+    return element("li", { class: state }, element("h3", {}, campaign), element("p", {}, ...sentence(why)), element("div", { class: "chips", role: "group", "aria-label": say.show(campaign) }, ...chips));
   };
   const draw = () => {
+    if (!told) return undefined;
     const [messages, reasons] = told;
-    if (!messages) return list.replaceChildren(element("li", {}, told.length === 0 ? say.unexplained : say.waiting));
+    if (!reasons) return list.replaceChildren(element("li", {}, say.unexplained));
     const shape = JSON.stringify([told, reasons.map(stateOf), stage.chosen()]);
     if (shape === drawn) return undefined;
     drawn = shape;
@@ -119,14 +123,13 @@ export const openPanel = async ({ expires, studio, startOver, leave }) => {
     if (focused) root.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     return undefined;
   };
-  let timer;
   const look = async () => {
     /* Before the plan is there nothing can be said. */
-    const found = await studio.look().catch(() => []);
-    if (found) told = found;
+    told = (await studio.look().catch(() => [])) ?? told;
     stage.makeRoom();
     draw();
   };
+  let timer;
   const lookSoon = () => {
     clearTimeout(timer);
     timer = setTimeout(look, PAUSE);
