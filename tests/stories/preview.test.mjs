@@ -264,6 +264,16 @@ test("`vitrine.preview(token)` goes there and keeps the address; what is no toke
   await visitor.close();
 });
 
+test("where the browser asks for privacy, the preview shows all the same and keeps nothing of its visitor", async () => {
+  const visitor = await house.visitor();
+  await visitor.context.addInitScript(() => Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true }));
+  const token = await draft();
+  await look(visitor, "/", token);
+  await until("the draft's bar stands", async () => (await standing(visitor.page)).includes("hello hi"));
+  assert.deepEqual(Object.keys((await traces(visitor)).session), ["vitrine:preview"]);
+  await visitor.close();
+});
+
 test("without consent, with storage refused, and behind a strict policy the preview works all the same", async () => {
   const visitor = await house.visitor();
   await visitor.context.addInitScript(() => {
