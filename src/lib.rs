@@ -190,6 +190,14 @@ pub fn check(rules: &str, now: f64) -> String {
     studio::check(rules, now)
 }
 
+/// The sealed plan of rule text; empty where `check` finds an error.
+#[cfg(feature = "node")]
+#[wasm_bindgen]
+#[must_use]
+pub fn compile(rules: &str) -> Vec<u8> {
+    studio::node::compile(rules)
+}
+
 /// Why each campaign is shown or not: the JSON that `vitrine explain` prints,
 /// of what was published (sealed bytes; odds may be empty; the model and its
 /// shards each behind its length in four bytes, if there are any) and of a page's
@@ -200,16 +208,15 @@ pub fn check(rules: &str, now: f64) -> String {
 #[cfg(feature = "studio")]
 #[wasm_bindgen]
 pub fn explain(plan: &[u8], odds: &[u8], model: &[u8], visitor: &[u8]) -> Result<String, JsValue> {
-    let opened = studio::Opened::new(plan, odds, model);
-    opened.and_then(|opened| opened.explain(visitor)).map_err(|why| JsValue::from_str(&why))
+    studio::explain(plan, odds, model, visitor).map_err(|why| JsValue::from_str(&why))
 }
 
 /// What a draft holds and how each of its messages looks, for a preview.
-#[cfg(feature = "studio")]
+#[cfg(all(feature = "studio", not(feature = "node")))]
 #[wasm_bindgen]
-pub struct Preview(studio::Opened);
+pub struct Preview(studio::Site);
 
-#[cfg(feature = "studio")]
+#[cfg(all(feature = "studio", not(feature = "node")))]
 #[wasm_bindgen]
 impl Preview {
     /// Opens sealed bytes, as `explain` does.
@@ -218,7 +225,7 @@ impl Preview {
     /// Throws the sentence that says why the plan cannot be read.
     #[wasm_bindgen(constructor)]
     pub fn new(plan: &[u8], odds: &[u8], model: &[u8]) -> Result<Preview, JsValue> {
-        studio::Opened::new(plan, odds, model).map(Preview).map_err(|why| JsValue::from_str(&why))
+        studio::Site::of_page(plan, odds, model).map(Preview).map_err(|why| JsValue::from_str(&why))
     }
 
     /// Why each campaign is shown or not, as `explain` says it.
@@ -226,7 +233,7 @@ impl Preview {
     /// # Errors
     /// Throws the sentence that says why the visitor cannot be read.
     pub fn explain(&self, visitor: &[u8]) -> Result<String, JsValue> {
-        self.0.explain(visitor).map_err(|why| JsValue::from_str(&why))
+        self.0.explain_glance(visitor).map_err(|why| JsValue::from_str(&why))
     }
 
     /// `[{"campaign", "slot", "messages": [{"id", "kind"}]}]`, in the plan's order.
@@ -243,5 +250,92 @@ impl Preview {
     /// Throws the sentence that says what is not there.
     pub fn show(&self, visitor: &[u8], campaign: &str, message: &str) -> Result<String, JsValue> {
         self.0.show(visitor, [campaign, message]).map_err(|why| JsValue::from_str(&why))
+    }
+}
+
+/// What was published, ready for visitors outside of any page.
+#[cfg(feature = "node")]
+#[wasm_bindgen]
+pub struct Site(std::rc::Rc<studio::Site>);
+
+#[cfg(feature = "node")]
+#[wasm_bindgen]
+impl Site {
+    /// Reads sealed bytes: a plan, odds, and a model with its shards, each behind
+    /// its length in four bytes. What is empty is not there.
+    ///
+    /// # Errors
+    /// Throws the sentence that says what cannot be read.
+    #[wasm_bindgen(constructor)]
+    pub fn new(plan: &[u8], odds: &[u8], model: &[u8]) -> Result<Site, JsValue> {
+        let site = studio::Site::open(plan, odds, model);
+        site.map(|site| Site(site.into())).map_err(|why| JsValue::from_str(&why))
+    }
+
+    /// The plan's name.
+    #[must_use]
+    pub fn plan(&self) -> String {
+        self.0.plan().into()
+    }
+
+    /// A stranger with a seed, or whom a memory remembers.
+    ///
+    /// # Errors
+    /// Throws the sentence that says why the memory cannot be read.
+    pub fn guest(&self, seed: u64, memory: &[u8]) -> Result<Guest, JsValue> {
+        studio::node::Guest::new(self.0.clone(), seed, memory)
+            .map(Guest)
+            .map_err(|why| JsValue::from_str(&why))
+    }
+}
+
+/// One visitor outside of any page.
+#[cfg(feature = "node")]
+#[wasm_bindgen]
+pub struct Guest(studio::node::Guest);
+
+#[cfg(feature = "node")]
+#[wasm_bindgen]
+impl Guest {
+    /// Takes one event in, as a line of `vitrine replay`; gives its line of decisions.
+    ///
+    /// # Errors
+    /// Throws the sentence that says why the line is no event.
+    pub fn observe(&mut self, line: &str) -> Result<String, JsValue> {
+        self.0.observe(line).map_err(|why| JsValue::from_str(&why))
+    }
+
+    /// Decides again because time has passed.
+    pub fn look(&mut self, visitor: &str, at: f64) -> String {
+        self.0.look(visitor, at)
+    }
+
+    /// When the decision can next change by time alone.
+    #[must_use]
+    pub fn wake(&self) -> Option<f64> {
+        self.0.wake()
+    }
+
+    /// The markup of what a campaign shows now.
+    #[must_use]
+    pub fn render(&self, campaign: &str) -> Option<String> {
+        self.0.render(campaign)
+    }
+
+    /// Why each campaign is shown or not at a moment, as JSON.
+    #[must_use]
+    pub fn explain(&self, at: f64) -> String {
+        self.0.explain(at)
+    }
+
+    /// Takes out what was counted, as a JSON array of reports.
+    pub fn reports(&mut self, random: u64) -> String {
+        self.0.reports(random)
+    }
+
+    /// All that is remembered, sealed.
+    #[must_use]
+    pub fn memory(&self) -> Vec<u8> {
+        self.0.memory()
     }
 }

@@ -28,6 +28,8 @@ pub struct Campaign {
     /// Whether the policy gives those behind ever fewer visitors, so that nobody
     /// can say when they will have been beaten.
     pub starves: bool,
+    /// Whether the policy gives most visitors to the two that lead.
+    pub is_top_two: bool,
     /// Settled visitors who were drawn alike.
     pub strata: Vec<Stratum>,
     /// Settled visitors of one leaf and day, the holdout too.
@@ -134,6 +136,8 @@ pub enum Verdict {
     Alone,
     /// Visitors did not come as drawn; nothing is compared.
     Mismatch(Alarm),
+    /// No visitor has been counted.
+    Nobody,
     /// Nobody's time to convert is over yet; so many more days.
     Waiting(u32),
     /// This message is better than every other.
@@ -217,7 +221,8 @@ fn verdict(campaign: &Campaign, race: &Race, mismatch: &Mismatch, settled: &[Cou
         return Verdict::Mismatch(alarm);
     }
     if settled.iter().all(|arm| arm.visitors == 0) {
-        return Verdict::Waiting(campaign.settles_in);
+        let came = campaign.open.iter().any(|arm| arm.visitors > 0);
+        return if came { Verdict::Waiting(campaign.settles_in) } else { Verdict::Nobody };
     }
     if campaign.by_revenue {
         let days: Vec<&[Counts]> = campaign.cohorts.iter().map(|cohort| cohort.arms.as_slice()).collect();
@@ -229,7 +234,7 @@ fn verdict(campaign: &Campaign, race: &Race, mismatch: &Mismatch, settled: &[Cou
     } else if are_equivalent(race, settled.len()) {
         return Verdict::Equivalent;
     }
-    Verdict::Open(outlook(campaign, settled))
+    Verdict::Open(outlook(campaign, race, settled))
 }
 
 fn are_equivalent(race: &Race, arms: usize) -> bool {

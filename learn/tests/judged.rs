@@ -41,12 +41,13 @@ fn campaign(days: u32, arms: &[(u64, u64)], holdout: (u64, u64)) -> Campaign {
 fn each_verdict_comes_of_its_counts() {
     let verdict = |days, arms: &[(u64, u64)]| judge(&campaign(days, arms, (0, 0))).verdict;
     assert_eq!(verdict(9, &[(1000, 20)]), Verdict::Alone);
-    assert_eq!(verdict(0, &[(0, 0), (0, 0)]), Verdict::Waiting(3));
+    assert_eq!(verdict(0, &[(0, 0), (0, 0)]), Verdict::Nobody);
     assert_eq!(verdict(9, &[(1000, 20), (1000, 40)]), Verdict::Winner(1));
-    assert_eq!(verdict(2, &[(100, 2), (100, 2)]), Verdict::Open(Forecast::Unclear));
+    let little = verdict(2, &[(100, 2), (100, 2)]);
+    assert!(matches!(little, Verdict::Open(Forecast::After(days)) if days > 20), "{little:?}");
     assert_eq!(verdict(40, &[(100_000, 20_000), (100_000, 20_010)]), Verdict::Equivalent);
     let open = verdict(9, &[(1000, 20), (1000, 24)]);
-    assert!(matches!(open, Verdict::Open(Forecast::Days(days)) if days.about > 1.0), "{open:?}");
+    assert!(matches!(open, Verdict::Open(Forecast::Days(days)) if days.high > 1), "{open:?}");
     let mut earns = campaign(9, &[(1000, 20), (1000, 24)], (0, 0));
     earns.starves = true;
     assert_eq!(judge(&earns).verdict, Verdict::Open(Forecast::Starved));
@@ -85,6 +86,18 @@ fn harm_is_what_lies_outside_of_an_interval_or_a_mismatch() {
         (cohort.arms[1].revenue, cohort.arms[1].revenue2) = (40_000, 80_000_000);
     }
     assert_eq!(harm(&judge(&money), true), None, "half as many buy for twice as much");
+}
+
+#[test]
+fn a_message_added_late_is_compared_with_nobody_until_its_first_visitors_are_settled() {
+    let mut late = campaign(9, &[(1000, 20), (1000, 40), (0, 0)], (0, 0));
+    late.strata.iter_mut().for_each(|stratum| stratum.odds = Some(vec![1, 1, 0]));
+    late.open = vec![counts(1000, 10), counts(1000, 20), counts(900, 5)];
+    let judged = judge(&late);
+    assert!(judged.arms[2].worth.is_provisional && judged.arms[2].to_baseline.is_none(), "{judged:?}");
+    assert!(!judged.arms[1].worth.is_provisional && judged.arms[1].to_baseline.is_some());
+    // The second is better than the first, but may not be called the winner yet.
+    assert!(matches!(judged.verdict, Verdict::Open(_)), "{:?}", judged.verdict);
 }
 
 #[test]

@@ -228,6 +228,8 @@ test("as reports come in, odds, results and words move, and a winner is named on
   const cell = (message, name) => page.locator("tbody tr", { hasText: message }).first().locator(`.cell-${name}`);
   const share = async (message) => Number((await cell(message, "share").locator(".value").textContent()).replace("%", ""));
 
+  await until("nobody has come", async () => await verdict.textContent() === "Nobody has come yet");
+
   // Today's visitors move the odds, yet whoever came today may still buy tomorrow.
   await visitors(shop.collector, "plain", 200, { buys: 50, daysAgo: 0 });
   await visitors(shop.collector, "better", 200, { buys: 5, daysAgo: 0 });
