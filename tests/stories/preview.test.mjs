@@ -142,7 +142,9 @@ test("nothing is counted, the shop's analytics hear nothing, and what the device
   const counts = async () => (await results(house)).campaigns.map(({ campaign: id, messages }) => [id, messages.map(({ message, visitors, due, shown, clicked }) => [message, visitors, due, shown, clicked])]);
   const [before, kept, sent] = [await counts(), await traces(visitor), visitor.sent.filter(({ method }) => method === "POST").length];
 
-  const token = await draft();
+  const making = site("In the making");
+  making.campaigns[0].when = { channel: "direct" };
+  const token = await draft(making);
   await look(visitor, "/", token);
   // Also where the shop asks for consent and the visitor gives it.
   await visitor.page.evaluate(() => {
@@ -162,7 +164,8 @@ test("nothing is counted, the shop's analytics hear nothing, and what the device
   // Forgotten, the preview's visitor is a new one; left, nothing of it remains.
   await Promise.all([visitor.page.waitForEvent("load"), panel(visitor.page).getByRole("button", { name: /새 방문자|New visitor/ }).click()]);
   await panel(visitor.page).waitFor();
-  await until("nothing is due for a stranger", async () => (await row(visitor.page, "later").getAttribute("class")) === "off");
+  await until("who arrives now is a stranger", async () => (await row(visitor.page, "later").getAttribute("class")) === "off");
+  assert.equal(await row(visitor.page, "hello").getAttribute("class"), "on", "and comes from nowhere, as by the address alone");
   await Promise.all([visitor.page.waitForURL(`${house.home}/`), panel(visitor.page).getByRole("button", { name: /끝내기|Leave/ }).click()]);
   await until("the published bar stands", async () => (await standing(visitor.page)).includes("hello hi"));
   assert.equal(await title(visitor.page), "As published");

@@ -51,6 +51,15 @@ const dropOthers = (drafts, site) => {
   } catch {}
 };
 
+/* Comes to an address as from nowhere: a reload would come from the page itself,
+   and whoever does has no channel. */
+const arrive = (address) => {
+  const link = document.createElement("a");
+  [link.href] = address.split("#");
+  link.rel = "noreferrer";
+  link.click();
+};
+
 const SESSION = { storage: "session", reports: false };
 
 /* As the page's own `begin`; of what a shop may call, consent is left out, since
@@ -69,7 +78,6 @@ export const begin = async (settings, wasm) => {
   own.consent = SESSION.storage;
   own.tell = unheard(settings.tell);
   const page = await beginPage(own, wasm);
-  const now = Date.now;
   const call = (name, argument, at) => {
     if (name === "consent") return undefined;
     const answer = page(name, argument, at);
@@ -81,12 +89,12 @@ export const begin = async (settings, wasm) => {
     expires: draft.expires,
     studio: openStudio(settings.home, page),
     startOver: () => {
-      call("forget", undefined, now());
-      location.reload();
+      page("forget", undefined, Date.now());
+      arrive(location.href);
     },
     leave: () => {
       letGo();
-      page("forget", undefined, now());
+      page("forget", undefined, Date.now());
       location.assign(addressWith(location.href));
     },
   };
