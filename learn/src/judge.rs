@@ -36,6 +36,8 @@ pub struct Campaign {
     pub cohorts: Vec<Cohort>,
     /// Visitors who may still convert.
     pub open: Vec<Counts>,
+    /// The days on which these were drawn, with the latest, which is not over.
+    pub open_days: u32,
     /// The holdout's.
     pub open_holdout: Counts,
     /// Days until the first visitors are settled.

@@ -57,6 +57,22 @@ fn each_verdict_comes_of_its_counts() {
 }
 
 #[test]
+fn a_campaign_that_grew_since_its_visitors_settled_has_a_winner_sooner() {
+    let high = |open_days, visitors| {
+        let mut grown = campaign(20, &[(1000, 20), (1000, 23)], (0, 0));
+        (grown.open_days, grown.open) = (open_days, vec![counts(visitors, visitors / 100); 2]);
+        match judge(&grown).verdict {
+            Verdict::Open(Forecast::Days(days)) => days.high,
+            other => panic!("{other:?}"),
+        }
+    };
+    let steady = high(9, 8500);
+    assert!(steady.abs_diff(high(0, 0)) <= 1 && high(9, 34_000) < steady / 2, "{steady}");
+    // A few days may all be Mondays, so they say nothing of the pace.
+    assert_eq!(high(3, 20_000), steady);
+}
+
+#[test]
 fn a_message_stands_beside_the_baseline_and_the_holdout() {
     let judged = judge(&campaign(9, &[(1000, 20), (1000, 40)], (1000, 15)));
     let better = &judged.arms[1];
