@@ -17,7 +17,7 @@ use vitrine_learn::tally::Tally;
 /// Days after which a campaign is left.
 const HORIZON: u32 = 150;
 /// Seeds apart from those by which the constants were chosen (below 6,000).
-const SEEDS: u64 = 770_000;
+const SEEDS: u64 = 880_000;
 /// So many that a share of the dates is off by 3 %.
 const CAMPAIGNS: u64 = 480;
 
