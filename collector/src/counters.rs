@@ -56,18 +56,29 @@ impl Store {
     pub fn merge<'r>(&mut self, batch: impl Iterator<Item = (&'r str, &'r Report)>) -> Done<Vec<bool>> {
         let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (mut fresh, mut sums) = (Vec::new(), BTreeMap::<(Table, Key), Counts>::new());
+        let mut late = BTreeMap::<(&str, &str, u32, u32), u64>::new();
         {
             let mut add =
                 change.prepare_cached("INSERT OR IGNORE INTO reports (site, id) VALUES (?1, ?2)")?;
             for (site, report) in batch {
                 let is_new = add.execute(params![site, report.id])? == 1;
                 fresh.push(is_new);
+                for (row, lag) in report.lags().filter(|_| is_new) {
+                    *late.entry((site, &row.campaign, row.day, lag)).or_default() += row.counts.converters;
+                }
                 for row in report.rows.iter().filter(|_| is_new) {
                     sums.entry((Table::All, key(site, row))).or_default().add(&row.counts);
                     if report.is_forgetful {
                         sums.entry((Table::Forgetful, key(site, row))).or_default().add(&row.counts);
                     }
                 }
+            }
+            for ((site, campaign, day, lag), converters) in &late {
+                let mut add = change.prepare_cached(
+                    "INSERT INTO lags (site, campaign, day, lag, converters) VALUES (?1, ?2, ?3, ?4, ?5)
+                     ON CONFLICT DO UPDATE SET converters = converters + excluded.converters",
+                )?;
+                add.execute(params![site, campaign, day, lag, *converters as i64])?;
             }
             for ((table, key), sum) in &sums {
                 add_counts(&change, *table, key, sum)?;
@@ -98,6 +109,19 @@ impl Store {
                 epoch: row.get(5)?,
                 counts: counts(row, 6)?,
             });
+        }
+        Ok(())
+    }
+
+    /// Gives each of a site's lags: the campaign, the day of the draw, the days
+    /// since, and the converters.
+    pub fn each_lag(&self, site: &str, mut take: impl FnMut(&str, (u32, u32), u64)) -> Done<()> {
+        let sql = "SELECT campaign, day, lag, converters FROM lags WHERE site = ?1";
+        let mut found = self.db.prepare(sql)?;
+        let mut rows = found.query([site])?;
+        while let Some(row) = rows.next()? {
+            let campaign: String = row.get(0)?;
+            take(&campaign, (row.get(1)?, row.get(2)?), row.get::<_, i64>(3)?.unsigned_abs());
         }
         Ok(())
     }

@@ -164,6 +164,7 @@ fn strata(store: &Store, name: &str) -> Done<Strata> {
     let mut strata = Strata::default();
     store.each_row(Table::All, name, |row| strata.add(&row, false))?;
     store.each_row(Table::Forgetful, name, |row| strata.add_forgetful(&row))?;
+    store.each_lag(name, |campaign, place, converters| strata.add_lag(campaign, place, converters))?;
     store.each_odds(name, |saved| {
         seal::open::<Odds>(Kind::Odds, &saved.bytes).iter().for_each(|odds| strata.publish_odds(odds));
     })?;

@@ -55,17 +55,17 @@ pub fn message(arm: &Arm, counts: &Counts) -> Map<String, Value> {
 #[must_use]
 pub fn campaign<'m>(judged: &Judged, id: impl Fn(usize) -> &'m str) -> Map<String, Value> {
     let said = words(&judged.verdict, &id);
-    let (mut about, mut days, mut span) = (None, None, None);
+    let (mut about, mut days, mut span) = (None, None, (None, None));
     match judged.verdict {
         Verdict::Winner(at) => about = Some(id(at)),
         Verdict::Mismatch(alarm) => about = Some(id(alarm.arm)),
         Verdict::Waiting(left) => days = Some(left),
         Verdict::Open(Forecast::Days(left)) => {
-            let (date, low, high) = left.told();
-            days = date;
-            span = Some([low, high]);
+            days = left.about;
+            span = (Some(left.low), Some(left.high));
         }
-        Verdict::Open(_) | Verdict::Alone | Verdict::Equivalent => {}
+        Verdict::Open(Forecast::After(left)) => span.0 = Some(left),
+        Verdict::Open(_) | Verdict::Alone | Verdict::Nobody | Verdict::Equivalent => {}
     }
     let mut row = Map::new();
     row.insert(
@@ -74,8 +74,8 @@ pub fn campaign<'m>(judged: &Judged, id: impl Fn(usize) -> &'m str) -> Map<Strin
             "state": name(&judged.verdict),
             "message": about,
             "days": days,
-            "days_low": span.map(|[low, _]| low),
-            "days_high": span.map(|[_, high]| high),
+            "days_low": span.0,
+            "days_high": span.1,
             "words": { "en": said.en, "ko": said.ko },
         }),
     );

@@ -78,7 +78,7 @@ mod tests {
             day: 2,
             counts: Counts { visitors: 1, ..Counts::default() },
         };
-        let report = Report { id: [7; 16], rows: vec![row], is_forgetful: false };
+        let report = Report { id: [7; 16], rows: vec![row], made: 2, is_forgetful: false };
         store.merge([("demo", &report)].into_iter()).unwrap();
         assert_eq!(store.prune("demo", 5 * DAY).unwrap(), [3, 0], "1, 3 and 4");
         let mut left = Vec::new();

@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 use vitrine_engine::arm::{HOLDOUT, Stream};
 use vitrine_engine::report::{COUNT_LIMIT, Counts, Row};
-use vitrine_engine::time::{DAY, date};
+use vitrine_engine::time::{DAY, Millis, date};
+use vitrine_learn::delay::LAGS;
 
 /// Bytes of a campaign's, message's or leaf's name.
 const NAME_BYTES: usize = 100;
@@ -34,8 +35,20 @@ pub struct Report {
     pub id: [u8; 16],
     /// Its rows, all of one campaign.
     pub rows: Vec<Row>,
+    /// The site's local day on which the device made it, however late it comes.
+    pub made: u32,
     /// Whether the browser that sent it forgets after seven days.
     pub is_forgetful: bool,
+}
+
+impl Report {
+    /// The rows that tell of converters, with the days since their draw. Nothing
+    /// is shown to the holdout, so its lags say nothing of a message's.
+    pub fn lags(&self) -> impl Iterator<Item = (&Row, u32)> {
+        let tells = |row: &&Row| row.counts.converters > 0 && row.message != HOLDOUT;
+        let lag = |row: &Row| self.made.saturating_sub(row.day).min(LAGS as u32);
+        self.rows.iter().filter(tells).map(move |row| (row, lag(row)))
+    }
 }
 
 /// Why a report is refused.
@@ -49,11 +62,12 @@ pub enum Refusal {
 
 type Read<T> = Result<T, String>;
 
-/// Reads a body; `now` in milliseconds since 1970.
+/// Reads a body; `now` in milliseconds since 1970, `day` the site's local day
+/// of a moment.
 ///
 /// # Errors
 /// A sentence that names the field and what it should hold.
-pub fn read(body: &[u8], now: u64) -> Result<Report, Refusal> {
+pub fn read(body: &[u8], now: u64, day: impl Fn(Millis) -> u32) -> Result<Report, Refusal> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|e| format!("the body is not JSON: line {}, column {}", e.line(), e.column()))
         .map_err(Refusal::Malformed)?;
@@ -71,7 +85,7 @@ pub fn read(body: &[u8], now: u64) -> Result<Report, Refusal> {
         return Err(Refusal::TooOld(sentence.into()));
     }
     let rows = rows(report, (at / DAY) as u32).map_err(Refusal::Malformed)?;
-    Ok(Report { id, rows, is_forgetful: false })
+    Ok(Report { id, rows, made: day(Millis(at)), is_forgetful: false })
 }
 
 fn rows(report: &Map<String, Value>, today: u32) -> Read<Vec<Row>> {

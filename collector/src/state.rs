@@ -12,7 +12,7 @@ use vitrine_engine::bandit::Odds;
 use vitrine_engine::plan::Plan;
 use vitrine_engine::report::Row;
 use vitrine_engine::seal::{self, Kind};
-use vitrine_engine::time::Millis;
+use vitrine_engine::time::{Millis, Zone};
 
 use crate::counters::{Cell, Totals};
 use crate::goods::{Goods, Watch};
@@ -169,6 +169,12 @@ impl Site {
         state
     }
 
+    /// The site's local day of a moment; UTC's before a plan says where it is.
+    #[must_use]
+    pub fn day(&self, at: Millis) -> u32 {
+        self.state().published.as_ref().map_or_else(|| Zone::default().day(at), |p| p.plan.terms.zone.day(at))
+    }
+
     /// The first of a report's rows that names what was never published.
     #[must_use]
     pub fn foreign<'r>(&self, report: &'r Report) -> Option<&'r Row> {
@@ -198,6 +204,9 @@ impl Site {
     pub fn merged(&self, report: &Report) {
         let mut state = self.state_mut();
         let mut dirty = self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
+        for (row, lag) in report.lags() {
+            state.strata.add_lag(&row.campaign, (row.day, lag), row.counts.converters);
+        }
         for row in &report.rows {
             let cell = Cell {
                 campaign: row.campaign.clone(),

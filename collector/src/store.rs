@@ -17,7 +17,8 @@ const LOCK: &str = "lock";
 /// How long a statement waits for another process, such as `vitrine key`.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What leads from each version of the schema to the next.
-const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 /// The schema's version, in `PRAGMA user_version`.
 const NEWEST: u32 = STEPS.len() as u32;
 

@@ -9,6 +9,7 @@ use vitrine_engine::hash::hash64;
 use vitrine_engine::plan::{Campaign, Plan};
 use vitrine_engine::report::{Counts, Row};
 use vitrine_engine::time::DAY;
+use vitrine_learn::delay::{self, Cohort, LAGS};
 use vitrine_learn::evidence::{Count, History, Window};
 use vitrine_learn::judge;
 
@@ -21,6 +22,8 @@ pub struct Strata {
     campaigns: BTreeMap<String, Drawn>,
     /// The part of them that came from browsers which forget.
     forgetful: BTreeMap<String, Drawn>,
+    /// Each campaign's converters by the day of the draw and the days since.
+    lags: BTreeMap<String, BTreeMap<u32, Vec<u64>>>,
     /// Each leaf's odds by epoch, oldest first.
     odds: BTreeMap<(String, String), Vec<(u32, Weights)>>,
     /// The day on which a campaign's messages or weights last changed.
@@ -69,6 +72,14 @@ impl Strata {
         add(&mut self.forgetful, row);
     }
 
+    /// Adds converters who came so many days after the day of their draw.
+    pub fn add_lag(&mut self, campaign: &str, (day, lag): (u32, u32), converters: u64) {
+        let campaign = self.lags.entry(campaign.into()).or_default();
+        let (by_lag, lag) = (campaign.entry(day).or_default(), (lag as usize).min(LAGS));
+        by_lag.resize(by_lag.len().max(lag + 1), 0);
+        by_lag.get_mut(lag).into_iter().for_each(|sum| *sum = sum.saturating_add(converters));
+    }
+
     /// How many of a campaign's visitors have browsers that forget.
     #[must_use]
     pub fn forgetful(&self, campaign: &str) -> u64 {
@@ -107,6 +118,7 @@ impl Strata {
             open: vec![Counts::default(); arms],
             by_revenue: campaign.by_revenue,
             starves: campaign.aim == Aim::Earn,
+            is_top_two: campaign.aim == Aim::Learn,
             seed: hash64(campaign.id.as_bytes()),
             ..judge::Campaign::default()
         };
@@ -125,6 +137,7 @@ impl Strata {
             let at = campaign.messages.iter().position(|message| message.id == key.message);
             let is_held = key.message == HOLDOUT;
             if key.day.saturating_add(patience) >= today {
+                judged.open_days = judged.open_days.max(today.saturating_sub(key.day) + 1);
                 let open = if is_held {
                     Some(&mut judged.open_holdout)
                 } else {
@@ -156,25 +169,36 @@ impl Strata {
         judged
     }
 
-    /// What odds are learnt from: each leaf's counts by message, day by day.
+    /// What odds are learnt from: each leaf's counts by message, day by day, in
+    /// which who may still convert counts only in part.
     #[must_use]
     pub fn history(&self, campaign: &Campaign, leaves: &[String]) -> History {
         let none: Window = vec![vec![Count::default(); campaign.messages.len()]; leaves.len()];
-        let mut days: BTreeMap<u32, Window> = BTreeMap::new();
+        let mut days: BTreeMap<u32, (Cohort, u64)> = BTreeMap::new();
         for (key, counts) in self.campaigns.get(&campaign.id).into_iter().flatten() {
+            if key.message == HOLDOUT {
+                continue;
+            }
+            let (cohort, converters) = days
+                .entry(key.day)
+                .or_insert_with(|| (Cohort { day: key.day, counts: none.clone(), by_lag: None }, 0));
+            *converters += counts.converters;
             let leaf = leaves.iter().position(|leaf| *leaf == key.leaf);
             let arm = campaign.messages.iter().position(|message| message.id == key.message);
             let (Some(leaf), Some(arm), Stream::Random | Stream::Adaptive) = (leaf, arm, key.stream) else {
                 continue;
             };
-            let day = days.entry(key.day).or_insert_with(|| none.clone());
-            let cell = day.get_mut(leaf).and_then(|arms| arms.get_mut(arm));
+            let cell = cohort.counts.get_mut(leaf).and_then(|arms| arms.get_mut(arm));
             cell.into_iter().for_each(|cell| cell.add(&Count::from(counts)));
         }
-        let mut history = History::default();
-        history.push(&none);
-        days.values().for_each(|day| history.push(day));
-        history
+        let lags = self.lags.get(&campaign.id);
+        let cohorts = days.into_iter().map(|(day, (cohort, converters))| {
+            // Of days from before lags were kept only late ones are known.
+            let by_lag = lags.and_then(|lags| lags.get(&day)).cloned().unwrap_or_default();
+            let is_whole = by_lag.iter().sum::<u64>() == converters;
+            Cohort { by_lag: is_whole.then_some(by_lag), ..cohort }
+        });
+        delay::history(&cohorts.collect::<Vec<_>>(), &none)
     }
 
     /// How visitors were drawn, before they are counted.
@@ -235,14 +259,16 @@ fn draws(campaign: &Campaign) -> (Aim, Vec<(&str, u32)>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::counters::Table;
     use crate::report::Report;
     use crate::store::Store;
     use std::collections::BTreeMap;
     use vitrine_engine::rng::Rng;
+    use vitrine_learn::evidence::Evidence;
     use vitrine_learn::judge::{Verdict, judge};
+    use vitrine_learn::odds::odds;
 
     const DAYS: u32 = 24;
     const VISITORS: u64 = 300;
@@ -258,6 +284,14 @@ mod tests {
             "messages": [ { "id": "slow", "kind": "bar", "title": "A", "baseline": true }, { "id": "fast", "kind": "bar", "title": "B" } ] } ]
         }"#;
         crate::compile::check(text, None, "rules.json").unwrap().plan
+    }
+
+    /// What the collector does with a report that was merged.
+    pub(crate) fn count(live: &mut Strata, report: &Report) {
+        report.rows.iter().for_each(|row| live.add(row, report.is_forgetful));
+        for (row, lag) in report.lags() {
+            live.add_lag(&row.campaign, (row.day, lag), row.counts.converters);
+        }
     }
 
     /// Reports of two equally good messages by the day on which they arrive:
@@ -295,7 +329,8 @@ mod tests {
                     number += 1;
                     let mut id = [0; 16];
                     id.iter_mut().zip(number.to_be_bytes()).for_each(|(byte, digit)| *byte = digit);
-                    let report = Report { id, rows: vec![row], is_forgetful: number.is_multiple_of(4) };
+                    let is_forgetful = number.is_multiple_of(4);
+                    let report = Report { id, rows: vec![row], made: on, is_forgetful };
                     let again = if rng.unit() < 0.1 { vec![report.clone(), report] } else { vec![report] };
                     arrivals.entry(on).or_default().extend(again);
                 }
@@ -318,7 +353,7 @@ mod tests {
                 let batch = arrivals.get(&today).map_or(&[][..], Vec::as_slice);
                 let fresh = store.merge(batch.iter().map(|report| ("demo", report))).unwrap();
                 for (report, _) in batch.iter().zip(fresh).filter(|(_, is_new)| *is_new) {
-                    report.rows.iter().for_each(|row| live.add(row, report.is_forgetful));
+                    count(&mut live, report);
                 }
                 let mut known =
                     live.campaign(&plan, campaign, &Asked { leaf: None, is_lasting: seed % 2 == 1, today });
@@ -342,7 +377,11 @@ mod tests {
             let mut again = Strata::default();
             store.each_row(Table::All, "demo", |row| again.add(&row, false)).unwrap();
             store.each_row(Table::Forgetful, "demo", |row| again.add_forgetful(&row)).unwrap();
-            assert_eq!((again.campaigns, again.forgetful), (live.campaigns, live.forgetful));
+            store
+                .each_lag("demo", |campaign, at, converters| again.add_lag(campaign, at, converters))
+                .unwrap();
+            let parts = |strata: Strata| (strata.campaigns, strata.forgetful, strata.lags);
+            assert_eq!(parts(again), parts(live));
             drop(store);
             let _ = std::fs::remove_dir_all(&folder);
         }
@@ -354,7 +393,7 @@ mod tests {
     fn reports_in_any_order_and_grouping_are_judged_alike_to_the_bit() {
         let plan = plan();
         let reports: Vec<Report> = arrivals(1).into_values().flatten().collect();
-        let mut known: Option<judge::Judged> = None;
+        let mut known: Option<String> = None;
         for seed in 0..4 {
             let folder = std::env::temp_dir().join(format!("vitrine-order-{}-{seed}", std::process::id()));
             let mut rng = Rng::new(seed, 12);
@@ -368,13 +407,15 @@ mod tests {
                 left = rest;
                 let fresh = store.merge(group.iter().map(|(_, report)| ("demo", *report))).unwrap();
                 for ((_, report), _) in group.iter().zip(fresh).filter(|(_, is_new)| *is_new) {
-                    report.rows.iter().for_each(|row| live.add(row, report.is_forgetful));
+                    count(&mut live, report);
                 }
             }
             let asked = Asked { leaf: None, is_lasting: false, today: DAYS + 1 };
             let judged = judge(&live.campaign(&plan, &plan.campaigns[0], &asked));
-            let first = known.get_or_insert_with(|| judged.clone());
-            assert_eq!(format!("{judged:?}"), format!("{first:?}"));
+            let windows = live.history(&plan.campaigns[0], &["else".into()]).windows();
+            let odds = odds(Aim::Earn, &Evidence { windows: windows.clone(), ..Evidence::default() });
+            let found = format!("{judged:?} {windows:?} {odds:?}");
+            assert_eq!(*known.get_or_insert_with(|| found.clone()), found);
             drop(store);
             let _ = std::fs::remove_dir_all(&folder);
         }

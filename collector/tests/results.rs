@@ -109,7 +109,7 @@ fn what_is_judged_is_the_same_after_a_restart_and_from_a_folder_of_the_version_b
     assert_eq!(campaign(&again), before);
     let key = again.stop();
     let db = Connection::open(data(&folder)).unwrap();
-    db.execute_batch("DROP TABLE forgetful; PRAGMA user_version = 1").unwrap();
+    db.execute_batch("DROP TABLE forgetful; DROP TABLE lags; PRAGMA user_version = 1").unwrap();
     drop(db);
     let newer = Collector::with(config(&folder, None), key);
     assert_eq!(campaign(&newer), before);

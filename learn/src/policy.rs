@@ -11,7 +11,7 @@ const EXPLORE: f64 = 0.2;
 /// The part that `epsilon_greedy` goes on spreading evenly.
 const EPSILON: f64 = 0.1;
 /// Converters an arm before `learn` leaves the even split.
-const EVEN: f64 = 25.0;
+pub(crate) const EVEN: f64 = 25.0;
 
 /// Arms from which on more arms make no more difference to [`Earn::early`].
 const ARMS: f64 = 6.0;
@@ -240,7 +240,7 @@ impl Policy for TopTwo {
 }
 
 /// Half for the best; half for the best of the others, over who is the best.
-fn top_two(best: &[f64]) -> Vec<f64> {
+pub(crate) fn top_two(best: &[f64]) -> Vec<f64> {
     let best: Vec<f64> = best.iter().map(|share| share.clamp(CHANCE, 1.0 - CHANCE)).collect();
     let others: f64 = best.iter().map(|share| share / (1.0 - share)).sum();
     let share = |share: &f64| 0.5 * share * (1.0 + others - share / (1.0 - share));

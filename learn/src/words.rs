@@ -18,6 +18,7 @@ pub fn name(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Alone => "alone",
         Verdict::Mismatch(_) => "mismatch",
+        Verdict::Nobody => "nobody",
         Verdict::Waiting(_) => "waiting",
         Verdict::Winner(_) => "winner",
         Verdict::Equivalent => "equivalent",
@@ -44,6 +45,7 @@ pub fn words<'m>(verdict: &Verdict, message: impl Fn(usize) -> &'m str) -> Words
                 ),
             )
         }
+        Verdict::Nobody => ("nobody has come yet".to_owned(), "아직 아무도 오지 않았습니다".to_owned()),
         Verdict::Waiting(days) => {
             let unit = if *days == 1 { "day" } else { "days" };
             (
@@ -60,6 +62,10 @@ pub fn words<'m>(verdict: &Verdict, message: impl Fn(usize) -> &'m str) -> Words
             "no winner yet, and too early to say when".to_owned(),
             "아직 승자 없음, 언제 나올지는 아직 알 수 없음".to_owned(),
         ),
+        Verdict::Open(Forecast::After(days)) => (
+            format!("no winner yet, and hardly within {days} days; too early to say when"),
+            format!("아직 승자 없음, {days}일 안에는 나오기 어렵고 언제 나올지는 아직 알 수 없음"),
+        ),
         Verdict::Open(Forecast::Starved) => (
             "no winner yet; the aim `earn` seldom finds one, `learn` does".to_owned(),
             "아직 승자 없음. 목적 `earn`은 승자를 가리기 어렵고, `learn`이 가립니다".to_owned(),
@@ -73,16 +79,24 @@ pub fn words<'m>(verdict: &Verdict, message: impl Fn(usize) -> &'m str) -> Words
     Words { en, ko }
 }
 
-fn until(days: &Days) -> (String, String) {
-    let (about, low, high) = days.told();
+fn until(Days { about, low, high }: &Days) -> (String, String) {
+    let unit = |days: u32| if days == 1 { "day" } else { "days" };
     match about {
-        Some(about) => (
-            format!("no winner yet, about {about} more days (likely {low} to {high})"),
+        Some(about) if low < high => (
+            format!("no winner yet, about {about} more {} (likely {low} to {high})", unit(*about)),
             format!("아직 승자 없음, 약 {about}일 더 (아마 {low}~{high}일)"),
         ),
-        None => (
-            format!("no winner yet, likely within {high} days"),
+        Some(about) => (
+            format!("no winner yet, about {about} more {}", unit(*about)),
+            format!("아직 승자 없음, 약 {about}일 더"),
+        ),
+        None if *low <= 1 => (
+            format!("no winner yet, likely within {high} {}", unit(*high)),
             format!("아직 승자 없음, 아마 {high}일 안에"),
+        ),
+        None => (
+            format!("no winner yet, likely in {low} to {high} days"),
+            format!("아직 승자 없음, 아마 {low}~{high}일 뒤"),
         ),
     }
 }
@@ -96,9 +110,16 @@ mod tests {
         let said = |verdict: Verdict| words(&verdict, |at| ["A", "B"][at]);
         assert_eq!(said(Verdict::Winner(1)).en, "winner: B");
         assert_eq!(said(Verdict::Winner(1)).ko, "승자: B");
+        assert_eq!(said(Verdict::Nobody).en, "nobody has come yet");
         let open = |about, low, high| said(Verdict::Open(Forecast::Days(Days { about, low, high }))).en;
-        assert_eq!(open(9.2, 4.1, 24.0), "no winner yet, about 9 more days (likely 4 to 24)");
-        assert_eq!(open(1.0, 0.5, 3.0), "no winner yet, likely within 4 days");
+        assert_eq!(open(Some(9), 4, 24), "no winner yet, about 9 more days (likely 4 to 24)");
+        assert_eq!(open(Some(1), 1, 1), "no winner yet, about 1 more day");
+        assert_eq!(open(None, 4, 24), "no winner yet, likely in 4 to 24 days");
+        assert_eq!(open(None, 1, 4), "no winner yet, likely within 4 days");
+        assert_eq!(
+            said(Verdict::Open(Forecast::After(12))).en,
+            "no winner yet, and hardly within 12 days; too early to say when"
+        );
         assert_eq!(said(Verdict::Open(Forecast::Unclear)).en, "no winner yet, and too early to say when");
         assert_eq!(
             said(Verdict::Open(Forecast::Beyond)).ko,

@@ -41,18 +41,35 @@ fn campaign(days: u32, arms: &[(u64, u64)], holdout: (u64, u64)) -> Campaign {
 fn each_verdict_comes_of_its_counts() {
     let verdict = |days, arms: &[(u64, u64)]| judge(&campaign(days, arms, (0, 0))).verdict;
     assert_eq!(verdict(9, &[(1000, 20)]), Verdict::Alone);
-    assert_eq!(verdict(0, &[(0, 0), (0, 0)]), Verdict::Waiting(3));
+    assert_eq!(verdict(0, &[(0, 0), (0, 0)]), Verdict::Nobody);
     assert_eq!(verdict(9, &[(1000, 20), (1000, 40)]), Verdict::Winner(1));
-    assert_eq!(verdict(2, &[(100, 2), (100, 2)]), Verdict::Open(Forecast::Unclear));
+    let little = verdict(2, &[(100, 2), (100, 2)]);
+    assert!(matches!(little, Verdict::Open(Forecast::After(days)) if days > 20), "{little:?}");
     assert_eq!(verdict(40, &[(100_000, 20_000), (100_000, 20_010)]), Verdict::Equivalent);
     let open = verdict(9, &[(1000, 20), (1000, 24)]);
-    assert!(matches!(open, Verdict::Open(Forecast::Days(days)) if days.about > 1.0), "{open:?}");
+    assert!(matches!(open, Verdict::Open(Forecast::Days(days)) if days.high > 1), "{open:?}");
     let mut earns = campaign(9, &[(1000, 20), (1000, 24)], (0, 0));
     earns.starves = true;
     assert_eq!(judge(&earns).verdict, Verdict::Open(Forecast::Starved));
     assert!(
         matches!(verdict(9, &[(1000, 20), (800, 40)]), Verdict::Mismatch(alarm) if alarm.visitors == 7200)
     );
+}
+
+#[test]
+fn a_campaign_that_grew_since_its_visitors_settled_has_a_winner_sooner() {
+    let high = |open_days, visitors| {
+        let mut grown = campaign(20, &[(1000, 20), (1000, 23)], (0, 0));
+        (grown.open_days, grown.open) = (open_days, vec![counts(visitors, visitors / 100); 2]);
+        match judge(&grown).verdict {
+            Verdict::Open(Forecast::Days(days)) => days.high,
+            other => panic!("{other:?}"),
+        }
+    };
+    let steady = high(9, 8500);
+    assert!(steady.abs_diff(high(0, 0)) <= 1 && high(9, 34_000) < steady / 2, "{steady}");
+    // A few days may all be Mondays, so they say nothing of the pace.
+    assert_eq!(high(3, 20_000), steady);
 }
 
 #[test]
@@ -85,6 +102,23 @@ fn harm_is_what_lies_outside_of_an_interval_or_a_mismatch() {
         (cohort.arms[1].revenue, cohort.arms[1].revenue2) = (40_000, 80_000_000);
     }
     assert_eq!(harm(&judge(&money), true), None, "half as many buy for twice as much");
+}
+
+#[test]
+fn a_message_added_late_is_compared_with_nobody_until_its_first_visitors_are_settled() {
+    let mut late = campaign(9, &[(1000, 20), (1000, 40), (0, 0)], (0, 0));
+    for stratum in &mut late.strata {
+        (stratum.odds, stratum.arms) =
+            (Some(vec![1, 1, 0]), vec![counts(1000, 20), counts(1000, 40), counts(0, 0)]);
+    }
+    late.open = vec![counts(1000, 10), counts(1000, 20), counts(900, 5)];
+    let judged = judge(&late);
+    assert!(judged.arms[2].worth.is_provisional && judged.arms[2].to_baseline.is_none(), "{judged:?}");
+    assert!(!judged.arms[1].worth.is_provisional && judged.arms[1].to_baseline.is_some());
+    let gain = judged.gain.unwrap().conversions.value;
+    assert!(gain.abs() < 1e-9, "{gain}: nobody could have got it, so the draws brought nothing");
+    // The second is better than the first, but may not be called the winner yet.
+    assert!(matches!(judged.verdict, Verdict::Open(_)), "{:?}", judged.verdict);
 }
 
 #[test]

@@ -117,8 +117,11 @@ function fill({ sum, said, explained, rows }, campaign) {
   say(sum, words("allVisitors", count(visitors ?? 0)));
   said.fill(campaign, last.currency);
   explained.fill(campaign);
-  const top = Math.max(0, ...messages.map(({ rate_high }) => rate_high ?? 0));
-  const reference = holdoutRate(messages);
+  /* Whose visitors can still convert is not laid beside those whose time is over. */
+  const compares = messages.some(({ settled }) => settled > 0);
+  const isLate = ({ provisional }) => compares && provisional;
+  const top = Math.max(0, ...messages.map((one) => (isLate(one) ? 0 : one.rate_high ?? 0)));
+  const reference = holdoutRate(messages.filter((one) => !isLate(one)));
   for (const [n, one] of messages.entries()) {
     const put = (column, value, range = "") => { say(rows[n][column].value, value); say(rows[n][column].range, range); };
     /* Nothing is shown to the holdout, so a 0 there would say nothing. */
@@ -133,7 +136,8 @@ function fill({ sum, said, explained, rows }, campaign) {
     const inMoney = (minor) => money(minor, last.currency);
     put("visitors", written(one.visitors, count));
     put("conversions", written(one.converters, count));
-    put("rate", written(one.rate, percent), hasInterval(one) ? words("intervalText", percent(one.rate_low), percent(one.rate_high)) : "");
+    put("rate", written(one.rate, percent), isLate(one) ? words("soFar") : hasInterval(one) ? words("intervalText", percent(one.rate_low), percent(one.rate_high)) : "");
+    rows[n].rate.range.classList.toggle("note", isLate(one));
     compared("toBaseline", one.to_baseline);
     put("perVisitor", written(one.revenue_per_visitor, inMoney), ends({ low: one.revenue_per_visitor_low, high: one.revenue_per_visitor_high }, (minor) => money(minor, last.currency, 0)));
     put("best", written(one.best, chance));
@@ -145,7 +149,7 @@ function fill({ sum, said, explained, rows }, campaign) {
     compared("toHoldout", one.to_holdout);
     const lost = one.loss_per_10000;
     put("loss", written(lost?.conversions, (many) => words("lost", tenths(many))), lost ? money(lost.revenue, last.currency, 0) : "");
-    rows[n].bar.draw(one, top, reference);
+    rows[n].bar.draw(isLate(one) ? {} : one, top, reference);
   }
 }
 

@@ -51,6 +51,8 @@ export function startRules({ ready }) {
 export async function enterRules(now) {
   faces = now;
   const untouched = !dirty();
+  /* Until the text has come, nothing is said about the empty editor. */
+  if (untouched) clearTimeout(timer);
   /* The list first: it alone tells a site that does not exist from one without rules. */
   setVersions((await faces.versions()).versions ?? []);
   const found = await faces.rules();

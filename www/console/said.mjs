@@ -5,7 +5,7 @@ import { locale, words } from "./language.mjs";
 import { count, money, percent } from "./numbers.mjs";
 
 /* What a reader has to see first, and in which colour; the words say it too. */
-const states = new Set(["alone", "mismatch", "waiting", "winner", "equivalent", "open"]);
+const states = new Set(["alone", "mismatch", "nobody", "waiting", "winner", "equivalent", "open"]);
 
 export function above() {
   const verdict = make("p", { class: "verdict" });

@@ -36,7 +36,7 @@ pub fn tests(shop: &Workshop) -> Outcome<()> {
     rust_target(shop, BARE)?;
     rust_component(shop, "clippy")?;
     rust_component(shop, "fmt")?;
-    browser(shop)
+    chromium(shop)
 }
 
 fn rust_target(shop: &Workshop, target: &str) -> Outcome<()> {
@@ -150,17 +150,32 @@ fn npm_packages(shop: &Workshop) -> Outcome<()> {
 
 /// Chromium, its driver, and a Korean font: without one the shop's Korean
 /// pages would be measured in empty boxes.
-fn browser(shop: &Workshop) -> Outcome<()> {
-    let mut missing = Vec::new();
-    for (program, package) in [("chromium", "chromium"), ("chromedriver", "chromium-driver")] {
-        if shop.which(program).is_none() {
-            missing.push(package);
-        }
-    }
+fn chromium(shop: &Workshop) -> Outcome<()> {
+    let mut missing = absent(shop, &[("chromium", "chromium"), ("chromedriver", "chromium-driver")]);
     let korean = quiet(shop.line("fc-list :lang=ko family")).unwrap_or_default();
     if korean.trim().is_empty() {
         missing.extend(["fontconfig", "fonts-noto-cjk"]);
     }
+    packages(shop, &missing)
+}
+
+/// The browsers beside Chromium: Firefox, which is spoken to directly, and
+/// WebKit behind its driver, on a screen that nobody sees.
+///
+/// # Errors
+/// A sentence that says what to install by hand.
+pub fn browsers(shop: &Workshop) -> Outcome<()> {
+    let wanted = [("firefox-esr", "firefox-esr"), ("WebKitWebDriver", "webkit2gtk-driver"), ("Xvfb", "xvfb")];
+    packages(shop, &absent(shop, &wanted))
+}
+
+/// The packages of those programs that are not here.
+fn absent<'a>(shop: &Workshop, wanted: &[(&str, &'a str)]) -> Vec<&'a str> {
+    wanted.iter().filter(|(program, _)| shop.which(program).is_none()).map(|(_, package)| *package).collect()
+}
+
+/// Installs packages of Debian's; does nothing where none is missing.
+fn packages(shop: &Workshop, missing: &[&str]) -> Outcome<()> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -175,7 +190,7 @@ fn browser(shop: &Workshop) -> Outcome<()> {
         quiet(shop.line("apt-get -q update"))
             .and_then(|_| {
                 let mut install = shop.line("apt-get -q install -y --no-install-recommends");
-                install.args(&missing).stdin(Stdio::null());
+                install.args(missing).stdin(Stdio::null());
                 install.env("DEBIAN_FRONTEND", "noninteractive");
                 quiet(install)
             })

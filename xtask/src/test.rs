@@ -20,7 +20,16 @@ const BROWSER_SECONDS: &str = "180";
 /// A file of stories that is not done by then hangs; the slowest takes one.
 const STORY_MINUTES: u64 = 8;
 /// The bodies of the wasm module, each linted by itself.
-const BODIES: [&str; 5] = ["page", "page_full", "shelf", "edge", "studio"];
+const BODIES: [&str; 6] = ["page", "page_full", "shelf", "edge", "studio", "node"];
+
+/// Runs a file of wasm tests: in Node, or in Chromium where it is told so.
+const RUNNER: &str = "wasm-bindgen-test-runner";
+/// Firefox is spoken to over a socket, which Node 20 has behind this flag.
+const SOCKETS: &str = "--experimental-websocket";
+/// Where scripts' tests lie that need a browser: Chromium, and those beside it.
+const NEED_A_BROWSER: [&str; 2] = [STORIES, BROWSERS];
+const STORIES: &str = "tests/stories";
+const BROWSERS: &str = "tests/browsers";
 
 /// What a step found: how many held, and what to read if not all did.
 struct Found {
@@ -31,7 +40,7 @@ struct Found {
 type Step = (&'static str, fn(&Workshop) -> Outcome<Found>);
 
 /// Cheapest first, so that a slip is told within seconds.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("format", format),
     ("tidy", tidiness),
     ("lint", lint),
@@ -43,6 +52,7 @@ const STEPS: [Step; 11] = [
     ("wasm-browser", wasm_in_browser),
     ("scripts", scripts),
     ("stories", stories),
+    ("browsers", browsers),
 ];
 
 /// Runs all steps, or those named by `--only`; `false` when any failed.
@@ -186,14 +196,14 @@ fn sizes(shop: &Workshop) -> Outcome<Found> {
 }
 
 fn wasm_in_node(shop: &Workshop) -> Outcome<Found> {
-    counted(wasm_tests(shop), tally::cargo)
+    counted(wasm_tests(shop, RUNNER), tally::cargo)
 }
 
 fn wasm_in_browser(shop: &Workshop) -> Outcome<Found> {
     let driver = shop
         .which("chromedriver")
         .ok_or("`chromedriver` is not installed: run `cargo xtask setup --tests`.")?;
-    let mut command = wasm_tests(shop);
+    let mut command = wasm_tests(shop, RUNNER);
     command
         .env("WASM_BINDGEN_USE_BROWSER", "1")
         .env("CHROMEDRIVER", driver)
@@ -203,10 +213,10 @@ fn wasm_in_browser(shop: &Workshop) -> Outcome<Found> {
     counted(command, tally::cargo)
 }
 
-fn wasm_tests(shop: &Workshop) -> Command {
+fn wasm_tests(shop: &Workshop, runner: &str) -> Command {
     let mut command =
         shop.line("cargo test -p vitrine --target wasm32-unknown-unknown --no-fail-fast --test *");
-    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     command
 }
 
@@ -214,7 +224,7 @@ fn wasm_tests(shop: &Workshop) -> Command {
 fn scripts(shop: &Workshop) -> Outcome<Found> {
     let mut files = test_files(shop, "www");
     files.extend(test_files(shop, "tests"));
-    files.retain(|file| !file.starts_with(shop.root.join("tests/stories")));
+    files.retain(|file| NEED_A_BROWSER.iter().all(|folder| !file.starts_with(shop.root.join(folder))));
     if files.is_empty() {
         return Ok(Found { tally: Tally::default(), log: String::new() });
     }
@@ -223,9 +233,25 @@ fn scripts(shop: &Workshop) -> Outcome<Found> {
 
 /// Whole walks through the demo shop in a real browser.
 fn stories(shop: &Workshop) -> Outcome<Found> {
-    let files = test_files(shop, "tests/stories");
+    walked(shop, STORIES)
+}
+
+/// The browsers beside Chromium: all vectors in their wasm, then walks through
+/// shop and console. They are installed by this step, so that no other waits for them.
+fn browsers(shop: &Workshop) -> Outcome<Found> {
+    setup::browsers(shop)?;
+    let runner = format!("node {SOCKETS} --no-warnings {BROWSERS}/vectors.mjs");
+    let mut found = counted(wasm_tests(shop, &runner), tally::cargo)?;
+    let walks = walked(shop, BROWSERS)?;
+    found.tally.add(walks.tally);
+    found.log.push_str(&walks.log);
+    Ok(found)
+}
+
+fn walked(shop: &Workshop, folder: &str) -> Outcome<Found> {
+    let files = test_files(shop, folder);
     if files.is_empty() {
-        return Err("`tests/stories` holds no `*.test.mjs`.".to_owned());
+        return Err(format!("`{folder}` holds no `*.test.mjs`."));
     }
     node_tests(shop, &files)
 }
@@ -236,6 +262,7 @@ fn node_tests(shop: &Workshop, files: &[PathBuf]) -> Outcome<Found> {
     // heap to be cleared; so it compiles without one.
     let mut command =
         shop.line("node --no-concurrent-recompilation --test --test-reporter=spec --test-concurrency=1");
+    command.arg(SOCKETS).arg("--disable-warning=ExperimentalWarning");
     command.arg(format!("--test-timeout={}", STORY_MINUTES * 60_000));
     command.args(files).env("VITRINE_BIN", shop.vitrine()).env("NO_COLOR", "1");
     counted(command, tally::node)

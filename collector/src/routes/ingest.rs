@@ -34,7 +34,7 @@ pub async fn reports(
     let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let is_forgetful = agent.is_some_and(is_forgetful);
     let body = body(request).await.inspect_err(|_| count(&metrics.malformed))?;
-    let mut report = read(&body, crate::now()).map_err(|refusal| match refusal {
+    let mut report = read(&body, crate::now(), |at| site.day(at)).map_err(|refusal| match refusal {
         Refusal::Malformed(sentence) => {
             count(&metrics.malformed);
             Problem::malformed(sentence)
