@@ -13,11 +13,11 @@ const PREFERENCES = {
   "datareporting.policy.dataSubmissionEnabled": false,
 };
 
-/** One Firefox with a fresh profile. Gives `{ name, version, tab(options), close() }`. */
-export async function openFirefox() {
+/** One Firefox with a fresh profile; `preferences` are more of its own. Gives `{ name, version, tab(options), close() }`. */
+export async function openFirefox(preferences = {}) {
   if (typeof WebSocket === "undefined") throw new Error("this Node has no WebSocket: start it with `--experimental-websocket`, or take Node 22 or later");
   const profile = await mkdtemp(join(tmpdir(), "vitrine-firefox-"));
-  const lines = Object.entries(PREFERENCES).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
+  const lines = Object.entries({ ...PREFERENCES, ...preferences }).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
   await writeFile(join(profile, "user.js"), lines.join("\n"));
   const words = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0", "about:blank"];
   const env = { MOZ_CRASHREPORTER_DISABLE: "1", TZ: "Asia/Seoul" };
