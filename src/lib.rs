@@ -190,6 +190,14 @@ pub fn check(rules: &str, now: f64) -> String {
     studio::check(rules, now)
 }
 
+/// The sealed plan of rule text; empty where `check` finds an error.
+#[cfg(feature = "node")]
+#[wasm_bindgen]
+#[must_use]
+pub fn compile(rules: &str) -> Vec<u8> {
+    studio::node::compile(rules)
+}
+
 /// Why each campaign is shown or not: the JSON that `vitrine explain` prints,
 /// of what was published (sealed bytes; odds may be empty; the model and its
 /// shards each behind its length in four bytes, if there are any) and of a page's
@@ -201,4 +209,91 @@ pub fn check(rules: &str, now: f64) -> String {
 #[wasm_bindgen]
 pub fn explain(plan: &[u8], odds: &[u8], model: &[u8], visitor: &[u8]) -> Result<String, JsValue> {
     studio::explain(plan, odds, model, visitor).map_err(|why| JsValue::from_str(&why))
+}
+
+/// What was published, ready for visitors outside of any page.
+#[cfg(feature = "node")]
+#[wasm_bindgen]
+pub struct Site(std::rc::Rc<studio::Site>);
+
+#[cfg(feature = "node")]
+#[wasm_bindgen]
+impl Site {
+    /// Reads sealed bytes: a plan, odds, and a model with its shards, each behind
+    /// its length in four bytes. What is empty is not there.
+    ///
+    /// # Errors
+    /// Throws the sentence that says what cannot be read.
+    #[wasm_bindgen(constructor)]
+    pub fn new(plan: &[u8], odds: &[u8], model: &[u8]) -> Result<Site, JsValue> {
+        let site = studio::Site::open(plan, odds, model);
+        site.map(|site| Site(site.into())).map_err(|why| JsValue::from_str(&why))
+    }
+
+    /// The plan's name.
+    #[must_use]
+    pub fn plan(&self) -> String {
+        self.0.plan().into()
+    }
+
+    /// A stranger with a seed, or whom a memory remembers.
+    ///
+    /// # Errors
+    /// Throws the sentence that says why the memory cannot be read.
+    pub fn guest(&self, seed: u64, memory: &[u8]) -> Result<Guest, JsValue> {
+        studio::node::Guest::new(self.0.clone(), seed, memory)
+            .map(Guest)
+            .map_err(|why| JsValue::from_str(&why))
+    }
+}
+
+/// One visitor outside of any page.
+#[cfg(feature = "node")]
+#[wasm_bindgen]
+pub struct Guest(studio::node::Guest);
+
+#[cfg(feature = "node")]
+#[wasm_bindgen]
+impl Guest {
+    /// Takes one event in, as a line of `vitrine replay`; gives its line of decisions.
+    ///
+    /// # Errors
+    /// Throws the sentence that says why the line is no event.
+    pub fn observe(&mut self, line: &str) -> Result<String, JsValue> {
+        self.0.observe(line).map_err(|why| JsValue::from_str(&why))
+    }
+
+    /// Decides again because time has passed.
+    pub fn look(&mut self, visitor: &str, at: f64) -> String {
+        self.0.look(visitor, at)
+    }
+
+    /// When the decision can next change by time alone.
+    #[must_use]
+    pub fn wake(&self) -> Option<f64> {
+        self.0.wake()
+    }
+
+    /// The markup of what a campaign shows now.
+    #[must_use]
+    pub fn render(&self, campaign: &str) -> Option<String> {
+        self.0.render(campaign)
+    }
+
+    /// Why each campaign is shown or not at a moment, as JSON.
+    #[must_use]
+    pub fn explain(&self, at: f64) -> String {
+        self.0.explain(at)
+    }
+
+    /// Takes out what was counted, as a JSON array of reports.
+    pub fn reports(&mut self, random: u64) -> String {
+        self.0.reports(random)
+    }
+
+    /// All that is remembered, sealed.
+    #[must_use]
+    pub fn memory(&self) -> Vec<u8> {
+        self.0.memory()
+    }
 }

@@ -42,19 +42,63 @@ pub struct Train {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = shard_count)]
     shards: usize,
     /// A product feed (Google Merchant Center, tab-separated or XML) for titles,
-    /// links, pictures, prices, categories, brands and stock
-    #[arg(long, value_name = "FEED")]
-    catalog: Option<PathBuf>,
+    /// links, pictures, prices, categories, brands and stock. Repeat it as `en=FEED`
+    /// for titles and links on pages in another language
+    #[arg(long, value_name = "[LANG=]FEED", value_parser = feed)]
+    catalog: Vec<Feed>,
+}
+
+/// A product feed, and the language that it is in where it is not the first.
+#[derive(Debug, Clone)]
+struct Feed {
+    language: Option<String>,
+    path: PathBuf,
+}
+
+/// `en=FEED`, `pt-br=FEED` or `FEED`; what stands before a `=` and is no language
+/// belongs to the path.
+fn feed(text: &str) -> Result<Feed, String> {
+    let is_language = |tag: &&str| {
+        let mut parts = tag.split('-');
+        let primary = parts.next().unwrap_or_default();
+        (2..=3).contains(&primary.len())
+            && primary.bytes().all(|letter| letter.is_ascii_alphabetic())
+            && parts.all(|part| {
+                (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            })
+    };
+    let tagged = text.split_once('=').filter(|(tag, _)| is_language(tag));
+    let (language, path) = tagged.map_or((None, text), |(tag, path)| (Some(tag.to_owned()), path));
+    Ok(Feed { language, path: path.into() })
+}
+
+/// The first feed with the others' words; a sentence for each of these that has
+/// products which the first has not.
+fn read_feeds(feeds: &[Feed]) -> Result<(Catalog, Vec<String>), Failure> {
+    let read = |path: &Path| catalog::read(&mut *open(path)?).map_err(|trouble| failure(path, trouble));
+    let Some((first, others)) = feeds.split_first() else { return Ok(Default::default()) };
+    let (mut catalog, mut passed) = (read(&first.path)?, Vec::new());
+    for Feed { language, path } in others {
+        let Some(language) = language else {
+            let path = path.display();
+            return Err(Failure::Input(format!(
+                "{path}: say which language it is in: `--catalog en={path}`"
+            )));
+        };
+        let unknown = catalog.speak(language, read(path)?);
+        if let Some(one) = unknown.first() {
+            let (count, path) = (unknown.len(), path.display());
+            passed.push(format!("{path}: {count} products are not in the first feed, such as `{one}`"));
+        }
+    }
+    Ok((catalog, passed))
 }
 
 impl Train {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
         let start = Instant::now();
-        let catalog = match &self.catalog {
-            Some(path) => catalog::read(&mut *open(path)?).map_err(|trouble| failure(path, trouble))?,
-            None => Catalog::default(),
-        };
+        let (catalog, passed) = read_feeds(&self.catalog)?;
         let size = std::fs::metadata(&self.sessions).map_or(0, |file| file.len());
         let wish = Wish { budget: self.budget, support: self.min_support, shards: self.shards };
         let mut bar = Bar { shown: io::stderr().is_terminal(), size };
@@ -68,10 +112,10 @@ impl Train {
             replace(&path, bytes)?;
         }
         replace(&self.output, &trained.bytes)?;
-        complain(&catalog);
+        complain(&catalog, &passed);
         stdout(|out| {
             self.account(out, &trained)?;
-            if self.catalog.is_some() {
+            if !self.catalog.is_empty() {
                 let (cards, sold_out) = (trained.model.cards.len(), catalog.sold_out);
                 let place =
                     if trained.shards.is_empty() { "" } else { " in the head, the others in their shards" };
@@ -179,8 +223,11 @@ fn row(out: &mut dyn Write, is_asked: bool, what: &str, figures: &Figures) -> io
 }
 
 /// Names what was left out of the feed.
-fn complain(catalog: &Catalog) {
+fn complain(catalog: &Catalog, passed: &[String]) {
     let mut err = io::stderr();
+    for sentence in passed {
+        let _unheard = writeln!(err, "vitrine: {sentence}");
+    }
     for complaint in catalog.complaints.iter().take(COMPLAINTS_SHOWN) {
         let _unheard = writeln!(err, "vitrine: left out of the catalogue, {complaint}");
     }

@@ -137,6 +137,7 @@ impl Strata {
             let at = campaign.messages.iter().position(|message| message.id == key.message);
             let is_held = key.message == HOLDOUT;
             if key.day.saturating_add(patience) >= today {
+                judged.open_days = judged.open_days.max(today.saturating_sub(key.day) + 1);
                 let open = if is_held {
                     Some(&mut judged.open_holdout)
                 } else {

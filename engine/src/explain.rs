@@ -105,7 +105,8 @@ pub fn explain_rows(
 ) {
     let plan = &published.plan;
     let past = Past::of(profile, moment, plan.terms.half_life);
-    let shelf = Shelf { model, index, past: &past, currency: &plan.currency };
+    let language = &moment.page.language;
+    let shelf = Shelf { model, index, past: &past, currency: &plan.currency, language };
     for reason in reasons {
         let campaign = plan.campaigns.iter().find(|campaign| campaign.id == reason.campaign);
         let message = campaign
@@ -120,7 +121,7 @@ pub fn explain_rows(
         for pick in picks(model, index, &past, &wish) {
             let id = index.id(pick.card.item).unwrap_or_default();
             let sentence = product(&shelf, &pick);
-            reason.products.push(Product { id, title: pick.card.title.clone(), sentence });
+            reason.products.push(Product { id, title: pick.card.label(language).0.into(), sentence });
         }
     }
 }

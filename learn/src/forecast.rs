@@ -43,6 +43,9 @@ pub struct Days {
 const FUTURES: usize = 400;
 /// The share of futures that end before the span that is said, and after it.
 const OUTSIDE: f64 = 0.2;
+/// The share of futures that end within the days of which it is said that there
+/// will hardly be a winner in them.
+const HARDLY: f64 = 0.1;
 /// The share of futures that have to end near a date for it to be said. Where
 /// one is said, more than half do in the mean.
 const AGREE: f64 = 0.46;
@@ -79,12 +82,11 @@ fn said(ends: &[f64]) -> Forecast {
     if !low.is_finite() {
         return Forecast::Beyond;
     }
-    let low = rounded(low);
-    match high.is_finite() {
-        true => Forecast::Days(Days { about: about(ends), low, high: rounded(high) }),
-        false if low < LATE => Forecast::Unclear,
-        false => Forecast::After(low),
+    if high.is_finite() {
+        return Forecast::Days(Days { about: about(ends), low: rounded(low), high: rounded(high) });
     }
+    let hardly = rounded(quantile(HARDLY));
+    if hardly < LATE { Forecast::Unclear } else { Forecast::After(hardly) }
 }
 
 /// The date near which most futures end, if these are enough.

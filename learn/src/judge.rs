@@ -36,6 +36,8 @@ pub struct Campaign {
     pub cohorts: Vec<Cohort>,
     /// Visitors who may still convert.
     pub open: Vec<Counts>,
+    /// The days on which these were drawn, with the latest, which is not over.
+    pub open_days: u32,
     /// The holdout's.
     pub open_holdout: Counts,
     /// Days until the first visitors are settled.
@@ -276,23 +278,34 @@ fn against(ratio: &Duel, (own, other): (&Counts, &Counts), pairs: &[Pair], part:
 }
 
 /// Visitors of each message less what an equal split would have given it, times
-/// what they are worth, leaf by leaf.
+/// what they are worth, leaf by leaf. A message takes part from the day on which
+/// its first visitor was drawn.
 #[must_use]
 pub fn gain(campaign: &Campaign, settled: &[Counts]) -> Option<Gain> {
     let leaves = campaign.strata.iter().map(|stratum| stratum.leaf + 1).max()?;
-    let mut drawn = vec![vec![Counts::default(); settled.len()]; leaves];
+    let mut began = vec![u32::MAX; settled.len()];
+    for stratum in &campaign.strata {
+        let came = began.iter_mut().zip(&stratum.arms).filter(|(_, arm)| arm.visitors > 0);
+        came.for_each(|(began, _)| *began = stratum.day.min(*began));
+    }
+    // What each message got, and what it would have got.
+    let mut drawn = vec![vec![(Counts::default(), 0.0); settled.len()]; leaves];
     for stratum in campaign.strata.iter().filter(|stratum| stratum.is_learnt) {
-        if let Some(arms) = drawn.get_mut(stratum.leaf) {
-            arms.iter_mut().zip(&stratum.arms).for_each(|(sum, more)| sum.add(more));
+        let takes_part = |began: &&u32| **began <= stratum.day;
+        let visitors: u64 = stratum.arms.iter().map(|arm| arm.visitors).sum();
+        let equal = visitors as f64 / began.iter().filter(takes_part).count().max(1) as f64;
+        let Some(arms) = drawn.get_mut(stratum.leaf) else { continue };
+        for (((sum, would), more), began) in arms.iter_mut().zip(&stratum.arms).zip(&began) {
+            sum.add(more);
+            *would += if takes_part(&began) { equal } else { 0.0 };
         }
     }
     let (mut conversions, mut money) = ((0.0, 0.0), (0.0, 0.0));
     let mut all = Counts::default();
     for arms in &drawn {
-        let visitors: u64 = arms.iter().map(|arm| arm.visitors).sum();
-        for (arm, everywhere) in arms.iter().zip(settled) {
+        for ((arm, would), everywhere) in arms.iter().zip(settled) {
             all.add(arm);
-            let more = arm.visitors as f64 - visitors as f64 / arms.len() as f64;
+            let more = arm.visitors as f64 - would;
             // Who got nobody in this leaf is taken for what it is elsewhere.
             let known = if arm.visitors > 0 { arm } else { everywhere };
             let Some((mean, variance)) = moments(known) else { continue };

@@ -1,6 +1,6 @@
 //! From a campaign's counts to what a forecast follows. Never looks further
-//! back than a week for the pace: campaigns have weekdays, and policies move
-//! visitors from one message to another.
+//! back for the pace than it must: campaigns grow, and policies move visitors
+//! from one message to another; but they have weekdays, so it is a week at least.
 
 use libm::log;
 use vitrine_engine::report::Counts;
@@ -12,8 +12,10 @@ use crate::judge::Campaign;
 use crate::mean::baskets;
 use crate::race::Race;
 
-/// Settled days from which the pace is taken.
+/// Days from which the pace is taken.
 const RECENT: u32 = 7;
+/// The part of the latest day that is yet to come, in the mean.
+const TODAY: f64 = 0.5;
 /// Added to every message's converters, so that one without any has a rate.
 const HALF: f64 = 0.5;
 /// Messages that are followed: those that lead, or may. Others hardly ever win.
@@ -64,8 +66,8 @@ pub fn outlook(campaign: &Campaign, race: &Race, settled: &[Counts]) -> Forecast
     })
 }
 
-/// Each message's visitors a day: as many in all as in the latest settled days,
-/// in the shares of those who came last.
+/// Each message's visitors a day, in the shares of those who came last: as many
+/// in all as on the latest days, settled or not, that are a week at least.
 fn paces(campaign: &Campaign, arms: usize) -> Option<Vec<f64>> {
     let last = campaign.strata.iter().map(|stratum| stratum.day).max()?;
     let (mut first, mut recent) = (last, vec![0.0; arms]);
@@ -75,11 +77,14 @@ fn paces(campaign: &Campaign, arms: usize) -> Option<Vec<f64>> {
             *sum += more.visitors as f64;
         }
     }
-    let whole = recent.iter().sum::<f64>() / f64::from(last - first + 1);
     let open: Vec<f64> = campaign.open.iter().map(|counts| counts.visitors as f64).collect();
-    let latest = if open.iter().sum::<f64>() > 0.0 { open } else { recent };
-    let shares: f64 = latest.iter().sum();
-    Some(latest.iter().map(|visitors| whole * visitors / shares).collect())
+    let sum = |visitors: &[f64]| visitors.iter().sum::<f64>();
+    let whole = match campaign.open_days > RECENT {
+        true => sum(&open) / (f64::from(campaign.open_days) - TODAY),
+        false => sum(&recent) / f64::from(last - first + 1),
+    };
+    let latest = if sum(&open) > 0.0 { open } else { recent };
+    Some(latest.iter().map(|visitors| whole * visitors / sum(&latest)).collect())
 }
 
 /// Of a message whose first visitors may still convert nothing is known but

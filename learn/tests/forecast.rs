@@ -171,5 +171,6 @@ fn dates_are_off_by_half_spans_hold_most_winners_and_none_within_a_year_is_right
     assert!(whole <= 0.5 && far <= 0.5, "{whole} {far}");
     // Three of five are meant to lie in it, and one of five after it.
     assert!(share(inside, spans) >= 0.55 && share(late, spans) <= 0.25);
-    assert!(share(sooner, after) <= 0.25 && share(wrong, beyond) <= 0.05);
+    // One of ten is meant to come sooner.
+    assert!(share(sooner, after) <= 0.13 && share(wrong, beyond) <= 0.05);
 }

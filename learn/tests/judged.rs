@@ -57,6 +57,22 @@ fn each_verdict_comes_of_its_counts() {
 }
 
 #[test]
+fn a_campaign_that_grew_since_its_visitors_settled_has_a_winner_sooner() {
+    let high = |open_days, visitors| {
+        let mut grown = campaign(20, &[(1000, 20), (1000, 23)], (0, 0));
+        (grown.open_days, grown.open) = (open_days, vec![counts(visitors, visitors / 100); 2]);
+        match judge(&grown).verdict {
+            Verdict::Open(Forecast::Days(days)) => days.high,
+            other => panic!("{other:?}"),
+        }
+    };
+    let steady = high(9, 8500);
+    assert!(steady.abs_diff(high(0, 0)) <= 1 && high(9, 34_000) < steady / 2, "{steady}");
+    // A few days may all be Mondays, so they say nothing of the pace.
+    assert_eq!(high(3, 20_000), steady);
+}
+
+#[test]
 fn a_message_stands_beside_the_baseline_and_the_holdout() {
     let judged = judge(&campaign(9, &[(1000, 20), (1000, 40)], (1000, 15)));
     let better = &judged.arms[1];
@@ -91,11 +107,16 @@ fn harm_is_what_lies_outside_of_an_interval_or_a_mismatch() {
 #[test]
 fn a_message_added_late_is_compared_with_nobody_until_its_first_visitors_are_settled() {
     let mut late = campaign(9, &[(1000, 20), (1000, 40), (0, 0)], (0, 0));
-    late.strata.iter_mut().for_each(|stratum| stratum.odds = Some(vec![1, 1, 0]));
+    for stratum in &mut late.strata {
+        (stratum.odds, stratum.arms) =
+            (Some(vec![1, 1, 0]), vec![counts(1000, 20), counts(1000, 40), counts(0, 0)]);
+    }
     late.open = vec![counts(1000, 10), counts(1000, 20), counts(900, 5)];
     let judged = judge(&late);
     assert!(judged.arms[2].worth.is_provisional && judged.arms[2].to_baseline.is_none(), "{judged:?}");
     assert!(!judged.arms[1].worth.is_provisional && judged.arms[1].to_baseline.is_some());
+    let gain = judged.gain.unwrap().conversions.value;
+    assert!(gain.abs() < 1e-9, "{gain}: nobody could have got it, so the draws brought nothing");
     // The second is better than the first, but may not be called the winner yet.
     assert!(matches!(judged.verdict, Verdict::Open(_)), "{:?}", judged.verdict);
 }

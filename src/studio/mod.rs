@@ -1,36 +1,23 @@
-//! The studio's body: the marketer's tools in a browser or in Node. Runs in a
-//! shopper's page only where somebody asks it why, so it may be large.
+//! The studio's body: the marketer's tools in a browser, and in Node the
+//! developer's too. Runs in a shopper's page only where somebody asks it why, so
+//! it may be large. Never reads a clock.
+
+#[cfg(feature = "node")]
+pub mod node;
 
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::decide::Published;
 use vitrine_engine::explain::explain_glance;
 use vitrine_engine::plan::Plan;
 use vitrine_engine::recommend::{Index, Model};
-use vitrine_engine::seal::{self, Kind};
-
+use vitrine_engine::seal::{self, Broken, Kind};
 use vitrine_engine::time::Millis;
 
 /// Checks rule text as it would be published at a moment, in milliseconds
 /// since 1970; a JSON array of diagnostics.
 pub fn check(rules: &str, now: f64) -> String {
-    // Whole milliseconds since 1970; what is none is 0, long before any rules.
-    let compiled = vitrine_rules::compile_at(rules, Some(Millis(now as u64)));
+    let compiled = vitrine_rules::compile_at(rules, Some(moment(now)));
     serde_json::to_string(&compiled.diagnostics).unwrap_or_default()
-}
-
-/// The model and the shards that the page had, each behind its length in four
-/// little-endian bytes. A shard that cannot be read is passed over, as in the page.
-fn shelf(mut bytes: &[u8]) -> Option<(Model, Index)> {
-    let mut goods: Option<(Model, Index)> = None;
-    while let Some((length, rest)) = bytes.split_first_chunk::<4>() {
-        let (file, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        match &mut goods {
-            Some((model, index)) => _ = index.join(model, file),
-            None => goods = Some(Model::load(file).ok()?),
-        }
-        bytes = rest;
-    }
-    goods
 }
 
 /// Why each campaign is shown or not to a visitor that a page handed over.
@@ -39,12 +26,59 @@ fn shelf(mut bytes: &[u8]) -> Option<(Model, Index)> {
 /// # Errors
 /// Says which bytes cannot be read, and why.
 pub fn explain(plan: &[u8], odds: &[u8], model: &[u8], visitor: &[u8]) -> Result<String, String> {
-    let hash = seal::name(plan);
-    let plan = Plan::open(plan).map_err(|broken| format!("The plan {}.", broken.reason()))?;
-    let odds = seal::open::<Odds>(Kind::Odds, odds).unwrap_or_default();
-    let goods = shelf(model);
-    let intent = goods.as_ref().and_then(|(model, _)| model.intent.clone());
-    let published = Published { plan, hash, odds, intent };
-    explain_glance(&published, goods.as_ref(), visitor)
-        .map_err(|broken| format!("The visitor {}.", broken.reason()))
+    let odds = seal::open(Kind::Odds, odds).unwrap_or_default();
+    let site = Site::new(plan, odds, readable(model))?;
+    explain_glance(&site.published, site.goods.as_ref(), visitor).map_err(|broken| said("visitor", broken))
+}
+
+/// What was published.
+pub struct Site {
+    published: Published,
+    goods: Option<Goods>,
+}
+
+impl Site {
+    /// A site of a sealed plan.
+    ///
+    /// # Errors
+    /// Says why the plan cannot be read.
+    fn new(plan: &[u8], odds: Odds, goods: Option<Goods>) -> Result<Site, String> {
+        let hash = seal::name(plan);
+        let plan = Plan::open(plan).map_err(|broken| said("plan", broken))?;
+        let intent = goods.as_ref().and_then(|(model, _)| model.intent.clone());
+        Ok(Site { published: Published { plan, hash, odds, intent }, goods })
+    }
+}
+
+/// Whole milliseconds since 1970; what is none is 0, long before any rules.
+fn moment(at: f64) -> Millis {
+    Millis(at as u64)
+}
+
+fn said(what: &str, broken: Broken) -> String {
+    format!("The {what} {}.", broken.reason())
+}
+
+/// A model and the index of all its shards that are at hand.
+type Goods = (Model, Index);
+
+/// The model and the shards that the page had. A shard that cannot be read is
+/// passed over, as in the page.
+fn readable(bytes: &[u8]) -> Option<Goods> {
+    let mut files = files(bytes);
+    let mut goods = Model::load(files.next()?).ok()?;
+    for shard in files {
+        let _passed_over = goods.1.join(&mut goods.0, shard);
+    }
+    Some(goods)
+}
+
+/// Files, each behind its length in four little-endian bytes.
+fn files(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    core::iter::from_fn(move || {
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        let (file, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        bytes = rest;
+        Some(file)
+    })
 }

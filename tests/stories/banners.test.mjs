@@ -165,7 +165,14 @@ test("a click beside the modal puts it away, a click within does not", async () 
   await visitor.close();
 });
 
-for (const [where, path, message] of [["below the product", "/product/dal-loafer-black", "strip similar"], ["in the reserved space of the home page", "/", "homely similar"]]) {
+const KOREAN = [/^\/product\/[a-z-]+$/, /[가-힣].*₩?[\d,]+/];
+const ENGLISH = [/^\/en\/product\/[a-z-]+$/, /^[^가-힣]+₩?[\d,]+$/];
+const STRIPS = [
+  ["below the product", "/product/dal-loafer-black", "strip similar", KOREAN],
+  ["in the reserved space of the home page", "/", "homely similar", KOREAN],
+  ["below the product of a page in English, with titles and links in it,", "/en/product/dal-loafer-black", "strip similar", ENGLISH],
+];
+for (const [where, path, message, [address, words]] of STRIPS) {
   test(`a product strip ${where} is a named list of links, and moves nothing`, async () => {
     const visitor = await house.visitor();
     await watchShifts(visitor);
@@ -180,8 +187,8 @@ for (const [where, path, message] of [["below the product", "/product/dal-loafer
     const links = await region.getByRole("listitem").getByRole("link").evaluateAll((all) => all.map((link) => [link.getAttribute("href"), link.textContent]));
     assert.equal(links.length, 4);
     for (const [href, text] of links) {
-      assert.match(href, /^\/product\/[a-z-]+$/);
-      assert.match(text, /[가-힣].*₩?[\d,]+/);
+      assert.match(href, address);
+      assert.match(text, words);
     }
     assert.deepEqual(await complaints(visitor.page, "[data-vitrine]"), []);
     assert.deepEqual((await shifts(visitor.page)), []);

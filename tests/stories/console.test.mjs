@@ -264,6 +264,30 @@ test("as reports come in, odds, results and words move, and a winner is named on
   await marketer.close();
 });
 
+test("a message added late is shown so far, and laid beside nobody whose visitors have had their time", async (t) => {
+  const messages = [{ ...bar("plain", "Every order ships free."), baseline: true }, bar("better", "We mend it for three years."), bar("fresh", "New.")];
+  const shop = await openHouse(t, { rules: await rulesFile(t, rules([campaign("nudge", messages)])) });
+  for (const message of ["plain", "better"]) await visitors(shop.collector, message, 60, { buys: 10, daysAgo: 12 });
+  await visitors(shop.collector, "fresh", 40, { buys: 20, daysAgo: 0 });
+  const marketer = await atResults(shop);
+  const { page } = marketer;
+  const cell = (message, name) => page.locator("tbody tr", { hasText: message }).first().locator(`.cell-${name}`);
+  await until("its rate stands there", async () => (await cell("fresh", "rate").locator(".value").textContent()) === "5.00%");
+  assert.equal(await cell("fresh", "rate").locator(".interval").textContent(), "so far; its visitors can still convert");
+  assert.equal(await cell("fresh", "rate").locator("circle").isHidden(), true);
+  assert.match(await cell("better", "rate").locator(".interval").textContent(), /^[\d.]+% to [\d.]+%$/);
+  assert.equal(await cell("better", "rate").locator("circle").isHidden(), false);
+  assert.equal(await page.locator(".gain").isHidden(), true, "the two were drawn alike, and the third could not have been");
+  for (const column of ["toBaseline", "best"]) assert.equal(await cell("fresh", column).locator(".value").textContent(), "–");
+  await page.locator("#language").click();
+  assert.equal(await cell("fresh", "rate").locator(".interval").textContent(), "지금까지; 방문자가 아직 전환할 수 있음");
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  assert.deepEqual(await complaints(page), []);
+  assert.deepEqual(flaws(marketer), []);
+  await marketer.close();
+});
+
 test("a campaign that ramps up says how far it has grown, keeps the others out, and is warned of where a message harms", async (t) => {
   const messages = [{ ...bar("plain", "Every order ships free."), baseline: true }, bar("loud", "BUY NOW.")];
   const day = (ahead) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);

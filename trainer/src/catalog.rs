@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use vitrine_engine::event::WORD_LIMIT;
+use vitrine_engine::pack::{Packed, push_text};
 use vitrine_engine::recommend::{Card, ITEM_LIMIT, Stock};
-use vitrine_engine::text::{clip, is_safe_link};
+use vitrine_engine::text::{clip, fold, is_safe_link};
 
 use crate::lines::{Lines, Trouble};
 use crate::money::digits;
@@ -73,6 +74,24 @@ fn tabs(input: &mut dyn BufRead) -> Result<Catalog, Trouble> {
 }
 
 impl Catalog {
+    /// Takes titles and links of the same products in another language of the
+    /// shop; all else stays as the first feed has it. Of two feeds in one language
+    /// the first speaks. Gives the products that only the other feed has.
+    pub fn speak(&mut self, language: &str, other: Catalog) -> Vec<String> {
+        let (language, mut passed) = (fold(language), Vec::new());
+        for (id, Card { title, link, .. }) in other.cards {
+            let Some(card) = self.cards.get_mut(&id) else {
+                passed.push(id);
+                continue;
+            };
+            for text in [&language, &title, &link] {
+                push_text(&mut card.tongues.0, text);
+            }
+        }
+        self.complaints.extend(other.complaints);
+        passed
+    }
+
     /// Takes one product in, which began in this line.
     fn take<'a>(&mut self, number: u64, cell: &dyn Fn(&str) -> &'a str) -> Result<(), Trouble> {
         let id = clip(cell("id"), WORD_LIMIT);
@@ -122,6 +141,7 @@ fn card<'a>(cell: &dyn Fn(&str) -> &'a str) -> Result<Card, String> {
         brand: clip(cell("brand"), BRAND_BYTES).to_owned(),
         stock: stock(cell("availability"))?,
         wanted: 0,
+        tongues: Packed::default(),
     })
 }
 
@@ -182,6 +202,21 @@ mod tests {
         ] {
             assert_eq!(price("price", text).ok(), want, "{text}");
         }
+    }
+
+    #[test]
+    fn another_language_gives_titles_and_links_and_nothing_else() {
+        let read = |feed: &str| read(&mut feed.as_bytes()).unwrap();
+        let mut catalog = read("id\ttitle\tlink\tprice\na\t부츠\t/p/a\t10 EUR\nb\t벨트\t/p/b\t\n");
+        let english = "id\ttitle\tlink\tprice\na\tBoot\t/en/p/a\t12 EUR\nz\tNew\t/en/p/z\t\n";
+        assert_eq!(catalog.speak("EN", read(english)), ["z"]);
+        let card = &catalog.cards["a"];
+        assert_eq!((card.label("en-gb"), card.price), (("Boot", "/en/p/a"), 1000));
+        assert_eq!(card.label("ko"), ("부츠", "/p/a"));
+        assert_eq!(catalog.cards["b"].label("en"), ("벨트", "/p/b"));
+        assert_eq!(catalog.cards.len(), 2);
+        catalog.speak("en", read(&english.replace("Boot", "Bottine")));
+        assert_eq!(catalog.cards["a"].label("en").0, "Boot");
     }
 
     #[test]

@@ -115,7 +115,16 @@ impl Default for Id {
 /// # Errors
 /// The end of a sentence that says why it is no event.
 pub fn read(line: &str, digits: u8) -> Result<Line, String> {
-    parse(line, |_| digits)
+    parse(line, |_| digits, recode)
+}
+
+/// As [`read`], of a line whose host has decoders of its own and has brought
+/// addresses in old charsets to UTF-8 before: no table of letters is carried.
+///
+/// # Errors
+/// The end of a sentence that says why it is no event.
+pub fn read_recoded(line: &str, digits: u8) -> Result<Line, String> {
+    parse(line, |_| digits, str::to_owned)
 }
 
 /// As [`read`], with the digits of the currency that the line names, and of
@@ -124,7 +133,7 @@ pub fn read(line: &str, digits: u8) -> Result<Line, String> {
 /// # Errors
 /// The end of a sentence that says why it is no event.
 pub fn read_own(line: &str, other: u8) -> Result<Line, String> {
-    parse(line, |currency| digits(currency).unwrap_or(other))
+    parse(line, |currency| digits(currency).unwrap_or(other), recode)
 }
 
 /// The currency that a line names; nothing where it names none.
@@ -138,7 +147,7 @@ pub fn currency(line: &str) -> Option<String> {
     named.currency.filter(|code| digits(code).is_some())
 }
 
-fn parse(line: &str, digits: impl Fn(&str) -> u8) -> Result<Line, String> {
+fn parse(line: &str, digits: impl Fn(&str) -> u8, recode: impl Fn(&str) -> String) -> Result<Line, String> {
     let raw: Raw = serde_json::from_str(line).map_err(|error| {
         let place = error.column();
         format!("is no event as JSON, at column {place}; one is `{{\"visitor\":\"v1\",\"t\":0,\"event\":\"view_item\",\"items\":[{{\"item_id\":\"a\"}}]}}`")

@@ -137,6 +137,7 @@ function fill({ sum, said, explained, rows }, campaign) {
     put("visitors", written(one.visitors, count));
     put("conversions", written(one.converters, count));
     put("rate", written(one.rate, percent), isLate(one) ? words("soFar") : hasInterval(one) ? words("intervalText", percent(one.rate_low), percent(one.rate_high)) : "");
+    rows[n].rate.range.classList.toggle("note", isLate(one));
     compared("toBaseline", one.to_baseline);
     put("perVisitor", written(one.revenue_per_visitor, inMoney), ends({ low: one.revenue_per_visitor_low, high: one.revenue_per_visitor_high }, (minor) => money(minor, last.currency, 0)));
     put("best", written(one.best, chance));

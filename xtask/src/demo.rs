@@ -118,9 +118,12 @@ fn train(shop: &Workshop, data: &Path) -> Outcome<PathBuf> {
         let said = quiet(shop.line("node www/shop/sessions.mjs --seed 1 --visitors 3000"))?;
         write(&events, said.as_bytes())?;
         write(&feed, quiet(shop.line("node www/shop/feed.mjs"))?.as_bytes())?;
+        let english = shop.target.join("xtask/feed.en.tsv");
+        write(&english, quiet(shop.line("node www/shop/feed.mjs --lang en"))?.as_bytes())?;
         let mut train = shop.command(&shop.vitrine().to_string_lossy());
         train.arg("train").arg(&events);
-        train.arg("--catalog").arg(&feed).arg("-o").arg(&model);
+        train.arg("--catalog").arg(&feed).arg("--catalog").arg(format!("en={}", english.display()));
+        train.arg("-o").arg(&model);
         quiet(train)
     })?;
     stamp.keep()?;

@@ -19,12 +19,13 @@ struct Body {
 /// (`src/door.rs`, `www/loader/hands.js`).
 const BARE: &str = "bare";
 
-const BODIES: [Body; 5] = [
+const BODIES: [Body; 6] = [
     Body { feature: "page", forms: &[(BARE, "")] },
     Body { feature: "page_full", forms: &[(BARE, "")] },
     Body { feature: "shelf", forms: &[(BARE, "")] },
     Body { feature: "edge", forms: &[("web", "")] },
-    Body { feature: "studio", forms: &[("web", ""), ("nodejs", "node")] },
+    Body { feature: "studio", forms: &[("web", "")] },
+    Body { feature: "node", forms: &[("nodejs", "node")] },
 ];
 
 /// What every browser since 2022 has and rustc's output uses. Named one by
@@ -79,8 +80,18 @@ const SMALL_FLAGS: &str = "-Zmir-opt-level=3 -Zinline-mir-threshold=20 -Zinline-
 const SCRIPT_TARGET: &str = "--target=es2022";
 
 /// What `pkg/` is made from, besides the recipe in this file.
-const INPUTS: [&str; 8] =
-    ["Cargo.toml", "Cargo.lock", ".cargo", "engine", "rules", "src", "www/loader", "www/edge"];
+const INPUTS: [&str; 10] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo",
+    "engine",
+    "rules",
+    "trainer",
+    "src",
+    "www/loader",
+    "www/edge",
+    "www/node",
+];
 
 /// What the recipe itself consists of.
 const RECIPE: [&str; 4] = ["xtask/src/pack.rs", "xtask/compress.mjs", "package-lock.json", "Cargo.lock"];
@@ -288,21 +299,30 @@ fn scripts(shop: &Workshop) -> Outcome<()> {
     install(&stage, &pkg)?;
 
     // Read by developers and bundled by their hosts: copied as they are.
-    let edge = fresh_stage(shop, "edge")?;
-    for file in files_under(&shop.root.join("www/edge")) {
-        let script = matches!(extension(&file), "js" | "mjs");
-        if let (true, Some(name)) = (script, file.file_name()) {
-            write(&edge.join(name), &read(&file)?)?;
+    for folder in ["edge", "node"] {
+        copy_sources(shop, folder)?;
+    }
+    Ok(())
+}
+
+/// The scripts and types of `www/FOLDER` into `pkg/FOLDER`; those that were
+/// there and have no source any more go, what was built stays.
+fn copy_sources(shop: &Workshop, folder: &str) -> Outcome<()> {
+    let is_source = |file: &Path| matches!(extension(file), "mjs" | "mts");
+    let stage = fresh_stage(shop, folder)?;
+    for file in files_under(&shop.root.join("www").join(folder)) {
+        if let (true, Some(name)) = (is_source(&file), file.file_name()) {
+            write(&stage.join(name), &read(&file)?)?;
         }
     }
-    let place = pkg.join("edge");
-    for old in files_under(&place) {
-        let gone = old.file_name().is_none_or(|name| !edge.join(name).exists());
+    let place = shop.root.join("pkg").join(folder);
+    for old in files_under(&place).iter().filter(|file| is_source(file)) {
+        let gone = old.file_name().is_none_or(|name| !stage.join(name).exists());
         if gone {
             let _ = std::fs::remove_file(old);
         }
     }
-    install(&edge, &place)
+    install(&stage, &place)
 }
 
 fn minify(shop: &Workshop, how: &[&str], from: &Path, to: &Path) -> Outcome<()> {

@@ -20,7 +20,7 @@ const BROWSER_SECONDS: &str = "180";
 /// A file of stories that is not done by then hangs; the slowest takes one.
 const STORY_MINUTES: u64 = 8;
 /// The bodies of the wasm module, each linted by itself.
-const BODIES: [&str; 5] = ["page", "page_full", "shelf", "edge", "studio"];
+const BODIES: [&str; 6] = ["page", "page_full", "shelf", "edge", "studio", "node"];
 
 /// Runs a file of wasm tests: in Node, or in Chromium where it is told so.
 const RUNNER: &str = "wasm-bindgen-test-runner";

@@ -119,18 +119,19 @@ impl Ordered {
     }
 
     fn card(&self, tags: &mut Tags, card: &Card) {
-        if !is_safe_link(&card.link) {
+        let (title, link) = card.label(&self.language);
+        if !is_safe_link(link) {
             return;
         }
         tags.out.push_str("<li class=\"vt-item\"><a class=\"vt-link\" data-vt=\"click\"");
-        tags.attribute("href", &card.link);
+        tags.attribute("href", link);
         tags.out.push('>');
-        if is_safe_link(&card.image) {
+        if !card.image.is_empty() {
             tags.out.push_str("<img class=\"vt-image\" alt=\"\" decoding=\"async\"");
             tags.attribute("src", &card.image);
             tags.out.push('>');
         }
-        tags.element("span", "vt-name", &card.title);
+        tags.element("span", "vt-name", title);
         tags.out.push_str("<span class=\"vt-price\">");
         let now = card.now();
         if now > 0 {
@@ -194,6 +195,32 @@ mod tests {
         for cut in 0..order.len() {
             assert_eq!(draw(&order[..cut], &model, &index), None, "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn a_page_in_another_language_gets_titles_and_links_in_it_where_there_are_any() {
+        let (mut model, index) = shop();
+        let tongues = |texts: &[&str]| {
+            let mut packed = Packed::default();
+            texts.iter().for_each(|text| push_text(&mut packed.0, text));
+            packed
+        };
+        model.cards[0].tongues = tongues(&["fr", "Botte", "/fr/p", "en", "Boot, in English", "/en/p"]);
+        let in_tongue = |language: &str| {
+            let mut ordered = Ordered::read(&ordered(&[]));
+            ordered.language = language.into();
+            ordered.draw(&model, &index).unwrap()
+        };
+        let english = in_tongue("en-gb");
+        assert!(english.contains("Boot, in English") && english.contains("\"/en/p\""), "{english}");
+        assert!(english.contains("Shoe") && english.contains("\"/p\""), "{english}");
+        for language in ["ko", "e", "eng", ""] {
+            assert!(in_tongue(language).contains("Boot &lt;b&gt;"), "{language}");
+        }
+        model.cards[0].tongues = tongues(&["en", "Boot", "javascript:alert(1)"]);
+        let mut ordered = Ordered::read(&ordered(&[]));
+        ordered.language = "en".into();
+        assert!(!ordered.draw(&model, &index).unwrap().contains("javascript"));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Shelf<'a> {
     pub past: &'a Past,
     /// How prices are written.
     pub currency: &'a Currency,
+    /// The page's language, for titles.
+    pub language: &'a str,
 }
 
 /// What moved a product, in both languages.
@@ -137,7 +139,7 @@ fn spoke(shelf: &Shelf, pick: &Pick, lists: Lists) -> Option<String> {
         });
     }
     let (_, item) = best?;
-    index.card(model, item).map(|card| card.title.clone()).or_else(|| index.id(item))
+    index.card(model, item).map(|card| card.label(shelf.language).0.into()).or_else(|| index.id(item))
 }
 
 /// The price of a pick when it was viewed.

@@ -34,11 +34,12 @@ export async function rulesFile(scope, text) {
 /** A model of the shop's generated log, trained by the command itself; `words` for it, such as `--shards`; gives its path. */
 export async function shopModel(scope, ...words) {
   const place = await folder(scope);
-  const [events, feed, model] = ["events.jsonl", "feed.tsv", "demo.model"].map((name) => join(place, name));
+  const [events, feed, english, model] = ["events.jsonl", "feed.tsv", "feed.en.tsv", "demo.model"].map((name) => join(place, name));
   const shop = (name, ...words) => run(process.execPath, [join(root, "www/shop", name), ...words], { maxBuffer: 1 << 26 });
   await writeFile(events, (await shop("sessions.mjs", "--seed", "1", "--visitors", "1000")).stdout);
   await writeFile(feed, (await shop("feed.mjs")).stdout);
-  await run(vitrine, ["train", events, "--catalog", feed, "-o", model, ...words]);
+  await writeFile(english, (await shop("feed.mjs", "--lang", "en")).stdout);
+  await run(vitrine, ["train", events, "--catalog", feed, "--catalog", `en=${english}`, "-o", model, ...words]);
   return model;
 }
 

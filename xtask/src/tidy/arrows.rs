@@ -15,8 +15,8 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("cli", &["vitrine-engine", "vitrine-rules", "vitrine-trainer", "vitrine-learn", "vitrine-collector"]),
     ("benches", &["vitrine-engine", "vitrine-rules", "vitrine-trainer"]),
     ("xtask", &[]),
-    // The wasm module; that only its studio uses `rules` is checked below.
-    ("", &["vitrine-engine", "vitrine-rules"]),
+    // The wasm module; that only its studio uses more than the engine is checked below.
+    ("", &["vitrine-engine", "vitrine-rules", "vitrine-trainer"]),
 ];
 
 /// What the engine may use from outside: traits, mathematics, and small
@@ -91,9 +91,11 @@ fn studio_only(source: &Source) -> Vec<String> {
     }
     source
         .code()
-        .filter(|(_, line)| line.contains("vitrine_rules") || line.contains("serde_json"))
+        .filter(|(_, line)| {
+            ["vitrine_rules", "vitrine_trainer", "serde_json"].iter().any(|tool| line.contains(tool))
+        })
         .map(|(line, _)| {
-            format!("{}:{line}: only the studio body may use `vitrine_rules` or JSON.", source.name)
+            format!("{}:{line}: only the studio body may use `rules`, `trainer` or JSON.", source.name)
         })
         .collect()
 }

@@ -1,0 +1,30 @@
+/** What the script tag puts on the page as `window.vitrine`. */
+export interface Vitrine {
+  /** A GA4 event that the data layer does not have. */
+  track(event: { event: string; [parameter: string]: unknown }): void;
+  /** A page view of a single-page shop; the address in the bar where none is given. */
+  page(url?: string): void;
+  set(attributes: Record<string, unknown>): void;
+  /** As `set`, below `member.`. */
+  identify(attributes: Record<string, unknown>): void;
+  /** Somebody else sits here now. */
+  logout(): void;
+  consent(allowed: { storage: "none" | "session" | "persistent"; reports: boolean }): void;
+  forget(): void;
+  /** What left this device. */
+  log(): Promise<unknown[]>;
+  /** For every campaign whether it is shown, and which clause failed. */
+  explain(): Promise<Record<string, unknown>[]>;
+  /** `name` is `shown`, `clicked`, `dismissed` or `decided`, as of the events `vitrine:…` on `document`. */
+  on(name: string, handler: (detail: unknown) => void): void;
+  /** Calls by name; before the module has loaded, an array in its place takes them too. */
+  push(...calls: [name: string, argument?: unknown][]): void;
+}
+
+declare global {
+  interface Window {
+    vitrine: Vitrine | [name: string, argument?: unknown][];
+    /** The tag's settings, for tag managers that cannot set `data-`. */
+    vitrineSettings?: Record<string, string>;
+  }
+}

@@ -1,0 +1,142 @@
+/* Vitrine in Node: rules checked and built, and visitors who need no page, for
+   tests, servers and replay. Never reads a clock but the one it is given, keeps
+   nothing, and sends nothing: what is remembered and counted is the host's. */
+
+import { webcrypto } from "node:crypto";
+import { createRequire } from "node:module";
+import { recode } from "../edge/recode.mjs";
+
+const module = createRequire(import.meta.url)("./vitrine_node.cjs");
+
+/* The module throws sentences; hosts expect errors. */
+const asked = (work) => {
+  try {
+    return work();
+  } catch (thrown) {
+    throw typeof thrown === "string" ? new TypeError(thrown) : thrown;
+  }
+};
+
+const bits = () => webcrypto.getRandomValues(new BigUint64Array(1))[0];
+const NOTHING = new Uint8Array();
+
+/** What is wrong with rule text, as `vitrine check --json` says it, published at a moment. */
+export const check = (rules, now = Date.now()) => JSON.parse(module.check(String(rules), now));
+
+/** The sealed plan of rule text, `null` where a diagnostic is an error; and the diagnostics. */
+export const build = (rules, now = Date.now()) => {
+  const plan = module.compile(String(rules));
+  return { plan: plan.length ? plan : null, diagnostics: check(rules, now) };
+};
+
+/* The plan of rule text, or every mistake in one error. */
+const built = (rules) => {
+  const { plan, diagnostics } = build(rules);
+  if (plan) return plan;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const lines = errors.map(({ line, column, message }) => `${line}:${column}: ${message}`);
+  throw new TypeError(`The rules have mistakes.\n${lines.join("\n")}`);
+};
+
+/* What decisions show, to be compared. */
+const shown = (decisions) => decisions.map(({ campaign, message, slot }) => `${campaign} ${message} ${slot}`).join();
+
+/* Files, each behind its length in four little-endian bytes. */
+const framed = (files) => {
+  const bytes = new Uint8Array(files.reduce((sum, file) => sum + 4 + file.length, 0));
+  let at = 0;
+  for (const file of files) {
+    new DataView(bytes.buffer).setUint32(at, file.length, true);
+    bytes.set(file, at + 4);
+    at += 4 + file.length;
+  }
+  return bytes;
+};
+
+/** What a site published, ready for visitors. */
+export class Engine {
+  #site;
+
+  /** Either `rules` (text) or a sealed `plan`; sealed `odds`, a `model` and its `shards` where there are some. */
+  constructor({ rules, plan = rules === undefined ? NOTHING : built(rules), odds = NOTHING, model, shards = [] }) {
+    const files = model ? framed([model, ...shards]) : NOTHING;
+    this.#site = asked(() => new module.Site(plan, odds, files));
+  }
+
+  /** The plan's name. */
+  get plan() {
+    return this.#site.plan();
+  }
+
+  /** A stranger, or whom a `memory` remembers. The same `seed` (64 bits) draws the same messages. */
+  visitor({ name = "", seed = bits(), memory = NOTHING, now = Date.now } = {}) {
+    return new Visitor(asked(() => this.#site.guest(BigInt.asUintN(64, BigInt(seed)), memory)), { name, now });
+  }
+}
+
+/** One visitor of a site. */
+class Visitor {
+  #guest;
+  #name;
+  #now;
+  /** What stands where now. */
+  decisions = [];
+
+  constructor(guest, { name, now }) {
+    [this.#guest, this.#name, this.#now] = [guest, name, now];
+  }
+
+  /** Takes an event in (a line of `vitrine replay` as an object) and decides; `t` is now where it is missing. */
+  observe(event) {
+    const { url = "", referrer = "" } = event;
+    const line = { t: this.#now(), ...event, visitor: this.#name, url: recode(url), referrer: recode(referrer) };
+    return this.#decided(asked(() => this.#guest.observe(JSON.stringify(line))));
+  }
+
+  /** Decides again, since time has passed. */
+  look(at = this.#now()) {
+    return this.#decided(this.#guest.look(this.#name, at));
+  }
+
+  /** Lets time pass on the page in view: looks whenever the decision can change, and gives those that did. */
+  pass(until) {
+    const changes = [];
+    for (let { wake } = this; wake !== undefined && wake <= until; { wake } = this) {
+      const before = shown(this.decisions);
+      const decided = this.look(wake);
+      if (shown(decided.decisions) !== before) changes.push(decided);
+    }
+    return changes;
+  }
+
+  /** When the decision can next change by time alone, in milliseconds since 1970. */
+  get wake() {
+    return this.#guest.wake();
+  }
+
+  /** The markup of what a campaign shows now, for a shadow root with `banner.css`; nothing where it shows nothing. */
+  render(campaign) {
+    return this.#guest.render(campaign);
+  }
+
+  /** Why each campaign is shown or not, as `vitrine explain --json` says it. */
+  explain(at = this.#now()) {
+    return JSON.parse(this.#guest.explain(at));
+  }
+
+  /** Takes out what was counted since: reports as a page would send them. `random`: 64 bits for their ids. */
+  reports(random = bits()) {
+    return JSON.parse(this.#guest.reports(BigInt.asUintN(64, BigInt(random))));
+  }
+
+  /** All that is remembered, sealed, for `engine.visitor({ memory })`; the page in view is not. */
+  memory() {
+    return this.#guest.memory();
+  }
+
+  #decided(line) {
+    const { t, decisions } = JSON.parse(line);
+    this.decisions = decisions;
+    return { t, decisions, wake: this.wake };
+  }
+}
