@@ -55,7 +55,7 @@ export async function listenAt(target, { hear = () => {}, pass = () => {}, first
         return;
       }
       const parts = [];
-      for await (const part of got) parts.push(part);
+      try { for await (const part of got) parts.push(part); } catch { answer.destroy(); return; }
       const page = Buffer.concat(parts).toString().replace(/<head[^>]*>/, (head) => `${head}<script src="${SCRIPT}"></script>`);
       const { "content-length": _, "transfer-encoding": __, ...kept } = got.headers;
       if (kept["content-security-policy"]) kept["content-security-policy"] = policy(kept["content-security-policy"]);
