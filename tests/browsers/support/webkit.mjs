@@ -13,6 +13,10 @@ const ENVIRONMENT = { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1", TZ: "Asia/S
 const TIMEOUTS = { script: 20_000, pageLoad: 20_000, implicit: 0 };
 // What the driver has not answered by then it will not answer.
 const ANSWER_MS = 45_000;
+// Once in a hundred times the driver waits for a browser that never reports to it
+// (seen on a machine under load, cause unknown); the next start is well.
+const START_MS = 10_000;
+const STARTS = 4;
 // A window opens at once; a press that was lost on a busy machine is made again.
 const WINDOW_MS = 2_000;
 const PRESSES = 5;
@@ -25,10 +29,15 @@ export async function openWebKit() {
     await Promise.all([...sessions].map((session) => session.stop()));
     await screen.stop();
   };
-  const open = async () => {
-    const session = await openSession(`:${screen.found}`);
-    sessions.add(session);
-    return session;
+  const open = async (tries = STARTS) => {
+    try {
+      const session = await openSession(`:${screen.found}`);
+      sessions.add(session);
+      return session;
+    } catch (error) {
+      if (tries <= 1) throw error;
+      return open(tries - 1);
+    }
   };
   try {
     const first = await open();
@@ -45,14 +54,14 @@ async function openSession(display) {
   const port = await freePort();
   const env = { ...ENVIRONMENT, DISPLAY: display };
   const driver = await start(DRIVER, [`--port=${port}`], { probe: () => fetch(`http://127.0.0.1:${port}/status`), env });
-  const ask = async (method, path, body) => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, signal: AbortSignal.timeout(ANSWER_MS), ...(body && { body: JSON.stringify(body) }) });
+  const ask = async (method, path, body, within = ANSWER_MS) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, signal: AbortSignal.timeout(within), ...(body && { body: JSON.stringify(body) }) });
     const { value } = await answer.json();
     if (!answer.ok) throw new Error(`WebKit: ${value.error}: ${value.message}`);
     return value;
   };
   try {
-    const { sessionId, capabilities } = await ask("POST", "/session", { capabilities: {} });
+    const { sessionId, capabilities } = await ask("POST", "/session", { capabilities: {} }, START_MS);
     const call = (method, path, body) => ask(method, `/session/${sessionId}${path}`, body);
     await call("POST", "/timeouts", TIMEOUTS);
     const end = () => call("DELETE", "").finally(driver.stop);
