@@ -15,6 +15,8 @@ export interface Vitrine {
   log(): Promise<unknown[]>;
   /** For every campaign whether it is shown, and which clause failed. */
   explain(): Promise<Record<string, unknown>[]>;
+  /** The same page with a draft that a marketer left at the collector; what is no token goes nowhere. */
+  preview(token: string): void;
   /** `name` is `shown`, `clicked`, `dismissed` or `decided`, as of the events `vitrine:…` on `document`. */
   on(name: string, handler: (detail: unknown) => void): void;
   /** Calls by name; before the module has loaded, an array in its place takes them too. */

@@ -211,6 +211,48 @@ pub fn explain(plan: &[u8], odds: &[u8], model: &[u8], visitor: &[u8]) -> Result
     studio::explain(plan, odds, model, visitor).map_err(|why| JsValue::from_str(&why))
 }
 
+/// What a draft holds and how each of its messages looks, for a preview.
+#[cfg(all(feature = "studio", not(feature = "node")))]
+#[wasm_bindgen]
+pub struct Preview(studio::Site);
+
+#[cfg(all(feature = "studio", not(feature = "node")))]
+#[wasm_bindgen]
+impl Preview {
+    /// Opens sealed bytes, as `explain` does.
+    ///
+    /// # Errors
+    /// Throws the sentence that says why the plan cannot be read.
+    #[wasm_bindgen(constructor)]
+    pub fn new(plan: &[u8], odds: &[u8], model: &[u8]) -> Result<Preview, JsValue> {
+        studio::Site::of_page(plan, odds, model).map(Preview).map_err(|why| JsValue::from_str(&why))
+    }
+
+    /// Why each campaign is shown or not, as `explain` says it.
+    ///
+    /// # Errors
+    /// Throws the sentence that says why the visitor cannot be read.
+    pub fn explain(&self, visitor: &[u8]) -> Result<String, JsValue> {
+        self.0.explain_glance(visitor).map_err(|why| JsValue::from_str(&why))
+    }
+
+    /// `[{"campaign", "slot", "messages": [{"id", "kind"}]}]`, in the plan's order.
+    #[must_use]
+    pub fn messages(&self) -> String {
+        self.0.messages()
+    }
+
+    /// `{"markup", "selector", "position", "height"}` of a message as the visitor
+    /// would see it; `markup` is null where it has no product, and `selector` empty
+    /// for what lies over the page.
+    ///
+    /// # Errors
+    /// Throws the sentence that says what is not there.
+    pub fn show(&self, visitor: &[u8], campaign: &str, message: &str) -> Result<String, JsValue> {
+        self.0.show(visitor, [campaign, message]).map_err(|why| JsValue::from_str(&why))
+    }
+}
+
 /// What was published, ready for visitors outside of any page.
 #[cfg(feature = "node")]
 #[wasm_bindgen]

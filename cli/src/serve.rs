@@ -42,6 +42,10 @@ pub struct Serve {
     /// within seconds.
     #[arg(long, value_name = "MODEL")]
     model: Vec<PathBuf>,
+    /// The address of the shop of the site named as many times before: where the
+    /// console opens a preview; without, it asks its marketer.
+    #[arg(long, value_name = "URL", value_parser = web_address)]
+    shop: Vec<String>,
     /// The built module: /vitrine.js and what it loads.
     #[arg(long, value_name = "DIR", value_parser = folder)]
     pkg: Option<PathBuf>,
@@ -95,7 +99,8 @@ impl Serve {
     }
 
     fn config(self) -> Result<Config, String> {
-        let sites = sites(&self.site, self.rules, self.model)?;
+        let mut sites = sites(&self.site, self.rules, self.model)?;
+        add_shops(&mut sites, self.shop)?;
         let default = Path::new(CONSOLE);
         let default = default.is_dir().then(|| default.into());
         Ok(Config {
@@ -157,12 +162,37 @@ fn sites(names: &[String], rules: Vec<PathBuf>, models: Vec<PathBuf>) -> Result<
     Ok(sites)
 }
 
+/// The nth shop belongs to the nth site, too.
+fn add_shops(sites: &mut [SiteConfig], shops: Vec<String>) -> Result<(), String> {
+    if !shops.is_empty() && shops.len() != sites.len() {
+        return Err(format!(
+            "`--shop` is given {} times for {} sites; give it once for each, in the same order",
+            shops.len(),
+            sites.len()
+        ));
+    }
+    for (site, shop) in sites.iter_mut().zip(shops) {
+        site.shop = Some(shop);
+    }
+    Ok(())
+}
+
 fn site(word: &str) -> SiteConfig {
     let (name, rules) = match word.split_once('=') {
         Some((name, rules)) => (name, Some(rules.into())),
         None => (word, None),
     };
-    SiteConfig { name: Some(name.into()), rules, model: None }
+    SiteConfig { name: Some(name.into()), rules, ..SiteConfig::default() }
+}
+
+fn web_address(word: &str) -> Result<String, String> {
+    let rest = word.strip_prefix("https://").or_else(|| word.strip_prefix("http://"));
+    match rest.is_some_and(|rest| !rest.starts_with('/') && !rest.is_empty())
+        && !word.contains(char::is_whitespace)
+    {
+        true => Ok(word.into()),
+        false => Err(format!("`{word}` is no shop's address; write it as `https://shop.example/`")),
+    }
 }
 
 fn folder(word: &str) -> Result<PathBuf, String> {

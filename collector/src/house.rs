@@ -57,9 +57,8 @@ impl House {
             return Err(StartError::Unusable(sentence.into()));
         };
         check_site(&name).map_err(StartError::Unusable)?;
-        let model = config.model.as_deref();
         store.add_site(&name).map_err(|e| broken(&e))?;
-        let site = self.open(store, &name, model)?;
+        let site = self.open(store, &name, config)?;
         if let (Some(text), Some(checked)) = (rules, checked) {
             publish_file(store, &site, text, checked)?;
         }
@@ -73,13 +72,14 @@ impl House {
     pub fn load_others(&mut self, store: &mut Store) -> Result<(), StartError> {
         for name in store.sites().map_err(|e| broken(&e))? {
             if !self.sites.contains_key(&name) {
-                self.open(store, &name, None)?;
+                self.open(store, &name, &SiteConfig::default())?;
             }
         }
         Ok(())
     }
 
-    fn open(&mut self, store: &mut Store, name: &str, model: Option<&Path>) -> Result<Arc<Site>, StartError> {
+    fn open(&mut self, store: &mut Store, name: &str, config: &SiteConfig) -> Result<Arc<Site>, StartError> {
+        let model = config.model.as_deref();
         let watch = model.map(Watch::new);
         let state = State {
             revision: 0,
@@ -90,7 +90,9 @@ impl House {
             totals: store.totals(name).map_err(|e| broken(&e))?,
             strata: strata(store, name).map_err(|e| broken(&e))?,
         };
-        let site = Arc::new(Site::new(name, state, watch));
+        let mut site = Site::new(name, state, watch);
+        site.shop.clone_from(&config.shop);
+        let site = Arc::new(site);
         self.sites.insert(name.into(), Arc::clone(&site));
         Ok(site)
     }

@@ -9,6 +9,7 @@ pub mod audit;
 mod browser;
 mod compile;
 mod counters;
+mod drafts;
 mod evidence;
 mod goods;
 mod house;

@@ -79,6 +79,8 @@ pub struct SiteConfig {
     /// Its recommendation model, with the shards beside it if it has any; another
     /// one that takes its place is served within two intervals.
     pub model: Option<PathBuf>,
+    /// Where its shop is, an `http` address: a draft's answer says where it is seen.
+    pub shop: Option<String>,
 }
 
 /// Why a collector does not start. The text is for the person who started it.

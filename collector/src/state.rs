@@ -15,6 +15,7 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::{Millis, Zone};
 
 use crate::counters::{Cell, Totals};
+use crate::drafts::Drafts;
 use crate::goods::{Goods, Watch};
 use crate::odds::Spreads;
 use crate::place::Places;
@@ -38,6 +39,10 @@ pub struct Site {
     pub places: Mutex<Places>,
     /// Where its model lies, if it has one.
     pub watch: Option<Watch>,
+    /// What its marketers look at before they publish it.
+    pub drafts: Drafts,
+    /// Where its shop is, if the operator said so.
+    pub shop: Option<String>,
     state: RwLock<State>,
     dirty: Mutex<Dirty>,
 }
@@ -153,6 +158,8 @@ impl Site {
             judged: Mutex::default(),
             spreads: Mutex::default(),
             places: Mutex::default(),
+            drafts: Drafts::default(),
+            shop: None,
             state: RwLock::new(state),
             dirty: Mutex::new(Dirty::All),
         }

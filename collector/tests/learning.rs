@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use support::{Client, Collector, Folder, config, data, report, wait_for};
+use support::{Client, Collector, Folder, config, data, id_at, now, report, wait_for};
 use vitrine_collector::audit::audit;
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::seal::{self, Kind};
+use vitrine_engine::time::{DAY, date};
 
 fn send(collector: &Collector, message: &str, visitors: usize, converters: usize) {
     let mut client = Client::new(collector.addr);
@@ -109,6 +110,46 @@ fn who_is_kept_from_everything_is_counted_beside_the_campaigns_own_holdout() {
         campaign["messages"].as_array().unwrap().iter().find(|arm| arm["message"] == "holdout").unwrap();
     assert_eq!((&own["visitors"], &campaign["visitors"]), (&json!(2), &json!(2)));
     assert_eq!(campaign["global_holdout"]["visitors"], 3);
+}
+
+#[test]
+fn how_late_converters_came_is_kept_once_and_a_late_message_is_not_held_against_its_visitors_time() {
+    let folder = Folder::new();
+    let collector = Collector::start(&folder);
+    let mut client = Client::new(collector.addr);
+    let today = now() / DAY;
+    let mut send = |message: &str, converted: bool, (day, made): (u64, u64)| {
+        let mut body = report(message, converted);
+        body["id"] = json!(id_at(made * DAY + DAY / 2));
+        body["counts"][0]["day"] = json!(date(day as u32));
+        body["counts"][0]["visitors"] = json!(u8::from(!converted));
+        // Twice: the second time it was merged already.
+        for _ in 0..2 {
+            assert_eq!(client.send("POST", "/v1/demo/reports", &[], body.to_string().as_bytes()).status, 204);
+        }
+    };
+    // Of forty visitors a day three buy on the day, three on each of the next four.
+    // The last message came two days ago.
+    for day in today - 12..today {
+        for message in ["gentle", "loud", "discount"].iter().filter(|m| **m != "discount" || day + 3 > today)
+        {
+            (0..40).for_each(|_| send(message, false, (day, day)));
+            for after in (0..5).filter(|after| day + after < today) {
+                (0..3).for_each(|_| send(message, true, (day, day + after)));
+            }
+        }
+    }
+    let late = || share(&collector.odds(), "else", "discount");
+    wait_for("odds are published", || late() > 0.0);
+    std::thread::sleep(Duration::from_millis(600));
+    assert!(late() > 0.15, "{}: 11 % of its visitors bought so far, of the others' a third", late());
+    collector.stop();
+    let db = Connection::open(data(&folder)).unwrap();
+    let sum = |sql| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(sum("SELECT sum(converters) FROM lags"), sum("SELECT sum(converters) FROM counters"));
+    assert_eq!(sum("SELECT max(lag) FROM lags"), 4);
+    let audits = audit(data(&folder).parent().unwrap(), Some("demo")).unwrap();
+    assert!(audits[0].leaves > 0 && audits[0].wrong.is_empty(), "{audits:?}");
 }
 
 #[test]

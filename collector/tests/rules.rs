@@ -289,7 +289,7 @@ fn sites_are_kept_apart() {
     let folder = Folder::new();
     let mut two = config(&folder, Some(folder.file("rules.json", RULES)));
     let other = folder.file("other.json", &RULES.replace("\"demo\"", "\"other\""));
-    two.sites.push(vitrine_collector::SiteConfig { name: None, rules: Some(other), model: None });
+    two.sites.push(vitrine_collector::SiteConfig { rules: Some(other), ..Default::default() });
     let collector = Collector::with(two, String::new());
     let body = report("gentle", true).to_string();
     let sent = |site: &str| collector.send("POST", &format!("/v1/{site}/reports"), &[], &body).status;

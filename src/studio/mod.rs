@@ -4,6 +4,8 @@
 
 #[cfg(feature = "node")]
 pub mod node;
+#[cfg(not(feature = "node"))]
+mod preview;
 
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::decide::Published;
@@ -26,9 +28,7 @@ pub fn check(rules: &str, now: f64) -> String {
 /// # Errors
 /// Says which bytes cannot be read, and why.
 pub fn explain(plan: &[u8], odds: &[u8], model: &[u8], visitor: &[u8]) -> Result<String, String> {
-    let odds = seal::open(Kind::Odds, odds).unwrap_or_default();
-    let site = Site::new(plan, odds, readable(model))?;
-    explain_glance(&site.published, site.goods.as_ref(), visitor).map_err(|broken| said("visitor", broken))
+    Site::of_page(plan, odds, model)?.explain_glance(visitor)
 }
 
 /// What was published.
@@ -47,6 +47,23 @@ impl Site {
         let plan = Plan::open(plan).map_err(|broken| said("plan", broken))?;
         let intent = goods.as_ref().and_then(|(model, _)| model.intent.clone());
         Ok(Site { published: Published { plan, hash, odds, intent }, goods })
+    }
+
+    /// A site as a page got it: odds and a model that cannot be read count for nothing.
+    ///
+    /// # Errors
+    /// Says why the plan cannot be read.
+    pub fn of_page(plan: &[u8], odds: &[u8], model: &[u8]) -> Result<Site, String> {
+        Site::new(plan, seal::open(Kind::Odds, odds).unwrap_or_default(), readable(model))
+    }
+
+    /// Why each campaign is shown or not to a visitor that a page handed over.
+    ///
+    /// # Errors
+    /// Says why the visitor cannot be read.
+    pub fn explain_glance(&self, visitor: &[u8]) -> Result<String, String> {
+        explain_glance(&self.published, self.goods.as_ref(), visitor)
+            .map_err(|broken| said("visitor", broken))
     }
 }
 

@@ -118,6 +118,12 @@ for (const [name, start] of Object.entries(hosts)) describe(`at the edge, in ${n
     assert.match(cut((await raw(shop.address, "/")).body.toString()).element, /lang="ko"/);
   });
 
+  test("a preview passes through: it shows a draft, and not what is published", async () => {
+    const address = "/en/?vitrine-preview=0123456789abcdef0123456789abcdef";
+    const answer = await raw(shop.address, address, { headers: [`Referer: ${SEARCH}`] });
+    assert.equal(answer.body.toString(), (await raw(house.shop.address, address)).body.toString());
+  });
+
   test("what is no whole page in plain bytes passes unchanged", async () => {
     for (const path of ["/no-marker", "/zipped", "/json", "/gone", "/broken", "/moved", "/kept", "/sealed", "/deep", "/late", "/empty", "/cookies"]) {
       const headers = ["Accept-Encoding: gzip"];

@@ -25,6 +25,7 @@ const answer: Promise<Response> = worker.fetch(new Request("https://shop.example
 const vitrine = window.vitrine as Vitrine;
 vitrine.on("shown", (detail) => console.log(detail));
 vitrine.track({ event: "add_to_cart", items: [] });
+vitrine.preview("0123456789abcdef0123456789abcdef");
 vitrine.explain().then((campaigns) => console.log(campaigns.length, answer, markup, reasons, reports));
 // @ts-expect-error: storage is one of three words.
 vitrine.consent({ storage: "always", reports: true });

@@ -38,6 +38,8 @@ export function open(site) {
     check: (text) => json("PUT", `${at("rules")}?dry_run=true`, text, { "content-type": "application/json" }),
     /** Publishes if `hash` is still what is published; without one, which only a site's first rules are, in any case. */
     publish: (text, hash) => json("PUT", at("rules"), text, { "content-type": "application/json", ...(hash ? { "if-match": `"${hash}"` } : {}) }),
+    /** Keeps rules for a preview: `{token, plan, expires, url?}`. */
+    draft: (text) => json("POST", at("drafts"), text, { "content-type": "application/json" }),
     /** Publishes an earlier version once more, if `hash` is still what is published. */
     rollBack: (version, hash) => json("POST", `${at("rules/rollback")}?version=${version}`, undefined, { "if-match": `"${hash}"` }),
     versions: () => json("GET", at("rules/versions")),

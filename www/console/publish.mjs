@@ -29,14 +29,19 @@ async function run(action) {
   try { await action(); } catch (refusal) { notify(explain(refusal)); }
 }
 
-async function publish() {
+/** The editor's text once it was checked; undefined, and said why, where it is empty or has mistakes. */
+export async function goodText() {
   const text = editorText();
   if (text.trim() === "") return notify(words("emptyText"));
   await checked();
-  if (tally().errors > 0) {
-    goToFirst();
-    return notify(words("mendFirst"));
-  }
+  if (tally().errors === 0) return text;
+  goToFirst();
+  return notify(words("mendFirst"));
+}
+
+async function publish() {
+  const text = await goodText();
+  if (text === undefined) return undefined;
   const before = publishedRules();
   if (before && !dirty()) return notify(words("publishSame"));
   try {

@@ -53,6 +53,11 @@ const en = {
   keptMine: "Your text is still in the editor. Publishing it will now show you what changes against theirs.",
   noPublishing: "This key can read, but not publish. Sign in with a marketer’s or the owner’s key.",
 
+  preview: "Preview", shopTitle: "Where is your shop?", shopText: "The preview opens your shop with the rules of the editor. Only who has its address sees them, for a day, and nothing is counted.",
+  shopAddress: "Address of the shop, or of a page of it", shopMade: "The preview’s address is made of it:", shopOdd: "This is no web address. Write it as https://shop.example/", openPreview: "Open the preview",
+  previewed: (shop, until) => `The preview is open in a new tab, until ${until}: ${shop}`, otherShop: "Another address…", heldBack: "The browser held the new tab back.",
+  draftRefused: "The collector found mistakes. There is nothing to preview yet.",
+
   versions: "Versions", noVersions: "The published versions will be listed here.", current: "published now", rollBack: "Roll back…",
   rollBackTitle: "Roll back to the version before?", rollBackText: (version) => `At the next page view the shop goes back to this: ${version}. What is published now stays in the list.`,
   tooOldToRollBack: "The earlier version no longer passes the check, so it cannot be published again. Nothing was changed.",
@@ -128,6 +133,11 @@ const ko = {
   loadTheirs: "다른 사람의 규칙 불러오기", keepMine: "내 글 유지", loadedTheirs: "다른 사람의 규칙을 편집기에 불러왔습니다.",
   keptMine: "내 글이 편집기에 그대로 있습니다. 게시할 때 그 규칙과 달라지는 점을 보여 줍니다.",
   noPublishing: "이 키로는 볼 수만 있고 게시할 수 없습니다. 마케터나 소유자 키로 로그인하세요.",
+
+  preview: "미리보기", shopTitle: "상점 주소가 무엇인가요?", shopText: "편집기의 규칙을 적용한 상점이 열립니다. 주소를 아는 사람만 하루 동안 볼 수 있고, 아무것도 집계하지 않습니다.",
+  shopAddress: "상점 또는 그 안의 페이지 주소", shopMade: "미리보기 주소는 이렇게 만듭니다.", shopOdd: "웹 주소가 아닙니다. https://shop.example/ 처럼 쓰세요.", openPreview: "미리보기 열기",
+  previewed: (shop, until) => `새 탭에 미리보기를 열었습니다. ${until}까지: ${shop}`, otherShop: "다른 주소…", heldBack: "브라우저가 새 탭을 막았습니다.",
+  draftRefused: "수집기가 오류를 찾았습니다. 아직 미리 볼 것이 없습니다.",
 
   versions: "버전", noVersions: "게시한 버전이 여기에 표시됩니다.", current: "지금 게시됨", rollBack: "되돌리기…",
   rollBackTitle: "이전 버전으로 되돌릴까요?", rollBackText: (version) => `상점은 다음 페이지 보기부터 이 버전으로 돌아갑니다: ${version}. 지금 게시된 버전은 목록에 남습니다.`,

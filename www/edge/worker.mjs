@@ -50,7 +50,7 @@ export function createWorker({
   const splice = async (request, answer, context) => {
     const loading = published.refresh();
     if (loading) context?.waitUntil?.(loading);
-    if (!isPage(request, answer)) return answer;
+    if (!isPage(request, answer) || isPreview(request)) return answer;
     if (!published.isReady()) await within(loading, FIRST_WAIT);
     if (!published.isReady()) return answer;
     const { head, at, rest } = await readTo(wanted, answer.body);
@@ -109,6 +109,9 @@ export function isPage(request, answer) {
   const only = /\bno-transform\b/i.test(answer.headers.get("cache-control") ?? "");
   return request.method === "GET" && answer.status === 200 && kind === "text/html" && coding === "identity" && !only && answer.body !== null;
 }
+
+/* A preview shows a draft: what is published would only flash by. */
+const isPreview = (request) => new URL(request.url).searchParams.has("vitrine-preview");
 
 /** Whether a request may be answered with a page. */
 export const wantsPage = (request) =>

@@ -49,12 +49,13 @@ const rows = [];
 
 /* Why each campaign is shown or not, told by the studio: a visitor never needs
    it, so that no page carries it. */
-export const explain = async (visitor) => {
+/* A preview asks the studio for more, of the same bytes. */
+export const explain = async (visitor, ask) => {
   try {
     const studio = await import(new URL("vitrine_studio.js", settings.home));
     await studio.default();
     const [plan, odds, model] = [1, 2, 3].map((task) => published[task] || new Uint8Array());
-    return JSON.parse(studio.explain(plan, odds, model, visitor));
+    return JSON.parse((ask || studio.explain)(plan, odds, model, visitor));
   } catch (error) {
     console.info("[vitrine] cannot explain: " + (error.message || error));
     return [];
@@ -118,15 +119,30 @@ const fill = (root, markup) => {
 const isBelow = (element) => element.getBoundingClientRect().top >= innerHeight;
 const edgeHost = () => document.querySelector(`[${EDGE}]`);
 
+/* Puts markup where it belongs, in a home of its own. */
+export const stand = (key, markup, [element, where, height]) => {
+  const host = document.createElement("div");
+  host.dataset.vitrine = key;
+  const root = host.attachShadow({ mode: "open" });
+  dress(root);
+  fill(root, markup);
+  if (height) host.style.height = height + "px";
+  element.insertAdjacentElement(where, host);
+  return host;
+};
+
+/* Tells the body, in words, of a message or of a sign. */
+const report = (words) => {
+  give(pack(words));
+  body.happened();
+};
+
 /* Listens to one message; what it returns takes the message off again. */
-const attend = (host, key) => {
+export const attend = (host, key, tell) => {
   const root = host.shadowRoot;
   const first = root.querySelector(".vt");
   const isDialog = first.localName === "dialog";
-  const happened = (name, products = "") => {
-    give(pack(name + " " + key + products));
-    body.happened();
-  };
+  const happened = (name, products = "") => tell(name + " " + key + products);
   let from;
   /* A dialog gives the focus back by itself and then says `close`. */
   const dismiss = () => {
@@ -185,12 +201,8 @@ let watching;
 const watch = async (signs) => {
   watching?.abort();
   const { signal } = (watching = new AbortController());
-  const tell = (sign) => {
-    give(pack(sign));
-    body.happened();
-  };
   try {
-    if (signs) (await import(new URL("vitrine_signs.js", settings.home))).watch(signs, signal, tell);
+    if (signs) (await import(new URL("vitrine_signs.js", settings.home))).watch(signs, signal, report);
   } catch {}
 };
 
@@ -281,15 +293,9 @@ export const hands = {
       } else {
         const place = anchor(selector, position, height);
         if (typeof place === "number") return place;
-        host = document.createElement("div");
-        host.dataset.vitrine = key;
-        const root = host.attachShadow({ mode: "open" });
-        dress(root);
-        fill(root, markup);
-        if (place[2]) host.style.height = place[2] + "px";
-        place[0].insertAdjacentElement(place[1], host);
+        host = stand(key, markup, place);
       }
-      standing.set(key, attend(host, key));
+      standing.set(key, attend(host, key, report));
       return 0;
     }, 3),
   ),

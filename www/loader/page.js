@@ -87,7 +87,7 @@ export const begin = async (settings, wasm) => {
     const [texts, numbers] = translate[name]?.(argument) || [[], []];
     give([...new Uint8Array(new Float64Array(numbers).buffer), ...pack(name, ...texts)]);
     const answer = answerTo(() => body.call(numbers.length, at));
-    return name === "explain" ? answer && explain(answer) : answer;
+    return name === "explain" ? answer && explain(answer, argument) : answer;
   };
   const [, [storage, reports]] = spoken(settings.consent);
   const flag = (name) => (name in settings ? 1 : 0);

@@ -40,6 +40,9 @@
   for (const name of ["track", "page", "set", "identify", "logout", "consent", "forget", "log"]) {
     vitrine[name] = (argument) => quietly(() => call(name, argument, Date.now()));
   }
+  // All that a preview takes is fetched only by who asks for one (`preview.js`).
+  const part = (name) => import(new URL(`vitrine_${name}.js`, home));
+  vitrine.preview = (token) => part("preview").then((module) => module.go(token), () => {});
   vitrine.explain = async () => (await quietly(() => call("explain", undefined, Date.now()))) || [];
   const before = window.vitrine;
   window.vitrine = vitrine;
@@ -68,7 +71,7 @@
     const body = "debug" in settings || "edge" in settings ? "page_full" : "page";
     const wasm = fetch(new URL(`vitrine_${body}_bg.wasm`, home));
     wasm.catch(() => {});
-    const module = await import(new URL("vitrine_page.js", home));
+    const module = await part(/[?&]vitrine-preview=/.test(location) ? "preview" : "page");
     call = await module.begin(settings, wasm);
   };
   const begin = () =>

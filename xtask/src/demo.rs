@@ -179,6 +179,7 @@ fn collector(shop: &Workshop, places: &Places, model: &Path) -> Command {
         .args(["--site", &format!("{SITE}=www/shop/rules.json")])
         .arg("--model")
         .arg(model)
+        .args(["--shop", &format!("http://127.0.0.1:{}/", places.shop)])
         .args(["--pkg", "pkg", "--console", "www/console"]);
     command
 }

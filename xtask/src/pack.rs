@@ -175,8 +175,15 @@ fn recipe(shop: &Workshop, what: &str) -> Fingerprint {
 fn outputs(shop: &Workshop) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = BODIES.iter().flat_map(|body| body.outputs(shop)).collect();
     files.extend(
-        ["vitrine.js", "vitrine_recode.js", "vitrine_signs.js", "vitrine_shelf.js", "banner.css"]
-            .map(|name| shop.root.join("pkg").join(name)),
+        [
+            "vitrine.js",
+            "vitrine_recode.js",
+            "vitrine_signs.js",
+            "vitrine_shelf.js",
+            "vitrine_preview.js",
+            "banner.css",
+        ]
+        .map(|name| shop.root.join("pkg").join(name)),
     );
     files
 }
@@ -251,8 +258,7 @@ fn bind(shop: &Workshop, (feature, form): (&str, &str), raw: &Path) -> Outcome<P
         return Ok(stage);
     }
     if feature == "page" {
-        let style = Style { alias: "vitrine-style", sheet: "engine/src/banner.css" };
-        join_script(shop, &stage, &style, ["page.js", "vitrine_page.js"])?;
+        join_script(shop, &stage, &[BANNER], ["page.js", "vitrine_page.js"])?;
     } else if form != BARE {
         minify(shop, &["--format=esm", SCRIPT_TARGET], &glue, &glue)?;
     }
@@ -266,15 +272,23 @@ struct Style {
     sheet: &'static str,
 }
 
-/// A script of the loader's and all that it imports become one, with a sheet as
-/// a text in it.
-fn join_script(shop: &Workshop, stage: &Path, style: &Style, [from, to]: [&str; 2]) -> Outcome<()> {
-    let sheet = stage.join("style.css");
-    minify(shop, &[], &shop.root.join(style.sheet), &sheet)?;
-    let alias = format!("--alias:{}={}", style.alias, sheet.display());
-    let how = ["--bundle", "--format=esm", SCRIPT_TARGET, "--loader:.css=text", &alias];
-    minify(shop, &how, &shop.root.join("www/loader").join(from), &stage.join(to))?;
-    std::fs::remove_file(&sheet).map_err(|e| format!("`{}` cannot be removed: {e}.", sheet.display()))
+const BANNER: Style = Style { alias: "vitrine-style", sheet: "engine/src/banner.css" };
+const STRIP: Style = Style { alias: "vitrine-strip-style", sheet: "engine/src/banner/strip.css" };
+const PREVIEW: Style = Style { alias: "vitrine-preview-style", sheet: "www/loader/preview/bar.css" };
+
+/// A script of the loader's and all that it imports become one, with its sheets
+/// as texts in it.
+fn join_script(shop: &Workshop, stage: &Path, styles: &[Style], [from, to]: [&str; 2]) -> Outcome<()> {
+    let sheets = fresh_stage(shop, &format!("{to}-sheets"))?;
+    let mut how: Vec<String> =
+        ["--bundle", "--format=esm", SCRIPT_TARGET, "--loader:.css=text"].map(str::to_owned).to_vec();
+    for style in styles {
+        let sheet = sheets.join(format!("{}.css", style.alias));
+        minify(shop, &[], &shop.root.join(style.sheet), &sheet)?;
+        how.push(format!("--alias:{}={}", style.alias, sheet.display()));
+    }
+    let how: Vec<&str> = how.iter().map(String::as_str).collect();
+    minify(shop, &how, &shop.root.join("www/loader").join(from), &stage.join(to))
 }
 
 /// The loader, the banner's style and the edge adapters.
@@ -287,8 +301,9 @@ fn scripts(shop: &Workshop) -> Outcome<()> {
     let style = shop.root.join("engine/src/banner.css");
     minify(shop, &[], &style, &stage.join("banner.css"))?;
     // Fetched with the shelf, with what its rows wear.
-    let style = Style { alias: "vitrine-strip-style", sheet: "engine/src/banner/strip.css" };
-    join_script(shop, &stage, &style, ["shelf.js", "vitrine_shelf.js"])?;
+    join_script(shop, &stage, &[STRIP], ["shelf.js", "vitrine_shelf.js"])?;
+    // Fetched only by a marketer who previews: the page's script and more.
+    join_script(shop, &stage, &[BANNER, PREVIEW], ["preview.js", "vitrine_preview.js"])?;
     // Fetched only by pages whose address is in an old charset.
     let recode = shop.root.join("www/edge/recode.mjs");
     minify(shop, &["--format=esm", SCRIPT_TARGET], &recode, &stage.join("vitrine_recode.js"))?;

@@ -16,7 +16,7 @@ const RECORDED: &str = "[recorded]";
 const STEP: u64 = 256;
 
 /// A line of the table: a name, and the files that it adds up.
-const ARTEFACTS: [(&str, &[&str]); 13] = [
+const ARTEFACTS: [(&str, &[&str]); 14] = [
     ("loader", &["vitrine.js"]),
     ("page-glue", &["vitrine_page.js"]),
     ("page-wasm", &["vitrine_page_bg.wasm"]),
@@ -24,6 +24,7 @@ const ARTEFACTS: [(&str, &[&str]); 13] = [
     ("page-full-wasm", &["vitrine_page_full_bg.wasm"]),
     ("recode", &["vitrine_recode.js"]),
     ("signs", &["vitrine_signs.js"]),
+    ("preview", &["vitrine_preview.js"]),
     ("shelf-wasm", &["vitrine_shelf_bg.wasm"]),
     ("shelf-glue", &["vitrine_shelf.js"]),
     ("edge-glue", &["vitrine_edge.js"]),

@@ -2,6 +2,7 @@
 //! a route reads the request, asks once, and answers.
 
 pub mod access;
+pub mod drafts;
 pub mod files;
 pub mod ingest;
 pub mod internal;
@@ -69,6 +70,16 @@ pub fn table() -> Vec<Route> {
         ),
         route("{prefix}/{site}/rules/versions", &["get"], get(rules::versions)),
         route("{prefix}/{site}/rules/rollback", &["post"], post(rules::rollback)),
+        route(
+            "{prefix}/{site}/drafts",
+            &["post"],
+            post(drafts::keep).layer(DefaultBodyLimit::max(RULES_BYTES)),
+        ),
+        route("{prefix}/{site}/drafts/{token}/plan", &["get"], open(get(drafts::pointer))),
+        route("{prefix}/{site}/drafts/{token}/plan/{hash}", &["get"], open(get(drafts::plan))),
+        route("{prefix}/{site}/drafts/{token}/odds", &["get"], open(get(drafts::draft_odds))),
+        route("{prefix}/{site}/drafts/{token}/model/{hash}", &["get"], open(get(drafts::model))),
+        route("{prefix}/{site}/drafts/{token}/reports", &["post"], open(post(drafts::reports))),
         route("{prefix}/{site}/results", &["get"], get(results::results)),
         route("{prefix}/{site}/live", &["get"], get(live::live)),
         route(

@@ -38,8 +38,7 @@ pub async fn publish(
     let headers = request.headers().clone();
     admit(&app, &site.name, &headers, (Role::Marketer, Intent::Change)).await?;
     let is_dry = parameters.get("dry_run").is_some_and(|word| word == "true");
-    let text = String::from_utf8(body(request).await?.into())
-        .map_err(|_| Problem::malformed("the rules are not UTF-8 text"))?;
+    let text = text_of(request).await?;
     expected(&site, &headers)?;
     let checked = compiled(&site, text.clone()).await?;
     if is_dry {
@@ -133,7 +132,20 @@ fn expected(site: &Site, headers: &HeaderMap) -> Result<Option<String>, Problem>
     }
 }
 
-async fn compiled(site: &Site, text: String) -> Result<Checked, Problem> {
+/// The rules that a request brings.
+///
+/// # Errors
+/// 413, 408 or 400.
+pub(super) async fn text_of(request: Request) -> Result<String, Problem> {
+    String::from_utf8(body(request).await?.into())
+        .map_err(|_| Problem::malformed("the rules are not UTF-8 text"))
+}
+
+/// Checks rules for a site.
+///
+/// # Errors
+/// 422 with every mistake at its place.
+pub(super) async fn compiled(site: &Site, text: String) -> Result<Checked, Problem> {
     let name = site.name.clone();
     tokio::task::spawn_blocking(move || check(&text, Some(&name), FILE))
         .await

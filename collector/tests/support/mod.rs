@@ -115,7 +115,7 @@ impl Collector {
 pub fn config(folder: &Folder, rules: Option<PathBuf>) -> Config {
     Config {
         internal: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
-        sites: vec![SiteConfig { name: Some("demo".into()), rules, model: None }],
+        sites: vec![SiteConfig { name: Some("demo".into()), rules, ..SiteConfig::default() }],
         odds_interval: Duration::from_millis(100),
         ..Config::new(folder.0.join("data"))
     }

@@ -1,0 +1,114 @@
+//! The door of previews: a marketer leaves a draft, and whoever has its token
+//! sees the site as that draft would have it, by the same faces. Never counts.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::access::{Intent, admit};
+use super::public;
+use super::rules::{compiled, text_of};
+use crate::app::App;
+use crate::drafts::{Draft, address, odds};
+use crate::keys::Role;
+use crate::problem::Problem;
+use crate::state::{CurrentOdds, Site};
+
+/// A draft is for those who have its address, and for now.
+const PRIVATE: &str = "private, no-store";
+
+/// `POST {prefix}/{site}/drafts`: rules as `PUT rules` takes them.
+pub async fn keep(
+    State(app): State<Arc<App>>,
+    Path(site): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let site = app.site(&site)?;
+    let headers = request.headers().clone();
+    admit(&app, &site.name, &headers, (Role::Marketer, Intent::Change)).await?;
+    let checked = compiled(&site, text_of(request).await?).await?;
+    let warnings = checked.warnings.clone();
+    let draft = site.drafts.keep(checked, crate::now()).map_err(Problem::busy)?;
+    let mut answer = json!({
+        "token": draft.token, "plan": draft.file.hash, "expires": draft.ends, "diagnostics": warnings,
+    });
+    if let (Some(shop), Some(object)) = (&site.shop, answer.as_object_mut()) {
+        object.insert("url".into(), address(shop, &draft.token).into());
+    }
+    Ok((StatusCode::CREATED, [(CACHE_CONTROL, PRIVATE)], Json(answer)).into_response())
+}
+
+/// `GET {prefix}/{site}/drafts/{token}/plan`: as the site's own pointer, and
+/// when the draft ends.
+pub async fn pointer(
+    State(app): State<Arc<App>>,
+    Path((site, token)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let (site, draft) = find(&app, &site, &token)?;
+    let model = site.state().model.as_ref().map(|goods| goods.head.hash.clone());
+    let answer = json!({ "plan": draft.file.hash, "model": model, "expires": draft.ends });
+    Ok(([(CACHE_CONTROL, PRIVATE)], Json(answer)).into_response())
+}
+
+/// `GET {prefix}/{site}/drafts/{token}/plan/{hash}`
+pub async fn plan(
+    State(app): State<Arc<App>>,
+    Path((site, token, hash)): Path<(String, String, String)>,
+) -> Result<Response, Problem> {
+    let (_, draft) = find(&app, &site, &token)?;
+    if draft.file.hash != hash {
+        return Err(Problem::missing("the draft's plan has another name; ask its `plan` for it"));
+    }
+    Ok(sealed(draft.file.bytes))
+}
+
+/// `GET {prefix}/{site}/drafts/{token}/odds`: the published ones, where they fit.
+pub async fn draft_odds(
+    State(app): State<Arc<App>>,
+    Path((site, token)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let (site, draft) = find(&app, &site, &token)?;
+    let (published, current) = {
+        let state = site.state();
+        (state.published.clone(), Arc::clone(&state.odds))
+    };
+    let fitting = published.map(|published| odds(&current.odds, &published.plan, &draft.plan));
+    Ok(sealed(CurrentOdds::new(fitting.unwrap_or_default()).bytes))
+}
+
+/// `GET {prefix}/{site}/drafts/{token}/model/{hash}`: the site's own model.
+pub async fn model(
+    State(app): State<Arc<App>>,
+    Path((site, token, hash)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    find(&app, &site, &token)?;
+    public::model(State(app), Path((site, hash)), headers).await
+}
+
+/// `POST {prefix}/{site}/drafts/{token}/reports`: thanked for, and forgotten.
+pub async fn reports(
+    State(app): State<Arc<App>>,
+    Path((site, token)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    find(&app, &site, &token)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn find(app: &App, site: &str, token: &str) -> Result<(Arc<Site>, Draft), Problem> {
+    let site = app.site(site)?;
+    let draft = site.drafts.find(token, crate::now()).ok_or_else(|| {
+        let detail = "there is no such draft; one lives for a day, and ends with the collector";
+        Problem::new(StatusCode::NOT_FOUND, "no-such-draft", detail)
+    })?;
+    Ok((site, draft))
+}
+
+fn sealed(bytes: axum::body::Bytes) -> Response {
+    ([(CACHE_CONTROL, PRIVATE), (CONTENT_TYPE, "application/octet-stream")], bytes).into_response()
+}
