@@ -4,7 +4,7 @@
 //! A date is said only where half of the futures, or nearly, end within half of
 //! the days left: the rates are what the campaign has yet to find out, so mostly
 //! the futures do not agree, and then the span in which three of five end is
-//! all that is told. Who knew the true rates could name a date four times as
+//! all that is told. Who knew the true rates could name a date seven times as
 //! often.
 
 use libm::{exp, floor, log, log10, round};

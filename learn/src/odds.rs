@@ -93,11 +93,15 @@ mod tests {
         known.worth = Worth::Revenue;
         let even = odds(Aim::Earn, &known).unwrap().remove(0);
         assert!(even[0].abs_diff(even[1]) <= 2, "{even:?}");
-        let mut forged = known.clone();
-        forged.windows[0][0][1].revenue += 100 * 3_000_000;
-        forged.windows[0][0][1].revenue2 += 300_000_000u128 * 300_000_000;
-        let odds_then = odds(Aim::Earn, &forged).unwrap().remove(0);
-        assert!(odds_then[1] < WHOLE / 100 * 55, "{odds_then:?}");
+        for times in [3u128, 10, 30, 100, 1000, 10_000] {
+            let mut forged = known.clone();
+            forged.windows[0][0][1].revenue += times * 30_000;
+            forged.windows[0][0][1].revenue2 += (times * 30_000) * (times * 30_000);
+            let odds_then = odds(Aim::Earn, &forged).unwrap().remove(0);
+            let most = if times > 3 { 55 } else { 60 };
+            assert!(odds_then[1] < WHOLE / 100 * most, "{times} times: {odds_then:?}");
+            assert!(odds_then[1] > WHOLE / 100 * 40, "{times} times: {odds_then:?}");
+        }
         let mut dearer = known.clone();
         dearer.windows[0][0][1].revenue *= 2;
         dearer.windows[0][0][1].revenue2 *= 4;

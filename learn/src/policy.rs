@@ -4,7 +4,7 @@
 use crate::best::{Beta, of_betas};
 use crate::drift;
 use crate::evidence::{Count, Evidence, Window, Worth};
-use crate::prior::{Belief, Beliefs, beliefs};
+use crate::prior::{Belief, Beliefs, beliefs, worth_of};
 
 /// The part of the visitors that `explore_commit` spreads evenly.
 const EXPLORE: f64 = 0.2;
@@ -44,7 +44,8 @@ pub struct ExploreCommit {
 pub struct EpsilonGreedy;
 
 /// The probability that an arm is the best under Beta(1, 1) priors (Thompson
-/// 1933), each leaf for itself.
+/// 1933), each leaf for itself; where revenue is wanted with each arm's own mean
+/// basket, begun with one of the campaign's, and the campaign's variance.
 #[derive(Debug, Clone, Copy)]
 pub struct Thompson;
 
@@ -139,14 +140,38 @@ impl Policy for EpsilonGreedy {
 
 impl Policy for Thompson {
     fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
-        by_leaf(evidence, |arms| {
-            let belief = |arm: &Count| {
-                let (hits, misses) = arm.tally.split();
-                Beta { hits: 1.0 + hits, misses: 1.0 + misses }
-            };
-            Some(of_betas(&arms.iter().map(belief).collect::<Vec<_>>()))
-        })
+        by_leaf(evidence, |arms| Some(of_betas(&counted(arms, evidence.worth)?)))
     }
+}
+
+/// What is believed of each arm by its own counts alone; `None` where revenue is
+/// wanted and nobody bought.
+fn counted(arms: &[Count], worth: Worth) -> Option<Vec<Beta>> {
+    let rate = |arm: &Count| {
+        let (hits, misses) = arm.tally.split();
+        Beta { hits: 1.0 + hits, misses: 1.0 + misses }
+    };
+    if worth == Worth::Conversion {
+        return Some(arms.iter().map(rate).collect());
+    }
+    let mut all = Count::default();
+    arms.iter().for_each(|arm| all.add(arm));
+    let buyers = all.tally.split().0;
+    if buyers < 1.0 || all.revenue == 0 {
+        return None;
+    }
+    let mean = all.revenue as f64 / buyers;
+    let variance = (all.revenue2 as f64 / buyers / (mean * mean) - 1.0).max(0.01);
+    let basket = |arm: &Count| {
+        let own = arm.tally.split().0 + 1.0;
+        ((arm.revenue as f64 / mean + 1.0) / own, own)
+    };
+    let dearest = arms.iter().map(|arm| basket(arm).0).fold(0.0, f64::max);
+    let arm = |arm: &Count| {
+        let (ratio, own) = basket(arm);
+        worth_of(rate(arm), ratio / dearest, variance / own / (ratio * ratio))
+    };
+    Some(arms.iter().map(arm).collect())
 }
 
 impl Policy for Earn {

@@ -12,6 +12,7 @@
 
 use libm::{exp, log, sqrt};
 
+use crate::baskets::baskets;
 use crate::best::Beta;
 use crate::disagree::disagreement;
 use crate::evidence::{Count, Worth};
@@ -31,9 +32,6 @@ const DOUBT: f64 = 3.0;
 const WIDE: f64 = 1.3;
 /// The least variance of effects that is reckoned with.
 const LEAST: f64 = 1e-4;
-/// How far baskets are apart where nothing is known yet: messages change less
-/// what is bought than whether.
-const BASKETS: f64 = 0.035;
 
 /// What is believed of an arm in a leaf.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,9 +56,10 @@ pub struct Beliefs {
 
 /// A number and how sure it is.
 #[derive(Clone, Copy, Default)]
-struct Known {
-    precision: f64,
-    sum: f64,
+pub(crate) struct Known {
+    pub(crate) precision: f64,
+    /// The number times its precision.
+    pub(crate) sum: f64,
 }
 
 /// What is believed of each leaf's arms, as the worth asks. `spread`: how far
@@ -75,7 +74,12 @@ pub fn beliefs(window: &[Vec<Count>], worth: Worth, spread: Option<f64>) -> Beli
     if worth == Worth::Revenue {
         let baskets = baskets(window);
         for leaf in &mut found.leaves {
-            leaf.iter_mut().zip(&baskets).for_each(|(belief, basket)| *belief = worth_of(*belief, *basket));
+            for (belief, basket) in leaf.iter_mut().zip(&baskets) {
+                let relative = belief.beta.spread() / belief.beta.mean();
+                // All leaves share the doubt about baskets.
+                belief.own /= 1.0 + basket.unsure / (relative * relative);
+                belief.beta = worth_of(belief.beta, basket.ratio, basket.unsure);
+            }
         }
         if let [leaf] = found.leaves.as_slice() {
             found.known = known(leaf);
@@ -89,8 +93,8 @@ pub fn beliefs(window: &[Vec<Count>], worth: Worth, spread: Option<f64>) -> Beli
 fn one(leaf: &[Count], spread: f64) -> Beliefs {
     let fit = Fit::new(&[leaf.to_vec()], 0.0);
     let (Some(rate), Some(cells)) = (fit.rates.first(), fit.cells.first()) else { return Beliefs::default() };
-    let (center, between) = between(&effects(&fit), spread);
-    let mean = (rate * center).min(MOST);
+    let (center, between) = between(&effects(&fit), &spreads(spread));
+    let mean = (rate * center.clamp(0.3, 3.0)).min(MOST);
     let strength = strength(mean, between);
     let arm = |cell: &Cell| {
         let hits = mean * strength + cell.hits;
@@ -126,7 +130,7 @@ fn many(window: &[Vec<Count>], spread: f64) -> Beliefs {
     let alike = Fit::new(window, 0.0);
     let found = disagreement(&alike, spread);
     let within = found.within * (DOUBT * found.apart).min(WIDE);
-    let (_, agreed) = between(&effects(&alike), spread);
+    let (_, agreed) = between(&effects(&alike), &spreads(spread));
     let between = (found.apart * found.between + (1.0 - found.apart) * agreed).max(LEAST);
     let fit = Fit::new(window, within);
     let mut all = vec![Heard::default(); fit.effects.len()];
@@ -180,7 +184,7 @@ fn center(arms: &[Heard], between: f64) -> f64 {
 pub fn spread(window: &[Vec<Count>]) -> Option<f64> {
     let arms = effects(&Fit::new(window, 0.0));
     let known = arms.iter().filter(|arm| arm.sum > 0.0).count();
-    (known > 1).then(|| sqrt(between(&arms, BETWEEN).1))
+    (known > 1).then(|| sqrt(between(&arms, &spreads(BETWEEN)).1))
 }
 
 /// How far messages are apart on a site: the geometric mean of what its
@@ -211,91 +215,52 @@ fn effects(fit: &Fit) -> Vec<Known> {
     arms
 }
 
-/// The arms' mean effect and their variance around it, relative to it.
-fn between(arms: &[Known], likely: f64) -> (f64, f64) {
-    let mut logs = [0.0; SPREADS.len()];
-    let mut centers = [1.0; SPREADS.len()];
-    for ((sum, center), spread) in logs.iter_mut().zip(&mut centers).zip(SPREADS) {
+/// The arms' mean and their variance around it. `prior`: each spread that is
+/// thought possible, and the logarithm of how probable it is beforehand.
+pub(crate) fn between(arms: &[Known], prior: &[(f64, f64)]) -> (f64, f64) {
+    let known = || arms.iter().filter(|arm| arm.precision > 0.0);
+    let story = |(spread, log_prior): &(f64, f64)| {
         let variance = |arm: &Known| spread * spread + 1.0 / arm.precision;
         let (mut all, mut weights) = (0.0, 0.0);
-        for arm in arms.iter().filter(|arm| arm.precision > 0.0) {
+        for arm in known() {
             all += arm.sum / arm.precision / variance(arm);
             weights += 1.0 / variance(arm);
         }
-        if weights > 0.0 {
-            *center = all / weights;
-            *sum = -0.5 * log(weights);
+        let (center, mut sum) = if weights > 0.0 { (all / weights, -0.5 * log(weights)) } else { (1.0, 0.0) };
+        for arm in known() {
+            let off = arm.sum / arm.precision - center;
+            sum -= 0.5 * (off * off / variance(arm) + log(variance(arm)));
         }
-        for arm in arms.iter().filter(|arm| arm.precision > 0.0) {
-            let off = arm.sum / arm.precision - *center;
-            *sum -= 0.5 * (off * off / variance(arm) + log(variance(arm)));
-        }
+        (sum + log_prior, center, spread * spread)
+    };
+    let stories: Vec<(f64, f64, f64)> = prior.iter().map(story).collect();
+    let most = stories.iter().map(|story| story.0).fold(f64::NEG_INFINITY, f64::max);
+    let (mut all, mut center, mut variance) = (0.0, 0.0, 0.0);
+    for (log, mean, between) in stories {
+        let weight = exp(log - most);
+        all += weight;
+        center += weight * mean;
+        variance += weight * between;
     }
-    let weights = weights(&logs, likely);
-    let center: f64 = weights.iter().zip(centers).map(|(weight, center)| weight * center).sum();
-    (center.clamp(0.3, 3.0), mean_variance(&logs, likely))
+    (center / all, variance / all)
 }
 
-/// The weight of each spread, by its likelihood and by how far it is from the
-/// likely one.
-fn weights(logs: &[f64; SPREADS.len()], likely: f64) -> [f64; SPREADS.len()] {
-    let mut weights = *logs;
-    for (weight, spread) in weights.iter_mut().zip(SPREADS) {
+/// Spreads of messages' effects, the less probable the farther from the likely one.
+fn spreads(likely: f64) -> [(f64, f64); SPREADS.len()] {
+    SPREADS.map(|spread| {
         let off = log(spread / likely.clamp(0.01, 1.0));
-        *weight -= 0.5 * off * off;
-    }
-    let most = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut all = 0.0;
-    for weight in &mut weights {
-        *weight = exp(*weight - most);
-        all += *weight;
-    }
-    weights.map(|weight| weight / all)
-}
-
-fn mean_variance(logs: &[f64; SPREADS.len()], likely: f64) -> f64 {
-    weights(logs, likely).iter().zip(SPREADS).map(|(weight, spread)| weight * spread * spread).sum()
-}
-
-/// Each arm's basket over the campaign's, and the variance of that ratio. All
-/// arms share one variance of a basket, so an arm with one huge basket is as
-/// unsure as the basket is huge, and stays near the others.
-fn baskets(window: &[Vec<Count>]) -> Vec<(f64, f64)> {
-    let mut arms: Vec<Count> = Vec::new();
-    for leaf in window {
-        arms.resize(arms.len().max(leaf.len()), Count::default());
-        arms.iter_mut().zip(leaf).for_each(|(sum, count)| sum.add(count));
-    }
-    let mut all = Count::default();
-    arms.iter().for_each(|arm| all.add(arm));
-    let hits = all.tally.split().0;
-    if hits < 2.0 || all.revenue == 0 {
-        return vec![(1.0, BASKETS * BASKETS); arms.len()];
-    }
-    let mean = all.revenue as f64 / hits;
-    let variance = ((all.revenue2 as f64 / hits / (mean * mean) - 1.0) * hits / (hits - 1.0)).max(0.01);
-    let known = |arm: &Count| {
-        let precision = arm.tally.split().0 / variance;
-        Known { precision, sum: arm.revenue as f64 / mean / variance }
-    };
-    let arms: Vec<Known> = arms.iter().map(known).collect();
-    let (center, between) = between(&arms, BASKETS);
-    let drawn = |arm: &Known| {
-        let precision = 1.0 / between + arm.precision;
-        ((center / between + arm.sum) / precision, 1.0 / precision)
-    };
-    arms.iter().map(drawn).collect()
+        (spread, -0.5 * off * off)
+    })
 }
 
 /// A belief of a rate times a basket, as the Beta of the same mean and
-/// variance; the campaign's basket is the unit. All leaves share its doubt.
-fn worth_of(rate: Belief, (basket, variance): (f64, f64)) -> Belief {
-    let mean = (rate.beta.mean() * basket).clamp(1e-9, MOST);
-    let relative = rate.beta.spread() / rate.beta.mean();
-    let unsure = relative * relative + variance / (basket * basket);
-    let strength = strength(mean, unsure);
-    let beta = Beta { hits: mean * strength, misses: (1.0 - mean) * strength };
-    Belief { beta, own: rate.own * relative * relative / unsure }
+/// variance. `ratio`: the basket, in a unit in which no rate times it is above 1;
+/// `unsure`: its relative variance.
+pub(crate) fn worth_of(rate: Beta, ratio: f64, unsure: f64) -> Beta {
+    let mean = (rate.mean() * ratio).clamp(1e-9, MOST);
+    let relative = rate.spread() / rate.mean();
+    let strength = strength(mean, relative * relative + unsure);
+    Beta { hits: mean * strength, misses: (1.0 - mean) * strength }
 }
 
 /// How many visitors a Beta counts for whose mean and relative variance these

@@ -28,6 +28,9 @@ pub struct World {
     /// Mean basket of each arm's converters, in minor units; 1 for those
     /// missing. Only for revenue.
     pub baskets: Vec<f64>,
+    /// The standard deviation of a basket's logarithm; at 1 a basket in a hundred
+    /// is six times the mean. Only for revenue.
+    pub tail: f64,
     /// After so many visitors the arms' rates are turned round.
     pub swap_at: Option<u64>,
 }
@@ -204,8 +207,8 @@ impl Campaign<'_> {
             count.tally = Tally { visitors: *size, converters };
             if self.world.worth == Worth::Revenue {
                 for _ in 0..converters {
-                    // Log-normal with σ = 1: a basket in a hundred is six times the mean.
-                    let basket = (self.basket(at) * libm::exp(rng.normal() - 0.5)) as u128;
+                    let off = self.world.tail * (rng.normal() - 0.5 * self.world.tail);
+                    let basket = (self.basket(at) * libm::exp(off)) as u128;
                     count.revenue += basket;
                     count.revenue2 += basket * basket;
                 }

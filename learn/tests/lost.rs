@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use vitrine_engine::rng::Rng;
-use vitrine_learn::evidence::Worth;
-use vitrine_learn::policy::{Earn, Policy, Pooled, Separate, Thompson, Uniform};
+use vitrine_learn::evidence::{Evidence, Worth};
+use vitrine_learn::policy::{
+    Earn, EpsilonGreedy, ExploreCommit, Policy, Pooled, Separate, Thompson, Uniform,
+};
 use vitrine_learn::simulate::{Leaf, Run, Scale, World, simulate};
 
 /// 2.0 to 3.0 %, as multiples of the lowest.
@@ -14,7 +16,7 @@ const FIVE: [f64; 5] = [1.0, 1.0, 1.1, 1.2, 1.5];
 fn world(leaves: Vec<Vec<f64>>) -> World {
     let share = 1.0 / leaves.len() as f64;
     let leaves = leaves.into_iter().map(|rates| Leaf { share, rates }).collect();
-    World { leaves, worth: Worth::Conversion, baskets: Vec::new(), swap_at: None }
+    World { leaves, worth: Worth::Conversion, baskets: Vec::new(), tail: 1.0, swap_at: None }
 }
 
 fn runs(world: &World, (runs, marks): (u64, &[u64]), policy: &dyn Policy) -> Vec<Run> {
@@ -83,11 +85,60 @@ fn what_buyers_spend_decides_where_revenue_is_wanted() {
     world.worth = Worth::Revenue;
     world.baskets = vec![30_000.0, 25_000.0, 45_000.0];
     let size = (60, &[10_000, 100_000][..]);
-    let [ours, even, blind] =
-        [&Earn::default() as &dyn Policy, &Uniform, &Thompson].map(|policy| lost(&world, size, policy));
+    let [ours, even, blind] = [&Earn::default() as &dyn Policy, &Uniform, &Blind(Thompson)]
+        .map(|policy| lost(&world, size, policy));
     println!("earn {ours:.0?}, uniform {even:.0?}, by conversions alone {blind:.0?}");
-    assert!(ours[0] < 0.8 * even[0] && ours[1] < 0.3 * even[1], "{ours:?} {even:?}");
+    assert!(ours[0] < 0.7 * even[0] && ours[1] < 0.25 * even[1], "{ours:?} {even:?}");
     assert!(ours[1] < 0.2 * blind[1], "{ours:?} {blind:?}");
+}
+
+/// A policy that does not know what buyers spend.
+struct Blind<P>(P);
+
+impl<P: Policy> Policy for Blind<P> {
+    fn shares(&self, evidence: &Evidence) -> Vec<Vec<f64>> {
+        self.0.shares(&Evidence { worth: Worth::Conversion, ..evidence.clone() })
+    }
+}
+
+/// 2 to 8 arms, base rates of 0.5 to 10 %, spreads of 5 to 40 %, baskets with σ of
+/// 0.5 to 1.5; in every other world the arms' mean baskets spread by 5 to 40 %, too.
+fn random_shop(rng: &mut Rng, dear: bool) -> World {
+    let arms = 2 + rng.below(7);
+    let base = 0.005 * libm::exp(rng.unit() * 3.0);
+    let [rates, baskets] = [0.05, 0.05].map(|spread| spread * libm::exp(rng.unit() * 2.08));
+    let rate = |rng: &mut Rng| (base * (1.0 + rates * rng.normal())).clamp(base * 0.2, 0.6);
+    let rates = (0..arms).map(|_| rate(rng)).collect();
+    let basket = |rng: &mut Rng| 30_000.0 * (1.0 + baskets * rng.normal()).clamp(0.3, 3.0);
+    let baskets = (0..arms).map(|_| if dear { basket(rng) } else { 30_000.0 }).collect();
+    World { worth: Worth::Revenue, baskets, tail: 0.5 + rng.unit(), ..world(vec![rates]) }
+}
+
+#[test]
+fn in_24_shops_that_nobody_chose_it_loses_less_revenue_than_the_best_of_the_others() {
+    let mut rng = Rng::new(2, 24);
+    let runs = std::env::var("VITRINE_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(8);
+    let (mut logs, mut worst) = ([[0.0; 2]; 2], [0.0f64; 2]);
+    for number in 0..24 {
+        let world = random_shop(&mut rng, number % 2 == 1);
+        let size = (runs, &[10_000, 100_000][..]);
+        let ours = lost(&world, size, &Earn::default());
+        let mut best = lost(&world, size, &Uniform);
+        let committed = [10_000, 100_000].map(|horizon| {
+            let size = (runs, &[horizon][..]);
+            lost(&world, size, &ExploreCommit { horizon })[0]
+        });
+        let [greedy, thompson] =
+            [&EpsilonGreedy as &dyn Policy, &Thompson].map(|policy| lost(&world, size, policy));
+        for (at, best) in best.iter_mut().enumerate() {
+            *best = best.min(committed[at]).min(greedy[at]).min(thompson[at]);
+            logs[number % 2][at] += libm::log(ours[at] / *best) / 12.0;
+            worst[at] = worst[at].max(ours[at] / *best);
+        }
+    }
+    let [alike, dear] = logs.map(|logs| logs.map(libm::exp));
+    println!("of the best one's loss: baskets alike {alike:.3?}, apart {dear:.3?}, worst {worst:.2?}");
+    assert!(alike[0] < 1.05 && alike[1] < 0.95 && dear[0] < 1.15 && dear[1] < 1.1, "{alike:?} {dear:?}");
 }
 
 /// 2 to 20 arms, base rates of 0.3 to 16 %, spreads of 5 to 40 %.

@@ -74,6 +74,10 @@ pub struct Simulate {
     /// earns revenue, with log-normal baskets
     #[arg(long, value_delimiter = ',', value_name = "N,N,…")]
     baskets: Vec<f64>,
+    /// The standard deviation of a basket's logarithm: at 1 one in a hundred is six
+    /// times the mean
+    #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = tail)]
+    tail: f64,
     /// Without the baselines, which take most of the time
     #[arg(long)]
     alone: bool,
@@ -185,6 +189,7 @@ impl Simulate {
             leaves: (0..self.leaves).map(leaf).collect(),
             worth: if self.baskets.is_empty() { Worth::Conversion } else { Worth::Revenue },
             baskets: self.baskets.clone(),
+            tail: self.tail,
             swap_at: self.swap_at,
         }
     }
@@ -332,4 +337,10 @@ fn rate(text: &str) -> Result<f64, String> {
         Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
         _ => Err("a rate is a share from 0 to 1, such as 0.024, or per cents, such as 2.4%".into()),
     }
+}
+
+/// The standard deviation of a logarithm: from 0, all baskets alike, to 2.
+fn tail(text: &str) -> Result<f64, String> {
+    let tail = text.parse::<f64>().ok().filter(|tail| (0.0..=2.0).contains(tail));
+    tail.ok_or_else(|| "a basket's logarithm has a standard deviation from 0 to 2".into())
 }
