@@ -23,10 +23,20 @@ const read = ({ page }, selector) => page.evaluate((place) => document.querySele
 const shows = (marketer, selector) => until(`${selector} is seen`, () => marketer.page.evaluate((place) => document.querySelector(place)?.checkVisibility() ?? false, selector));
 const saying = (marketer, selector, words) => until(`${selector} says ${words}`, async () => words.test(await read(marketer, selector)));
 
+// What the check says, from the first moment of a page.
+const listening = `document.addEventListener("DOMContentLoaded", () => {
+  window.checkSaid = [];
+  new MutationObserver(() => window.checkSaid.push(document.querySelector("#check-state").textContent))
+    .observe(document.querySelector("#check-state"), { childList: true, characterData: true, subtree: true });
+});`;
+// Longer than the console waits before it checks what stands in the editor.
+const SLOW_MS = 1_000;
+const slowly = ({ method, path }) => (method === "GET" && path.endsWith("/rules") ? new Promise((go) => setTimeout(go, SLOW_MS)) : undefined);
+
 for (const name of browsers) {
   const house = await openHouse(scope, name, { rules: file });
   test(`${house.browser.name} ${house.browser.version}: signs in, mends a mistake, publishes, sees the results move, and signs out`, async () => {
-    const marketer = await house.marketer({ language: "en-US" });
+    const marketer = await house.marketer({ language: "en-US", first: listening, pass: slowly });
     const { page } = marketer;
     await page.goto(`${marketer.home}/console/`);
     await shows(marketer, "#sign-in-view");
@@ -69,6 +79,9 @@ for (const name of browsers) {
     await saying(marketer, "#live-state", /./);
     await page.reload();
     await shows(marketer, "#results-view");
+    await page.click('#views [href="#rules"]');
+    await saying(marketer, "#check-state", /^No mistakes/);
+    assert.deepEqual((await page.evaluate(() => window.checkSaid)).filter((words) => /empty/.test(words)), [], "rules on their way are no empty editor");
     await page.click("#language");
     await until("it is in Korean", () => page.evaluate(() => document.documentElement.lang === "ko"));
     await page.click("#sign-out");

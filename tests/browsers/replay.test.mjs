@@ -15,7 +15,7 @@ import { flaws, push } from "../stories/support/visit.mjs";
 import { browsers, openHouse } from "./support/house.mjs";
 
 const run = promisify(execFile);
-// What could differ: floats of decayed tastes, draws, orders, absence, time alone, Korean.
+// What could differ: floats of decayed tastes, draws, orders, absence, signs of the page, time alone, Korean.
 const RULES = ruleFile([
   campaign("nudge", [bar("gentle", "Still thinking about {{ cart.last.title }}?")], {
     priority: 5, trigger: { after: { event: "add_to_cart" }, without: { event: "purchase" }, for: "3s" },
@@ -24,6 +24,9 @@ const RULES = ruleFile([
     slot: "top", priority: 4, when: { "interest.category.shoes": { $gte: 0.18 } }, allocation: { aim: "learn" }, holdout: 0.1,
   }),
   campaign("back", [bar("again", "Back and forth")], { slot: "top", priority: 6, when: { $path: ["/en/list/*", "/en/product/*", "/en/list/*"] } }),
+  campaign("deep", [bar("down", "So far down")], { slot: "center", priority: 3, trigger: { scroll: "60%" } }),
+  campaign("stay", [bar("long", "So long")], { slot: "center", priority: 2, trigger: { dwell: "2s" } }),
+  campaign("still", [bar("calm", "So calm")], { slot: "center", priority: 1, trigger: { idle: "2s" } }),
   campaign("welcome", [bar("hello", "Hello"), bar("hi", "Hi")], { priority: 1, when: { visits: 1 }, pace: { stopAfter: ["dismissed"] } }),
 ], { interest: { halfLife: "14d" } });
 
@@ -43,7 +46,7 @@ await run(vitrine, ["build", rules, "-o", plan]);
 
 for (const name of browsers) {
   const house = await openHouse({ after }, name, { rules });
-  test(`${house.browser.name} ${house.browser.version}: a recorded visit, with seed, shown, dismissed, reload and wake, replays to the same bytes`, async () => {
+  test(`${house.browser.name} ${house.browser.version}: a recorded visit, with seed, shown, dismissed, signs, reload and wake, replays to the same bytes`, async () => {
     const visitor = await house.visitor({ settings: { consent: "persistent+reports", debug: "" }, first: record });
     const { page } = visitor;
     const tape = (kind) => page.evaluate((kind) => localStorage.getItem(`tape:${kind}`) ?? "", kind);
@@ -65,6 +68,11 @@ for (const name of browsers) {
     await push(page, "search", { search_term: "구두 ☂ boots" });
     await page.reload();
     await saw("the nudge was seen", '"event":"shown","campaign":"nudge"');
+    await saw("the page was long in view", '"event":"dwell"');
+    await page.evaluate(() => window.focus());
+    await page.press("End");
+    await saw("its end was seen", '"event":"scroll"');
+    await saw("nobody touched it", '"event":"user_idle"');
     const [observed, decided] = [await tape("observed"), await tape("decided")];
 
     const lines = observed.trim().split("\n").map((line) => JSON.parse(line));
@@ -72,7 +80,7 @@ for (const name of browsers) {
     for (const event of ["page_view", "page_leave", "view_item", "add_to_cart", "search", "shown", "dismissed"]) {
       assert.ok(lines.some((line) => line.event === event), `the tape has ${event}`);
     }
-    for (const id of ["welcome", "nudge", "back"]) assert.ok(decided.includes(`"campaign":"${id}"`), `${id} was decided:\n${decided}`);
+    for (const id of ["welcome", "nudge", "back", "deep", "stay"]) assert.ok(decided.includes(`"campaign":"${id}"`), `${id} was decided:\n${decided}`);
     const events = join(folder, `${name}.jsonl`);
     await writeFile(events, observed);
     const replayed = await run(vitrine, ["replay", "--plan", plan, events]);

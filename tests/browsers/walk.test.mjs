@@ -2,6 +2,7 @@
 // stories promise in Chromium is promised there. Never asks a browser for what
 // only one of them can tell.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { until } from "../stories/support/house.mjs";
 import { bar, campaign, rules, rulesFile, shopModel } from "../stories/support/rules.mjs";
@@ -11,7 +12,7 @@ import { browsers, openHouse } from "./support/house.mjs";
 const on = (...paths) => ({ when: { path: { $in: paths } } });
 const modal = { id: "offer", kind: "modal", title: "You compared. Good.", body: "The price you see is all you pay.", cta: { text: "See what is reduced", href: "/event" } };
 const strip = { id: "similar", kind: "products", title: "Others also looked at", recommend: { count: 4, exclude: [] } };
-const known = bar("known", "views={{ views }} cart={{ cart.count }} top={{ interest.top | default: '-' }}");
+const known = bar("known", "views={{ views }} cart={{ cart.count }} top={{ interest.top | default: '-' }} word={{ keyword | default: '-' }}");
 const scope = { after };
 const file = await rulesFile(scope, rules([
   campaign("nudge", [bar("gentle", "Still thinking about {{ cart.last.title }}?", "/cart")], { ...on("/list/bags"), trigger: { after: { event: "add_to_cart" }, without: { event: "purchase" }, for: "1s" } }),
@@ -205,10 +206,10 @@ for (const name of browsers) {
     await visitor.page.click("[data-add] button");
     await open(visitor, `${visitor.home}/search?q=boots`);
     await stands(visitor, "mirror known");
-    assert.equal(await words(visitor), "views=2 cart=1 top=shoes");
+    assert.equal(await words(visitor), "views=2 cart=1 top=shoes word=-");
     await reload(visitor);
     await stands(visitor, "mirror known");
-    assert.equal(await words(visitor), "views=3 cart=1 top=shoes");
+    assert.equal(await words(visitor), "views=3 cart=1 top=shoes word=-");
     await until("the digest for the edge is written", async () => (await traces(visitor)).cookies.some((cookie) => cookie.startsWith("vitrine_demo=")));
     await visitor.page.evaluate(() => window.vitrine.push(["forget"]));
     await gone(visitor);
@@ -232,9 +233,29 @@ for (const name of browsers) {
     await visitor.page.evaluate(() => setTimeout(() => history.back()) && null);
     await until("it is back", () => visitor.page.evaluate(() => location.pathname === "/search" && window.cameBack).catch(() => false));
     assert.equal(await visitor.page.evaluate(() => window.kept), true, "it is the very page");
-    await until("its view is counted", async () => await words(visitor) === "views=3 cart=0 top=-");
+    await until("its view is counted", async () => await words(visitor) === "views=3 cart=0 top=- word=-");
     assert.deepEqual(await standing(visitor.page), ["mirror known"]);
     assert.deepEqual(flaws(visitor), []);
+    await visitor.close();
+  });
+
+  told("the word of a search in an old charset is read", async () => {
+    const visitor = await enter("/search?q=x&utm_source=naver&utm_medium=cpc&utm_term=%B1%B8%B5%CE&ie=euc-kr");
+    await stands(visitor, "mirror known");
+    assert.equal(await words(visitor), "views=1 cart=0 top=- word=구두");
+    assert.deepEqual(flaws(visitor), []);
+    await visitor.close();
+  });
+
+  told("addresses in old charsets are read as the vectors say, by this browser's own decoders", async () => {
+    const visitor = await enter("/");
+    const vectors = JSON.parse(await readFile(new URL("../vectors/recode.json", import.meta.url), "utf8"));
+    const read = await visitor.page.evaluate(async (addresses) => {
+      const script = document.querySelector("script[data-site]").src;
+      const { recode } = await import(new URL("vitrine_recode.js", script));
+      return addresses.map(recode);
+    }, vectors.map(({ address }) => address));
+    assert.deepEqual(read, vectors.map(({ address, recoded }) => recoded ?? address));
     await visitor.close();
   });
 

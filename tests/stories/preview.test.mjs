@@ -97,6 +97,30 @@ test("from the console into the shop: the draft is there for its marketer, the p
   await marketer.close();
 });
 
+test("where the operator said where the shop is, nobody is asked; a tab that the browser holds back is opened by a press", async (t) => {
+  const told = await openHouse(t, { rules: await rulesFile(t, site("As published")), words: ["--shop", "http://shop.test/en/?sort=new"] });
+  const marketer = await told.visitor({ locale: "en-US" });
+  const { page } = marketer;
+  await marketer.context.route("http://shop.test/**", (route) => route.fulfill({ contentType: "text/html", body: "<title>Shop</title>" }));
+  await page.goto(`${told.collector.address}/console/`);
+  await page.getByLabel("Site").fill("demo");
+  await page.getByLabel("Key").fill(told.ownerKey);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator("#rules-view").waitFor();
+  await page.evaluate(() => {
+    const real = window.open;
+    window.open = () => { window.open = real; return null; };
+  });
+  await page.getByRole("button", { name: "Preview", exact: true }).click();
+  await until("it is said", async () => (await page.locator("#notice-text").textContent()) === "The browser held the new tab back.");
+  const [shop] = await Promise.all([marketer.context.waitForEvent("page"), page.locator("#notice-action").click()]);
+  await shop.waitForURL(/^http:\/\/shop\.test\/en\/\?sort=new&vitrine-preview=[0-9a-f]{32}$/);
+  await page.locator("#notice-action").click();
+  assert.equal(await page.locator("#shop-address").inputValue(), "http://shop.test/en/?sort=new");
+  assert.deepEqual(flaws(marketer), []);
+  await marketer.close();
+});
+
 test("a walk keeps the preview: by links, a message's button, the search, and a script; elsewhere knows nothing of it", async () => {
   const marketer = await house.visitor();
   const { page } = marketer;

@@ -228,12 +228,13 @@ fn scripts(shop: &Workshop) -> Outcome<Found> {
     if files.is_empty() {
         return Ok(Found { tally: Tally::default(), log: String::new() });
     }
-    node_tests(shop, &files)
+    node_tests(shop, &files, 1)
 }
 
 /// Whole walks through the demo shop in a real browser.
 fn stories(shop: &Workshop) -> Outcome<Found> {
-    walked(shop, STORIES)
+    // One file at a time: stories watch clocks, and two cores are all there is.
+    walked(shop, STORIES, 1)
 }
 
 /// The browsers beside Chromium: all vectors in their wasm, then walks through
@@ -242,26 +243,26 @@ fn browsers(shop: &Workshop) -> Outcome<Found> {
     setup::browsers(shop)?;
     let runner = format!("node {SOCKETS} --no-warnings {BROWSERS}/vectors.mjs");
     let mut found = counted(wasm_tests(shop, &runner), tally::cargo)?;
-    let walks = walked(shop, BROWSERS)?;
+    // Two at a time: each waits for its browser most of its time, and watches no clock.
+    let walks = walked(shop, BROWSERS, 2)?;
     found.tally.add(walks.tally);
     found.log.push_str(&walks.log);
     Ok(found)
 }
 
-fn walked(shop: &Workshop, folder: &str) -> Outcome<Found> {
+fn walked(shop: &Workshop, folder: &str, at_once: u8) -> Outcome<Found> {
     let files = test_files(shop, folder);
     if files.is_empty() {
         return Err(format!("`{folder}` holds no `*.test.mjs`."));
     }
-    node_tests(shop, &files)
+    node_tests(shop, &files, at_once)
 }
 
-fn node_tests(shop: &Workshop, files: &[PathBuf]) -> Outcome<Found> {
-    // One file at a time: stories watch clocks, and two cores are all there is.
-    // And Node 20 may wait for its compiler's thread for ever, which waits for the
+fn node_tests(shop: &Workshop, files: &[PathBuf], at_once: u8) -> Outcome<Found> {
+    // Node 20 may wait for its compiler's thread for ever, which waits for the
     // heap to be cleared; so it compiles without one.
-    let mut command =
-        shop.line("node --no-concurrent-recompilation --test --test-reporter=spec --test-concurrency=1");
+    let mut command = shop.line("node --no-concurrent-recompilation --test --test-reporter=spec");
+    command.arg(format!("--test-concurrency={at_once}"));
     command.arg(SOCKETS).arg("--disable-warning=ExperimentalWarning");
     command.arg(format!("--test-timeout={}", STORY_MINUTES * 60_000));
     command.args(files).env("VITRINE_BIN", shop.vitrine()).env("NO_COLOR", "1");

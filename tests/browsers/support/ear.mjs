@@ -1,22 +1,25 @@
 // An ear at the door of a server: everything passes through it unchanged, but
 // for one script more at the top of each page, which tells what the page says,
 // throws and is forbidden. So two browsers with different protocols are heard
-// alike. It never answers in a server's place.
-import { createServer, request } from "node:http";
+// alike. It never answers in a server's place, unless a test asks for trouble.
+import { Agent, createServer, request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { readFile } from "node:fs/promises";
 
 const HEARD = "/ear/heard";
 const SCRIPT = "/ear/script.js";
+// A kept connection may be closed by the server just when the next request takes it.
+const agent = new Agent({ keepAlive: false });
 const script = await readFile(fileURLToPath(new URL("ear.page.js", import.meta.url)), "utf8");
 
 /**
  * Listens at the door of `target`. `hear(note)` gets what a page told, `pass(entry)`
- * each request as `{ method, url, path, origin, body, status }`, `status` once there is an
- * answer. `first` is a script that every page runs before any other.
- * Gives `{ address, close() }`.
+ * each request as `{ method, url, path, origin, headers, body, status }`, `status` once
+ * there is an answer; it may take its time, and what it gives goes out instead:
+ * `{ status, type, bytes }`, or nothing at all for `"gone"`. `first` is a script that every page runs before any other, `policy`
+ * changes the pages' content security policy. Gives `{ address, close() }`.
  */
-export async function listenAt(target, { hear = () => {}, pass = () => {}, first = "" } = {}) {
+export async function listenAt(target, { hear = () => {}, pass = () => {}, first = "", policy = (text) => text } = {}) {
   const server = createServer(async (asked, answer) => {
     const pieces = [];
     for await (const piece of asked) pieces.push(piece);
@@ -27,17 +30,23 @@ export async function listenAt(target, { hear = () => {}, pass = () => {}, first
     } else if (asked.url === SCRIPT) {
       answer.writeHead(200, { "Content-Type": "text/javascript", "Cache-Control": "no-store" }).end(`${script}\n;${first}`);
     } else {
-      forward(asked, body, answer);
+      await forward(asked, body, answer);
     }
   });
-  const forward = (asked, body, answer) => {
+  const forward = async (asked, body, answer) => {
     const entry = {
       method: asked.method, url: `${target}${asked.url}`, path: asked.url.replace(/\?.*/, ""),
       origin: asked.headers.origin ?? origin(asked.headers.referer), headers: asked.headers, body: body.length > 0 ? body.toString() : undefined, status: undefined,
     };
-    pass(entry);
+    const trouble = await pass(entry);
+    if (trouble === "gone") { answer.destroy(); return; }
+    if (trouble) {
+      entry.status = trouble.status;
+      answer.writeHead(trouble.status, { "Access-Control-Allow-Origin": "*", "Content-Type": trouble.type ?? "text/plain" }).end(trouble.bytes ?? "");
+      return;
+    }
     const headers = { ...asked.headers, "accept-encoding": "identity" };
-    const onward = request(`${target}${asked.url}`, { method: asked.method, headers }, async (got) => {
+    const onward = request(`${target}${asked.url}`, { method: asked.method, headers, agent }, async (got) => {
       entry.status = got.statusCode;
       const isPage = /^text\/html/.test(got.headers["content-type"] ?? "") && got.statusCode !== 304;
       if (!isPage) {
@@ -46,9 +55,10 @@ export async function listenAt(target, { hear = () => {}, pass = () => {}, first
         return;
       }
       const parts = [];
-      for await (const part of got) parts.push(part);
+      try { for await (const part of got) parts.push(part); } catch { answer.destroy(); return; }
       const page = Buffer.concat(parts).toString().replace(/<head[^>]*>/, (head) => `${head}<script src="${SCRIPT}"></script>`);
       const { "content-length": _, "transfer-encoding": __, ...kept } = got.headers;
+      if (kept["content-security-policy"]) kept["content-security-policy"] = policy(kept["content-security-policy"]);
       answer.writeHead(got.statusCode, { ...kept, "content-length": Buffer.byteLength(page) }).end(page);
     });
     onward.on("error", () => answer.destroy());

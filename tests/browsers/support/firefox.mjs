@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { start } from "./program.mjs";
 
 const PROGRAM = process.env.FIREFOX ?? "firefox-esr";
+// What it has not answered by then it will not answer.
+const ANSWER_MS = 45_000;
 // Nothing but this machine is reached, and the first page is no tour.
 const PREFERENCES = {
   "network.proxy.type": 1, "network.proxy.http": "127.0.0.1", "network.proxy.http_port": 9, "network.proxy.ssl": "127.0.0.1",
@@ -13,11 +15,11 @@ const PREFERENCES = {
   "datareporting.policy.dataSubmissionEnabled": false,
 };
 
-/** One Firefox with a fresh profile. Gives `{ name, version, tab(options), close() }`. */
-export async function openFirefox() {
+/** One Firefox with a fresh profile; `preferences` are more of its own. Gives `{ name, version, tab(options), close() }`. */
+export async function openFirefox(preferences = {}) {
   if (typeof WebSocket === "undefined") throw new Error("this Node has no WebSocket: start it with `--experimental-websocket`, or take Node 22 or later");
   const profile = await mkdtemp(join(tmpdir(), "vitrine-firefox-"));
-  const lines = Object.entries(PREFERENCES).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
+  const lines = Object.entries({ ...PREFERENCES, ...preferences }).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
   await writeFile(join(profile, "user.js"), lines.join("\n"));
   const words = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0", "about:blank"];
   const env = { MOZ_CRASHREPORTER_DISABLE: "1", TZ: "Asia/Seoul" };
@@ -49,15 +51,18 @@ async function connect(address) {
   socket.onmessage = ({ data }) => {
     const { id, result, error, message, method, params } = JSON.parse(data);
     if (id === undefined || id === null) { heard.forEach((hear) => hear(method, params)); return; }
-    const [done, failed] = waiting.get(id);
-    waiting.delete(id);
+    const [done, failed] = waiting.get(id) ?? [];
+    if (!done) return;
     if (error) failed(new Error(`Firefox: ${error}: ${message}`));
     else done(result);
   };
   socket.onclose = () => waiting.forEach(([, failed]) => failed(new Error("Firefox has ended")));
   const call = (method, params = {}) => new Promise((done, failed) => {
-    waiting.set(++last, [done, failed]);
-    socket.send(JSON.stringify({ id: last, method, params }));
+    const id = ++last;
+    const timer = setTimeout(() => waiting.get(id)?.[1](new Error(`Firefox does not answer to ${method}`)), ANSWER_MS);
+    const settle = (then) => (value) => { clearTimeout(timer); waiting.delete(id); then(value); };
+    waiting.set(id, [settle(done), settle(failed)]);
+    socket.send(JSON.stringify({ id, method, params }));
   });
   return { call, hear: (listener) => heard.add(listener), unhear: (listener) => heard.delete(listener) };
 }

@@ -1,7 +1,6 @@
 // A whole house for the browsers beside Chromium: the real collector and shop,
 // an ear at the door of each, and both browsers. Never opens Chromium.
-import { rm, mkdtemp } from "node:fs/promises";
-import { startCollector, startShop } from "../../stories/support/servers.mjs";
+import { startCollector, startEdge, startShop } from "../../stories/support/servers.mjs";
 import { listenAt } from "./ear.mjs";
 import { openFirefox } from "./firefox.mjs";
 import { clicking, pressing } from "./hands.mjs";
@@ -15,35 +14,46 @@ const DESK = { width: 1280, height: 800, language: "ko-KR" };
 
 /**
  * Opens a house with one browser. `scope` is anything with `after`; options are
- * those of `startCollector`. Gives `{ collector, shop, browser, visitor(), marketer() }`.
+ * those of `startCollector`, `edge: true` puts the Node adapter in front of the shop, and
+ * `preferences` are Firefox's.
+ * Gives `{ collector, shop, browser, visitor(wishes), marketer(wishes) }`; of what either
+ * can wish for, `settings` are the tag's, `first`, `policy` and `pass` their own ear's, `trouble`
+ * is the `pass` at the collector's door, the rest is the window's.
  */
-export async function openHouse(scope, name, options = {}) {
+export async function openHouse(scope, name, { edge: atEdge = false, preferences, ...options } = {}) {
   const opened = [];
   const keep = (thing, close) => (opened.unshift(() => close(thing)), thing);
   scope.after(async () => { for (const close of opened) await close(); });
   const passed = new Set();
   const collector = keep(await startCollector(options), (server) => server.stop());
-  const door = keep(await listenAt(collector.address, { pass: (entry) => passed.forEach((pass) => pass(entry)) }), (ear) => ear.close());
+  const door = keep(await listenAt(collector.address, { pass: (entry) => [...passed].map((pass) => pass(entry)).find(Boolean) }), (ear) => ear.close());
   const shop = keep(await startShop({ collector: door.address }), (server) => server.stop());
-  const browser = keep(await BROWSERS[name](), (one) => one.close());
-  const enter = async (target, { settings, first = "", ...wishes }) => {
+  const front = atEdge
+    ? keep(await startEdge({ origin: shop.address, collector: door.address }), (server) => server.stop())
+    : shop;
+  const browser = keep(await BROWSERS[name](preferences), (one) => one.close());
+  const enter = async (target, { settings, first = "", policy, pass, trouble, ...wishes }) => {
     const heard = { console: [], errors: [], violations: [], sent: [] };
     const hear = (note) => listen(heard, note);
     const said = settings ? `window.vitrineSettings = ${JSON.stringify(settings)};` : "";
     // Closed with the house: a story that fails does not come to close its visitor.
-    const home = keep(await listenAt(target, { hear, first: said + first }), (ear) => ear.close());
-    const pass = (entry) => { if (entry.origin === home.address) heard.sent.push(entry); };
-    passed.add(pass);
+    const home = keep(await listenAt(target, { hear, first: said + first, policy, pass }), (ear) => ear.close());
+    const knock = (entry) => {
+      if (entry.origin !== home.address) return undefined;
+      heard.sent.push(entry);
+      return trouble?.(entry);
+    };
+    passed.add(knock);
     const tab = await browser.tab({ ...DESK, ...wishes, hear: (type, text) => { if (type === "thrown") heard.errors.push(text); } });
     const close = async () => {
       await tab.close();
-      passed.delete(pass);
+      passed.delete(knock);
     };
     return { home: home.address, page: { ...tab, ...hands(tab) }, context: { cookies: tab.cookies }, ...heard, close };
   };
   return {
     collector, shop, browser, ownerKey: collector.ownerKey,
-    visitor: (wishes = {}) => enter(shop.address, wishes),
+    visitor: (wishes = {}) => enter(front.address, wishes),
     marketer: (wishes = {}) => enter(collector.address, wishes),
   };
 }

@@ -7,6 +7,12 @@ export const element = (tag, attributes, ...children) => {
   return made;
 };
 
+export const button = (attributes, act, ...children) => {
+  const made = element("button", { type: "button", ...attributes }, ...children);
+  made.addEventListener("click", act);
+  return made;
+};
+
 /* A sentence, with what stands in backticks as the marketer's own words. */
 export const sentence = (text) =>
   text.split(/(`[^`]*`)/).filter(Boolean).map((part) => (/^`.+`$/s.test(part) ? element("code", {}, part.slice(1, -1)) : part));
