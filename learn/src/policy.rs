@@ -1,6 +1,8 @@
 //! Policies: from counts to the shares in which each leaf's next visitors get
 //! each message. Never draws, and never knows more than [`Evidence`].
 
+use libm::log;
+
 use crate::best::{Beta, of_betas};
 use crate::drift;
 use crate::evidence::{Count, Evidence, Window, Worth};
@@ -13,6 +15,10 @@ const EPSILON: f64 = 0.1;
 /// Converters an arm before `learn` leaves the even split.
 pub(crate) const EVEN: f64 = 25.0;
 
+/// Between two arms: how much sharper, by the converters counted of each, linear in
+/// their logarithm. Least while a hasty choice may last, most when what is still
+/// unsure is small, and in the end as with more arms (searched for like the rest).
+const PAIR: [(f64, f64); 4] = [(5.0, 3.1), (30.0, 2.7), (150.0, 3.5), (1000.0, 2.5)];
 /// Arms from which on more arms make no more difference to [`Earn::early`].
 const ARMS: f64 = 6.0;
 /// A smaller part of the odds than this is not reckoned: it would cost time and
@@ -197,7 +203,8 @@ impl Earn {
     fn of_window(&self, evidence: &Evidence, window: &Window) -> Vec<Vec<f64>> {
         let shares = |window: &[Vec<Count>]| -> (Vec<Vec<f64>>, f64) {
             let found = beliefs(window, evidence.worth, evidence.spread);
-            let leaf = |leaf: &Vec<Belief>| of_betas(&self.sharpened(leaf, &found));
+            let shared = self.shared(&found, evidence.worth);
+            let leaf = |leaf: &Vec<Belief>| of_betas(&self.sharpened(leaf, shared));
             (found.leaves.iter().map(leaf).collect(), found.alone)
         };
         let (mut all, alone) = shares(window);
@@ -214,15 +221,35 @@ impl Earn {
         all
     }
 
-    fn sharpened(&self, leaf: &[Belief], all: &Beliefs) -> Vec<Beta> {
-        let arms = leaf.len().max(1) as f64;
-        let shared = self.sharp + self.early * arms.min(ARMS) / (1.0 + all.known / self.half);
+    /// How much sharper than the counts is believed what all leaves share.
+    fn shared(&self, all: &Beliefs, worth: Worth) -> f64 {
+        let arms = all.leaves.first().map_or(1, Vec::len).max(1);
+        if arms == 2 && worth == Worth::Conversion {
+            return between_two(all.counted);
+        }
+        self.sharp + self.early * (arms as f64).min(ARMS) / (1.0 + all.known / self.half)
+    }
+
+    fn sharpened(&self, leaf: &[Belief], shared: f64) -> Vec<Beta> {
         let sharp = |belief: &Belief| {
             let sharp = 1.0 / ((1.0 - belief.own) / shared + belief.own / self.leaf);
             Beta { hits: belief.beta.hits * sharp, misses: belief.beta.misses * sharp }
         };
         leaf.iter().map(sharp).collect()
     }
+}
+
+/// Follows [`PAIR`].
+fn between_two(converters: f64) -> f64 {
+    let mut at = PAIR.first().map_or(1.0, |first| first.1);
+    for pair in PAIR.windows(2) {
+        let [(from, low), (to, high)] = pair else { continue };
+        let part = log(converters.clamp(*from, *to) / from) / log(to / from);
+        if part > 0.0 {
+            at = low + part * (high - low);
+        }
+    }
+    at
 }
 
 impl Policy for TopTwo {
@@ -279,4 +306,19 @@ fn leader(arms: &[Count], worth: Worth) -> Vec<f64> {
     let best = arms.iter().map(value).fold(0.0, f64::max);
     let tied = arms.iter().filter(|arm| value(arm) >= best).count() as f64;
     arms.iter().map(|arm| if value(arm) >= best { 1.0 / tied } else { 0.0 }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn between_two_arms_the_sharpness_goes_through_its_points_and_stays_at_its_ends() {
+        for (converters, sharp) in PAIR {
+            assert!((between_two(converters) - sharp).abs() < 1e-12, "{converters}");
+        }
+        assert_eq!((between_two(0.0), between_two(1e9)), (PAIR[0].1, PAIR[3].1));
+        let between = between_two(libm::sqrt(30.0 * 150.0));
+        assert!((between - 3.1).abs() < 1e-9, "{between}");
+    }
 }

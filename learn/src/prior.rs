@@ -50,6 +50,9 @@ pub struct Beliefs {
     /// Converters' worth of what is known of an arm, in the mean, by all leaves
     /// together.
     pub known: f64,
+    /// Converters that were counted of an arm, in the mean, by all leaves together;
+    /// more where rates are high, since each then says more.
+    pub counted: f64,
     /// How probably the leaves have nothing in common, 0 to 1.
     pub alone: f64,
 }
@@ -102,12 +105,18 @@ fn one(leaf: &[Count], spread: f64) -> Beliefs {
         Belief { beta: Beta { hits, misses }, own: 0.0 }
     };
     let leaf: Vec<Belief> = cells.iter().map(arm).collect();
-    Beliefs { known: known(&leaf), leaves: vec![leaf], alone: 0.0 }
+    Beliefs { known: known(&leaf), counted: counted(&fit), leaves: vec![leaf], alone: 0.0 }
 }
 
 fn known(leaf: &[Belief]) -> f64 {
     let hits = leaf.iter().map(|belief| belief.beta.hits / (1.0 - belief.beta.mean()).max(0.01));
     hits.sum::<f64>() / leaf.len().max(1) as f64
+}
+
+fn counted(fit: &Fit) -> f64 {
+    let cells = fit.cells.iter().flatten();
+    let said = cells.map(|cell| cell.hits / (1.0 - cell.hits / cell.visitors.max(1.0)).max(0.01));
+    said.sum::<f64>() / fit.effects.len().max(1) as f64
 }
 
 /// What all leaves say of an arm: converters, and those expected without an
@@ -163,7 +172,7 @@ fn many(window: &[Vec<Count>], spread: f64) -> Beliefs {
     };
     let leaves = fit.rates.iter().zip(&fit.cells).map(leaf).collect();
     let heard: f64 = all.iter().map(|all| 1.0 / between + all.hits).sum();
-    Beliefs { leaves, known: heard / all.len().max(1) as f64, alone: found.alone }
+    Beliefs { leaves, known: heard / all.len().max(1) as f64, counted: counted(&fit), alone: found.alone }
 }
 
 /// The arms' mean effect, where they spread around it with the variance `between`.
