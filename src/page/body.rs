@@ -2,8 +2,6 @@
 
 mod loading;
 
-use loading::edge_mark;
-
 use vitrine_engine::banner::Scene;
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event, Item};
@@ -52,6 +50,9 @@ pub struct Body {
     store: Store,
     outbox: Outbox,
     visitor: Visitor,
+    /// Nobody whom this device knows, nor who was just forgotten: an edge that
+    /// met them may have drawn their seed.
+    is_stranger: bool,
     slots: Slots,
     /// Filled while the plan and the odds are on their way. What was published
     /// lives as long as the page, so that no code to free it is carried.
@@ -82,6 +83,7 @@ impl Body {
             store: Store::new(site, consent.storage),
             outbox: Outbox::default(),
             visitor: Visitor::new(0),
+            is_stranger: false,
             slots: Slots::default(),
             loading: Some(Box::leak(Box::default())),
             model: String::new(),
@@ -97,8 +99,9 @@ impl Body {
 
     /// Recognises the visitor and asks for the plan.
     pub fn begin(&mut self, at: f64) {
-        let seed = edge_mark().map_or_else(crate::random, |(_, _, seed)| seed);
-        self.visitor = self.store.read().unwrap_or_else(|| Visitor::new(seed));
+        let known = self.store.read();
+        self.is_stranger = known.is_none();
+        self.visitor = known.unwrap_or_else(|| Visitor::new(crate::random()));
         self.outbox.load(&self.store);
         self.waiting.push(Waiting::Ready(visit::page_view(None, Millis(at as u64))));
         self.ask_all();
@@ -333,6 +336,7 @@ impl Body {
         // this page happened to them, not to a stranger.
         if before.storage == 0 {
             if let Some(visitor) = self.store.read() {
+                self.is_stranger = false;
                 self.visitor = visitor;
                 let later = core::mem::take(&mut self.waiting);
                 for event in core::mem::take(&mut self.seen) {
@@ -351,6 +355,7 @@ impl Body {
     fn start_afresh(&mut self) {
         let page = self.visitor.page.take();
         self.visitor = Visitor::new(crate::random());
+        self.is_stranger = false;
         self.visitor.page = page;
         self.outbox = Outbox::default();
         self.seen.clear();

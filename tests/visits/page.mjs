@@ -30,6 +30,9 @@ export class Device {
   sent = [];
   /** The messages that stand: their key, as the module names it. */
   standing = new Set();
+  /** Whether the page is parsed, and what an edge wrote into it. */
+  isParsed = true;
+  mark = "";
   drawn = [];
   #timers = [];
   #body;
@@ -77,6 +80,13 @@ export class Device {
   happened(words) {
     this.#give(pack(words));
     this.#body.happened();
+    this.#answerAll();
+  }
+
+  /** The page is parsed, with what an edge wrote into it. */
+  parsed(mark) {
+    Object.assign(this, { mark, isParsed: true });
+    this.#body.tick(2);
     this.#answerAll();
   }
 
@@ -131,8 +141,8 @@ export class Device {
       beacon: spoken(2, (_, text) => !!this.sent.push(text)),
       timer: (which, after) => void (this.#timers[which] = after < 0 ? undefined : this.now + after),
       has: () => 1,
-      is_parsed: () => 1,
-      edge_mark: () => give(new Uint8Array()),
+      is_parsed: () => (this.isParsed ? 1 : 0),
+      edge_mark: () => give(pack(this.mark)),
       mount: spoken(3, (key, markup) => {
         this.standing.add(key);
         this.drawn.push(markup);

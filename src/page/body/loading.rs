@@ -107,8 +107,15 @@ impl Body {
         let has_strips = published.plan.campaigns.iter().any(|campaign| {
             campaign.messages.iter().any(|message| matches!(message.form, Form::Products { .. }))
         });
-        if let Some((_, arm, _)) = edge_mark().filter(|(plan, _, _)| *plan == published.hash) {
-            self.visitor.adopt(arm);
+        // The page is parsed by now; when the module began, the edge's element
+        // may still have been on its way.
+        if let Some((plan, arm, seed)) = edge_mark() {
+            if self.is_stranger {
+                self.visitor.profile.seed = seed;
+            }
+            if plan == published.hash {
+                self.visitor.adopt(arm);
+            }
         }
         self.published = Some(published);
         self.take_waiting();
@@ -149,7 +156,7 @@ fn field<'a>(json: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// What an edge says it drew: the plan, the arm, and the seed it drew with.
-pub(super) fn edge_mark() -> Option<(String, Arm, u64)> {
+fn edge_mark() -> Option<(String, Arm, u64)> {
     if !IS_FULL {
         return None;
     }
