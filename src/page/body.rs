@@ -12,12 +12,12 @@ use vitrine_engine::time::Millis;
 use vitrine_engine::walk::Visitor;
 use vitrine_engine::{digest, explain};
 
-use super::IS_FULL;
 use super::given::{Given, SEPARATOR};
 use super::outbox::Outbox;
 use super::slot::{self, Slots};
 use super::store::Store;
 use super::visit::{self, Consent, now};
+use super::{IS_FULL, tell};
 
 /// Counts wait this long for company before they leave, in milliseconds.
 const FLUSH_AFTER: f64 = 1_000.0;
@@ -390,16 +390,4 @@ impl Body {
     fn speaks(&self) -> bool {
         IS_FULL && self.is_debug
     }
-}
-
-/// Tells the page's own listeners: an event's name, and its details.
-fn tell(texts: &[&str]) {
-    let mut line = String::new();
-    for text in texts {
-        if !line.is_empty() {
-            line.push(char::from(SEPARATOR));
-        }
-        line.push_str(text);
-    }
-    crate::tell(&line);
 }

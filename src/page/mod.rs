@@ -18,6 +18,7 @@ use std::cell::RefCell;
 const IS_FULL: bool = cfg!(feature = "page_full");
 
 pub use body::Body;
+use given::SEPARATOR;
 pub use given::{Given, next_text, text};
 
 thread_local! {
@@ -44,4 +45,16 @@ pub fn start(mut texts: &str, wishes: (u8, u8), at: f64) {
 /// (what they tell the page waits for a microtask), so the body is always free.
 pub fn with<T>(job: impl FnOnce(&mut Body) -> T) -> Option<T> {
     BODY.with(|cell| cell.try_borrow_mut().ok()?.as_mut().map(job))
+}
+
+/// Tells the page's own listeners: an event's name, and its details.
+fn tell(texts: &[&str]) {
+    let mut line = String::new();
+    for text in texts {
+        if !line.is_empty() {
+            line.push(char::from(SEPARATOR));
+        }
+        line.push_str(text);
+    }
+    crate::tell(&line);
 }
