@@ -85,10 +85,13 @@ fn read_feeds(feeds: &[Feed]) -> Result<(Catalog, Vec<String>), Failure> {
                 "{path}: say which language it is in: `--catalog en={path}`"
             )));
         };
-        let unknown = catalog.speak(language, read(path)?);
+        let mut other = read(path)?;
+        let at = path.display();
+        other.complaints.iter_mut().for_each(|complaint| *complaint = format!("{at}: {complaint}"));
+        let unknown = catalog.speak(language, other);
         if let Some(one) = unknown.first() {
-            let (count, path) = (unknown.len(), path.display());
-            passed.push(format!("{path}: {count} products are not in the first feed, such as `{one}`"));
+            let count = unknown.len();
+            passed.push(format!("{at}: {count} products are not in the first feed, such as `{one}`"));
         }
     }
     Ok((catalog, passed))

@@ -2,7 +2,7 @@
 //! published. Never on disk, never counted, and never seen without a token that
 //! nobody can guess; they end after a day, or with the collector.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::plan::Plan;
@@ -14,8 +14,9 @@ use crate::state::File;
 /// A draft's life, in milliseconds: a day, so that a colleague in another
 /// office can look too.
 pub const DRAFT_MILLIS: u64 = 24 * 60 * 60 * 1000;
-/// Drafts of a site at once: above it the oldest ends. A plan has at most
-/// 512 KiB, so drafts take 10 MiB of a site's memory at most.
+/// Drafts of a site at once: above it the oldest ends. A sealed plan has at most
+/// 512 KiB, so they take 10 MiB of a site's memory at most, and what the opened
+/// plans take besides.
 const DRAFT_LIMIT: usize = 20;
 /// Bytes of a token: 128 random bits.
 const TOKEN_BYTES: usize = 16;
@@ -38,7 +39,7 @@ pub struct Draft {
 /// The drafts of one site, oldest first.
 #[derive(Debug, Default)]
 pub struct Drafts {
-    kept: Mutex<Vec<Draft>>,
+    kept: Mutex<Vec<Arc<Draft>>>,
 }
 
 impl Drafts {
@@ -47,31 +48,31 @@ impl Drafts {
     ///
     /// # Errors
     /// The system has no randomness to give.
-    pub fn keep(&self, checked: Checked, now: u64) -> Result<Draft, String> {
+    pub fn keep(&self, checked: Checked, now: u64) -> Result<Arc<Draft>, String> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|draft| draft.ends > now);
         let known = kept.iter().position(|draft| draft.file.hash == checked.hash);
-        let draft = Draft {
+        let draft = Arc::new(Draft {
             token: match known {
-                Some(at) => kept.remove(at).token,
+                Some(at) => kept.remove(at).token.clone(),
                 None => new_token()?,
             },
             plan: checked.plan,
             file: File::new(checked.bytes),
             ends: now + DRAFT_MILLIS,
-        };
+        });
         if kept.len() >= DRAFT_LIMIT {
             kept.remove(0);
         }
-        kept.push(draft.clone());
+        kept.push(Arc::clone(&draft));
         Ok(draft)
     }
 
     /// The draft of a token, if it has not ended.
     #[must_use]
-    pub fn find(&self, token: &str, now: u64) -> Option<Draft> {
+    pub fn find(&self, token: &str, now: u64) -> Option<Arc<Draft>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |draft: &&Draft| draft.ends > now && same(draft.token.as_bytes(), token.as_bytes());
+        let is_it = |draft: &&Arc<Draft>| draft.ends > now && same(draft.token.as_bytes(), token.as_bytes());
         kept.iter().find(is_it).cloned()
     }
 }
@@ -91,13 +92,15 @@ pub fn address(shop: &str, token: &str) -> String {
 }
 
 /// Of the published odds those that a draft's visitors would draw from, were it
-/// published now: of campaigns that have the same messages and leaves in both.
+/// published now: of campaigns that have the same messages, leaves, aim and goal
+/// in both.
 #[must_use]
 pub fn odds(odds: &Odds, published: &Plan, draft: &Plan) -> Odds {
     let shape = |plan: &Plan, id: &str| {
         let campaign = plan.campaigns.iter().find(|campaign| campaign.id == id)?;
         let messages: Vec<String> = campaign.messages.iter().map(|message| message.id.clone()).collect();
-        Some((messages, leaves(plan, &campaign.by), campaign.aim))
+        let goal = plan.goals.get(usize::from(campaign.goal)).cloned();
+        Some((messages, leaves(plan, &campaign.by), campaign.aim, (goal, campaign.by_revenue)))
     };
     let is_same = |id: &str| shape(draft, id).is_some_and(|found| shape(published, id) == Some(found));
     let mut odds = odds.clone();
@@ -144,7 +147,7 @@ mod tests {
     fn above_the_limit_the_oldest_ends() {
         let drafts = Drafts::default();
         let tokens: Vec<String> = (0..=DRAFT_LIMIT)
-            .map(|number| drafts.keep(checked(&format!("Number {number}")), 0).unwrap().token)
+            .map(|number| drafts.keep(checked(&format!("Number {number}")), 0).unwrap().token.clone())
             .collect();
         let found: Vec<bool> = tokens.iter().map(|token| drafts.find(token, 1).is_some()).collect();
         assert_eq!(found.iter().filter(|is_found| **is_found).count(), DRAFT_LIMIT);
@@ -164,6 +167,9 @@ mod tests {
         assert_eq!(same.epoch, 7);
         let ids: Vec<&str> = same.leaves.iter().map(|leaf| leaf.campaign.as_str()).collect();
         assert_eq!(ids, [campaign.id.as_str()]);
+        let mut dearer = published.clone();
+        dearer.campaigns[0].by_revenue = true;
+        assert!(odds(&all, &published, &dearer).leaves.is_empty());
         let mut other = published.clone();
         other.campaigns[0].messages[0].id = "new".into();
         assert!(odds(&all, &published, &other).leaves.is_empty());

@@ -39,7 +39,8 @@ fn visit(shop: &Shop, seed: u64) -> (Vec<f64>, f64) {
         "messages": [ { "id": "a", "kind": "bar", "title": "A" }, { "id": "b", "kind": "bar", "title": "B" },
           { "id": "c", "kind": "bar", "title": "C" }, { "id": "d", "kind": "bar", "title": "D" },
           { "id": "e", "kind": "bar", "title": "E" } ] } ] }"#;
-    let mut campaign = crate::compile::check(text, None, "rules.json").unwrap().plan.campaigns[0].clone();
+    let plan = crate::compile::check(text, None, "rules.json").unwrap().plan;
+    let mut campaign = plan.campaigns[0].clone();
     let last = campaign.messages.pop();
     let mut rng = Rng::new(seed, 13);
     let mut arrivals: BTreeMap<u32, Vec<Report>> = BTreeMap::new();
@@ -49,7 +50,7 @@ fn visit(shop: &Shop, seed: u64) -> (Vec<f64>, f64) {
         if look == shop.began * LOOKS {
             campaign.messages.extend(last.clone());
         }
-        let windows = live.history(&campaign, &["else".into()]).windows();
+        let windows = live.history(&plan, &campaign, &["else".into()]).windows();
         let known = Evidence { windows, ..Evidence::default() };
         let arms = campaign.messages.len();
         let weights = odds(Aim::Earn, &known).map_or(vec![1; arms], |mut odds| odds.remove(0));

@@ -80,7 +80,7 @@ pub fn gather(plan: &Plan, strata: &Strata, dirty: &Dirty, spreads: &mut Spreads
 fn known(plan: &Plan, campaign: &Campaign, strata: &Strata) -> Learnt {
     let leaves = leaves(plan, &campaign.by);
     let worth = if campaign.by_revenue { Worth::Revenue } else { Worth::Conversion };
-    let windows = strata.history(campaign, &leaves).windows();
+    let windows = strata.history(plan, campaign, &leaves).windows();
     Learnt {
         id: campaign.id.clone(),
         aim: campaign.aim,

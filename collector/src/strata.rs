@@ -110,8 +110,7 @@ impl Strata {
     #[must_use]
     pub fn campaign(&self, plan: &Plan, campaign: &Campaign, asked: &Asked<'_>) -> judge::Campaign {
         let Asked { leaf, is_lasting, today } = *asked;
-        let window = plan.goals.get(usize::from(campaign.goal)).map_or(0, |goal| goal.window);
-        let patience = u32::try_from(window.div_ceil(DAY)).unwrap_or(u32::MAX).saturating_add(LATE);
+        let patience = window(plan, campaign).saturating_add(LATE);
         let arms = campaign.messages.len();
         let mut judged = judge::Campaign {
             baseline: campaign.messages.iter().position(|message| message.baseline),
@@ -172,7 +171,8 @@ impl Strata {
     /// What odds are learnt from: each leaf's counts by message, day by day, in
     /// which who may still convert counts only in part.
     #[must_use]
-    pub fn history(&self, campaign: &Campaign, leaves: &[String]) -> History {
+    pub fn history(&self, plan: &Plan, campaign: &Campaign, leaves: &[String]) -> History {
+        let longest = window(plan, campaign) as usize;
         let none: Window = vec![vec![Count::default(); campaign.messages.len()]; leaves.len()];
         let mut days: BTreeMap<u32, (Cohort, u64)> = BTreeMap::new();
         for (key, counts) in self.campaigns.get(&campaign.id).into_iter().flatten() {
@@ -194,8 +194,10 @@ impl Strata {
         let lags = self.lags.get(&campaign.id);
         let cohorts = days.into_iter().map(|(day, (cohort, converters))| {
             // Of days from before lags were kept only late ones are known.
-            let by_lag = lags.and_then(|lags| lags.get(&day)).cloned().unwrap_or_default();
+            let mut by_lag = lags.and_then(|lags| lags.get(&day)).cloned().unwrap_or_default();
             let is_whole = by_lag.iter().sum::<u64>() == converters;
+            // No device tells of a converter after the goal's window.
+            by_lag.truncate(longest.saturating_add(1));
             Cohort { by_lag: is_whole.then_some(by_lag), ..cohort }
         });
         delay::history(&cohorts.collect::<Vec<_>>(), &none)
@@ -256,6 +258,12 @@ fn less(counts: &Counts, part: &Counts) -> Counts {
 /// What decides how a campaign's visitors are allotted.
 fn draws(campaign: &Campaign) -> (Aim, Vec<(&str, u32)>) {
     (campaign.aim, campaign.messages.iter().map(|message| (message.id.as_str(), message.weight)).collect())
+}
+
+/// Days that a campaign's visitors have to convert.
+fn window(plan: &Plan, campaign: &Campaign) -> u32 {
+    let window = plan.goals.get(usize::from(campaign.goal)).map_or(0, |goal| goal.window);
+    u32::try_from(window.div_ceil(DAY)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -412,7 +420,7 @@ pub(crate) mod tests {
             }
             let asked = Asked { leaf: None, is_lasting: false, today: DAYS + 1 };
             let judged = judge(&live.campaign(&plan, &plan.campaigns[0], &asked));
-            let windows = live.history(&plan.campaigns[0], &["else".into()]).windows();
+            let windows = live.history(&plan, &plan.campaigns[0], &["else".into()]).windows();
             let odds = odds(Aim::Earn, &Evidence { windows: windows.clone(), ..Evidence::default() });
             let found = format!("{judged:?} {windows:?} {odds:?}");
             assert_eq!(*known.get_or_insert_with(|| found.clone()), found);

@@ -95,7 +95,19 @@ fn an_unknown_token_is_told_so_at_every_face() {
     }
     let answer = collector.get(&format!("/v1/demo/drafts/{unknown}/plan"));
     assert!(answer.problem().contains("no such draft"));
-    assert_eq!(collector.get(&format!("/v1/other/drafts/{known}/plan")).status, 404, "of another site");
+}
+
+#[test]
+fn a_draft_is_its_sites_alone() {
+    let folder = Folder::new();
+    let mut two = config(&folder, Some(folder.file("rules.json", RULES)));
+    let other = folder.file("other.json", &RULES.replace("\"demo\"", "\"other\""));
+    two.sites.push(vitrine_collector::SiteConfig { rules: Some(other), ..Default::default() });
+    let collector = Collector::with(two, String::new());
+    let token = draft(&collector, "In the making").json()["token"].as_str().unwrap().to_owned();
+    let asked = |site: &str| collector.get(&format!("/v1/{site}/drafts/{token}/plan")).status;
+    assert_eq!((asked("demo"), asked("other")), (200, 404));
+    assert_eq!(collector.get("/v1/other/plan").status, 200);
 }
 
 #[test]

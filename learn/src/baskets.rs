@@ -8,8 +8,8 @@
 //! has a mean too high, and one of less scatter a mean too low. So means are
 //! compared as logarithms, corrected by a part of what the scatter is off (a
 //! control variate; its weight was fitted to log-normal baskets of many sizes and
-//! counts), which takes a third off the variance where baskets are log-normal
-//! with σ = 1 and half at 1.5. The part fades as an arm's own converters grow, so
+//! counts), which takes a quarter to a third off the variance where baskets are
+//! log-normal with σ = 1 and about half at 1.5. The part fades as an arm's own converters grow, so
 //! that in the end every arm's mean is its own.
 
 use libm::{exp, log, sqrt};

@@ -16,6 +16,13 @@ use crate::evidence::{Count, History, Window};
 /// Lags are counted up to this many days; whoever comes later comes with the
 /// last. The marketer is warned of goals with longer windows.
 pub const LAGS: usize = 90;
+/// Converters who speak against any coming late before those of a lag are
+/// counted; as many as a day brings, where that is more. So a few on one thin old
+/// day, or a forger's, say little of all the others.
+const DOUBT: f64 = 20.0;
+/// The highest rate that is reckoned with: who all converted tells nothing of
+/// those who wait.
+const MOST: f64 = 0.99;
 /// How sure it is before the latest day's conversions that half of it is over,
 /// in conversions.
 const SURE: f64 = 4.0;
@@ -90,6 +97,8 @@ impl Delay {
         if oldest == 0 {
             return delay;
         }
+        let all: u64 = known().map(|(_, by_lag)| by_lag.iter().sum::<u64>()).sum();
+        let doubt = f64::max(DOUBT, all as f64 / known().count() as f64);
         let (mut share, mut within) = (1.0, vec![1.0; oldest]);
         for lag in (1..oldest).rev() {
             let (mut before, mut late) = (0, 0);
@@ -98,7 +107,8 @@ impl Delay {
                 late += by_lag.get(lag).copied().unwrap_or(0);
             }
             if late > 0 {
-                share *= before as f64 / (before + late) as f64;
+                let before = before as f64 + doubt;
+                share *= before / (before + late as f64);
             }
             within.get_mut(lag - 1).into_iter().for_each(|within| *within = share);
         }
@@ -132,7 +142,7 @@ impl Delay {
             visitors += n * self.come(cohort.day, 0.5);
             converters += hits;
         }
-        if visitors > 0.0 { (converters / visitors).min(1.0) } else { 0.0 }
+        if visitors > 0.0 { (converters / visitors).min(MOST) } else { 0.0 }
     }
 
     /// How much of the latest day is over: what has come on it, over what a whole
@@ -162,8 +172,7 @@ impl Delay {
             return hits + misses;
         }
         let come = self.come(day, self.passed);
-        let waits = come * (1.0 - self.rate) / (1.0 - self.rate * come).max(f64::MIN_POSITIVE);
-        hits + misses * waits.min(1.0)
+        hits + misses * come * (1.0 - self.rate) / (1.0 - self.rate * come)
     }
 }
 
@@ -217,6 +226,33 @@ mod tests {
                 days.into_iter().map(|cohort| Cohort { by_lag: None, ..cohort }).collect();
             assert!(rates(&unknown)[2] < 0.085, "{:?}", rates(&unknown));
         }
+    }
+
+    #[test]
+    fn one_stray_converter_of_an_old_day_takes_nobody_away() {
+        let mut days = cohorts(20, 20, &[100]);
+        let visitors = |days: &[Cohort]| {
+            let windows = history(days, &vec![vec![Count::default(); 3]]).windows();
+            windows[0][0][0].tally.visitors as f64
+        };
+        for (ago, lag) in [(400, 90), (80, 7), (2, 1)] {
+            let mut by_lag = vec![0; lag];
+            by_lag.push(3);
+            let counts = vec![vec![Count::default(); 3]];
+            let mut forged: Vec<Cohort> =
+                days.iter().cloned().map(|cohort| Cohort { day: cohort.day + 500, ..cohort }).collect();
+            forged.insert(0, Cohort { day: 500 - ago, counts, by_lag: Some(by_lag) });
+            let left = visitors(&forged) / 20_000.0;
+            assert!(left > 0.98, "{ago} days before: {left}");
+        }
+        // All convert: who waits is still somebody.
+        for cohort in &mut days {
+            cohort.counts[0][0].tally = Tally { visitors: 100, converters: 100 };
+            cohort.counts[0][1] = Count::default();
+            cohort.by_lag = Some(vec![50, 50]);
+        }
+        days[19].counts[0][0].tally = Tally { visitors: 1000, converters: 0 };
+        assert!(visitors(&days) >= 1900.0);
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub struct Thompson;
 /// beliefs than the counts support, since a share of every arm in proportion
 /// to its chance explores more than pays (Phan et al. 2019 for the effect of
 /// inference on regret; the sharpness was searched for, see `docs/bandit.md`).
+/// Between two arms by conversions [`PAIR`] stands for `sharp`, `early` and `half`.
 #[derive(Debug, Clone, Copy)]
 pub struct Earn {
     /// How much sharper in the long run.

@@ -51,6 +51,7 @@ test("a trigger that waits goes off as time passes, and what stands is drawn wit
   assert.deepEqual(changed.decisions.map(({ campaign, message, slot }) => [campaign, message, slot]), [["nudge", "gentle", "bottom"]]);
   assert.match(visitor.render("nudge"), /Still thinking about &lt;Shoes&gt;\?/);
   assert.equal(visitor.render("another"), undefined);
+  for (const until of [Infinity, NaN, undefined]) assert.throws(() => visitor.pass(until), /^TypeError: `until` is no moment/);
   assert.deepEqual(visitor.explain(BEGIN + 20 * MINUTE).map(({ campaign, shown }) => [campaign, shown]), [["nudge", true]]);
 
   const buyer = shopper(new Engine({ rules }));

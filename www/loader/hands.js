@@ -48,8 +48,7 @@ let shelf;
 const rows = [];
 
 /* Why each campaign is shown or not, told by the studio: a visitor never needs
-   it, so that no page carries it. */
-/* A preview asks the studio for more, of the same bytes. */
+   it, so that no page carries it. A preview asks for more, of the same bytes. */
 export const explain = async (visitor, ask) => {
   try {
     const studio = await import(new URL("vitrine_studio.js", settings.home));

@@ -1,6 +1,6 @@
 /* Vitrine in Node: rules checked and built, and visitors who need no page, for
-   tests, servers and replay. Never reads a clock but the one it is given, keeps
-   nothing, and sends nothing: what is remembered and counted is the host's. */
+   tests, servers and replay. Keeps nothing and sends nothing: what is remembered
+   and counted is the host's. Reads the clock only where it is given no moment. */
 
 import { webcrypto } from "node:crypto";
 import { createRequire } from "node:module";
@@ -100,6 +100,7 @@ class Visitor {
 
   /** Lets time pass on the page in view: looks whenever the decision can change, and gives those that did. */
   pass(until) {
+    if (!Number.isFinite(until)) throw new TypeError("`until` is no moment: give milliseconds since 1970.");
     const changes = [];
     for (let { wake } = this; wake !== undefined && wake <= until; { wake } = this) {
       const before = shown(this.decisions);

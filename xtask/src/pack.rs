@@ -2,11 +2,14 @@
 //! its `.br` and `.gz`. It never writes half a file where a server may read
 //! it: all is made in a staging folder and renamed into place.
 
+mod flags;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::fingerprint::{Fingerprint, Stamp, files_under, make_dir, read, write};
 use crate::shell::{Outcome, Workshop, progress, quiet};
+use flags::{BUILD_STD, PASSES, SMALL_FLAGS, THOROUGH, WASM_FEATURES, WASM_FLAGS};
 
 /// A wasm body: the feature that selects it, and what it is built into.
 struct Body {
@@ -28,53 +31,6 @@ const BODIES: [Body; 6] = [
     Body { feature: "node", forms: &[("nodejs", "node")] },
 ];
 
-/// What every browser since 2022 has and rustc's output uses. Named one by
-/// one: `--all-features` makes output that Chromium refuses.
-const WASM_FEATURES: [&str; 8] = [
-    "--mvp-features",
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-call-indirect-overlong",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
-
-/// The passes of `wasm-opt`, in order. Inlining a function into its only caller
-/// saves raw bytes and costs brotli nearly 4 %: the same code no longer looks
-/// the same; so only tiny ones. Flat code is then optimised once more with what
-/// is known of every value in the whole program. Measured on the page: together
-/// 1 % below `-Oz` without inlining. `--low-memory-unused` holds: below 1,024
-/// there is only the end of the stack.
-const PASSES: [&str; 8] = [
-    "--low-memory-unused",
-    "--one-caller-inline-max-function-size=20",
-    "--flatten",
-    "--rereloop",
-    "-Oz",
-    "--gufa-optimizing",
-    "-Oz",
-    "--converge",
-];
-
-/// Before them, for what a shopper fetches: finds what `-Oz` does not look for,
-/// half a per cent of the page. The studio would take minutes.
-const THOROUGH: &str = "-O4";
-
-/// The standard library, built anew without its sentences for panics: a panic
-/// is a trap, and the functions after the door are total. Measured on the page:
-/// 301 kB of wasm with the shipped library, 231 kB with this one. The flags are
-/// unstable, so the stable compiler is told to allow them (`RUSTC_BOOTSTRAP`).
-const BUILD_STD: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
-/// A stack of 128 kB, since Rust's default of 1 MiB costs every page linear
-/// memory. The wasm tests keep the default: unoptimised code needs it.
-const WASM_FLAGS: &str =
-    "-C link-arg=-zstack-size=131072 -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none";
-/// More passes over MIR, and only tiny functions inlined there: LLVM inlines the
-/// others where it makes them smaller. Measured on the page: 3 % of brotli.
-const SMALL_FLAGS: &str = "-Zmir-opt-level=3 -Zinline-mir-threshold=20 -Zinline-mir-hint-threshold=20";
-
 /// The oldest JavaScript that the loader and the glue are written down to;
 /// browsers with the wasm features above all have it.
 const SCRIPT_TARGET: &str = "--target=es2022";
@@ -94,7 +50,8 @@ const INPUTS: [&str; 10] = [
 ];
 
 /// What the recipe itself consists of.
-const RECIPE: [&str; 4] = ["xtask/src/pack.rs", "xtask/compress.mjs", "package-lock.json", "Cargo.lock"];
+const RECIPE: [&str; 5] =
+    ["xtask/src/pack.rs", "xtask/src/pack/flags.rs", "xtask/compress.mjs", "package-lock.json", "Cargo.lock"];
 
 /// `pkg/` and the `vitrine` command.
 ///
@@ -126,7 +83,20 @@ pub fn package(shop: &Workshop) -> Outcome<()> {
         progress(&format!("wasm body: {}", body.feature), || build_body(shop, body))?;
     }
     progress("loader, style, edge", || scripts(shop))?;
+    sweep(shop);
     stamp.keep()
+}
+
+/// What an older recipe built goes: nobody should ship a file that nothing knows.
+fn sweep(shop: &Workshop) {
+    let kept = outputs(shop);
+    for file in files_under(&shop.root.join("pkg")) {
+        let whole =
+            if matches!(extension(&file), "br" | "gz") { file.with_extension("") } else { file.clone() };
+        if matches!(extension(&whole), "js" | "cjs" | "wasm" | "css") && !kept.contains(&whole) {
+            let _ = std::fs::remove_file(file);
+        }
+    }
 }
 
 /// The bench's module, made as the page's is, so that what is measured is what
@@ -274,7 +244,7 @@ struct Style {
 
 const BANNER: Style = Style { alias: "vitrine-style", sheet: "engine/src/banner.css" };
 const STRIP: Style = Style { alias: "vitrine-strip-style", sheet: "engine/src/banner/strip.css" };
-const PREVIEW: Style = Style { alias: "vitrine-preview-style", sheet: "www/loader/preview/bar.css" };
+const PREVIEW: Style = Style { alias: "vitrine-preview-style", sheet: "www/loader/preview/panel.css" };
 
 /// A script of the loader's and all that it imports become one, with its sheets
 /// as texts in it.

@@ -64,7 +64,7 @@ pub async fn plan(
     if draft.file.hash != hash {
         return Err(Problem::missing("the draft's plan has another name; ask its `plan` for it"));
     }
-    Ok(sealed(draft.file.bytes))
+    Ok(sealed(draft.file.bytes.clone()))
 }
 
 /// `GET {prefix}/{site}/drafts/{token}/odds`: the published ones, where they fit.
@@ -100,7 +100,7 @@ pub async fn reports(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn find(app: &App, site: &str, token: &str) -> Result<(Arc<Site>, Draft), Problem> {
+fn find(app: &App, site: &str, token: &str) -> Result<(Arc<Site>, Arc<Draft>), Problem> {
     let site = app.site(site)?;
     let draft = site.drafts.find(token, crate::now()).ok_or_else(|| {
         let detail = "there is no such draft; one lives for a day, and ends with the collector";

@@ -217,6 +217,13 @@ mod tests {
         for language in ["ko", "e", "eng", ""] {
             assert!(in_tongue(language).contains("Boot &lt;b&gt;"), "{language}");
         }
+        let whole = tongues(&["en", "Boot, in English", "/en/p"]).0;
+        for cut in 0..whole.len() {
+            model.cards[0].tongues = Packed(whole[..cut].to_vec());
+            let mut ordered = Ordered::read(&ordered(&[]));
+            ordered.language = "en".into();
+            assert!(ordered.draw(&model, &index).unwrap().contains("Boot &lt;b&gt;"), "cut at {cut}");
+        }
         model.cards[0].tongues = tongues(&["en", "Boot", "javascript:alert(1)"]);
         let mut ordered = Ordered::read(&ordered(&[]));
         ordered.language = "en".into();

@@ -136,7 +136,9 @@ impl Card {
             };
             let (tongue, title, link) = (part(), part(), part());
             let behind = language.as_bytes().strip_prefix(tongue.as_bytes());
-            if behind.is_some_and(|behind| behind.first().is_none_or(|sign| *sign == b'-')) {
+            let is_it = behind.is_some_and(|behind| behind.first().is_none_or(|sign| *sign == b'-'));
+            // Where bytes were missing, so is the link.
+            if is_it && !link.is_empty() {
                 return (title, link);
             }
         }
