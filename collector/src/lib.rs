@@ -15,8 +15,6 @@ mod goods;
 mod house;
 mod judged;
 pub mod keys;
-#[cfg(test)]
-mod late;
 mod metrics;
 mod odds;
 mod place;

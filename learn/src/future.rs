@@ -14,14 +14,12 @@ use crate::duel::mixture_of_ratios;
 use crate::interval::end;
 use crate::mean::reach;
 use crate::policy::{EVEN, top_two};
+use crate::prior::SPREADS;
 
 /// Days after which nobody waits any more: campaigns, shops and seasons change.
 pub const HORIZON: f64 = 365.0;
-/// How far messages of a campaign may be apart: the standard deviation of the
-/// logarithm of what they bring.
-const SPREADS: [f64; 8] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7];
-/// What is thought of that before any counts, in logarithms: the middle, as in
-/// `prior.rs`, and how far off it may be. Two thirds of all campaigns then lie
+/// What is thought of how far messages are apart before any counts, in
+/// logarithms: the middle, as in `prior.rs`, and how far off it may be. Two thirds of all campaigns then lie
 /// between a tenth and two fifths.
 const LIKELY: (f64, f64) = (0.2, 0.6);
 /// Looks of a future: every day at first, then at moments so many times as far

@@ -9,7 +9,7 @@ use crate::belief::{Belief, beliefs};
 use crate::duel::Duel;
 use crate::forecast::Forecast;
 use crate::interval::{ALPHA, Estimate, Interval, rate};
-use crate::mean::{Pair, baskets, difference, is_pair, moments, reach, revenue, richest};
+use crate::mean::{Pair, difference, equal_baskets, is_pair, moments, reach, revenue, richest};
 use crate::mismatch::{Alarm, Mismatch};
 use crate::outlook::outlook;
 use crate::race::Race;
@@ -325,7 +325,7 @@ pub fn gain(campaign: &Campaign, settled: &[Counts]) -> Option<Gain> {
         Estimate { value, low: value - off, high: value + off }
     };
     // Without any revenue its variance is zero, and so is what it is off.
-    let money = estimate(money, f64::max(1.0, baskets(&all)));
+    let money = estimate(money, f64::max(1.0, equal_baskets(&all)));
     Some(Gain { conversions: estimate(conversions, all.converters as f64), revenue: money })
 }
 

@@ -24,7 +24,7 @@ const FAR: f64 = 10.0;
 
 /// As many baskets of equal size would say as much of a visitor's revenue.
 #[must_use]
-pub fn baskets(counts: &Counts) -> f64 {
+pub fn equal_baskets(counts: &Counts) -> f64 {
     let sum = counts.revenue as f64;
     let equal = sum * sum / counts.revenue2 as f64;
     if equal.is_finite() { f64::min(equal, counts.converters as f64) } else { 0.0 }
@@ -51,7 +51,7 @@ pub fn moments(counts: &Counts) -> Option<(f64, f64)> {
 #[must_use]
 pub fn revenue(counts: &Counts, alpha: f64) -> Option<Estimate> {
     let (value, variance) = moments(counts)?;
-    let known = baskets(counts);
+    let known = equal_baskets(counts);
     if known < LEAST {
         return None;
     }
@@ -74,7 +74,7 @@ pub fn difference(pairs: &[Pair], alpha: f64) -> Option<Estimate> {
         theirs.add(second);
     }
     let ((_, our_variance), (_, their_variance)) = (moments(&ours)?, moments(&theirs)?);
-    let known = f64::min(baskets(&ours), baskets(&theirs));
+    let known = f64::min(equal_baskets(&ours), equal_baskets(&theirs));
     if known < LEAST {
         return None;
     }

@@ -9,7 +9,7 @@ use crate::forecast::{Forecast, forecast};
 use crate::future::{Lane, Lead, Standing, Test};
 use crate::interval::ALPHA;
 use crate::judge::Campaign;
-use crate::mean::baskets;
+use crate::mean::equal_baskets;
 use crate::race::Race;
 
 /// Days from which the pace is taken.
@@ -100,12 +100,12 @@ fn of_conversions(counts: &Counts, all: &Counts, pace: f64) -> Lane {
 
 fn of_revenue(counts: &Counts, all: &Counts, pace: f64) -> Lane {
     let mean = |counts: &Counts| counts.revenue as f64 / counts.visitors as f64;
-    let (level, known) = match baskets(counts) {
+    let (level, known) = match equal_baskets(counts) {
         known if known >= 1.0 => (log(mean(counts)), known),
         _ => (log(mean(all)), HALF),
     };
     // What a visitor's basket is worth as evidence is seen best in all of them.
-    let worth = baskets(all) / all.visitors as f64;
+    let worth = equal_baskets(all) / all.visitors as f64;
     Lane { level, known, daily: pace * worth }
 }
 

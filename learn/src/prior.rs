@@ -19,7 +19,7 @@ use crate::evidence::{Count, Worth};
 use crate::fit::{Cell, Fit, MOST, said};
 
 /// Spreads that are thought possible, relative to the mean.
-const SPREADS: [f64; 8] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7];
+pub(crate) const SPREADS: [f64; 8] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7];
 /// How far messages are apart where nothing is known yet: a fifth of the rate,
 /// what tests of shops' words find.
 const BETWEEN: f64 = 0.2;

@@ -10,9 +10,9 @@ use vitrine_engine::rng::Rng;
 use vitrine_learn::evidence::Evidence;
 use vitrine_learn::odds::odds;
 
+use super::count;
 use crate::report::Report;
 use crate::strata::Strata;
-use crate::strata::tests::count;
 
 /// A shop where conversions come late, told of or not.
 #[derive(Clone, Copy)]
