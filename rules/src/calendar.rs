@@ -54,8 +54,7 @@ impl Desk<'_> {
     /// On which days and hours a campaign runs: one window, or several.
     pub fn schedule(&mut self, value: &Value, zone: &TimeZone) -> Option<Vec<Window>> {
         let list = read::one_or_more(value, "`schedule`", &mut self.notes)?;
-        let windows: Vec<Option<Vec<Window>>> = list.iter().map(|entry| self.windows(entry, zone)).collect();
-        let windows = windows.into_iter().collect::<Option<Vec<_>>>()?.concat();
+        let windows = read::all(list.iter().map(|entry| self.windows(entry, zone)))?.concat();
         if windows.len() > WINDOW_LIMIT {
             let said = say!(
                 en: "a `schedule` has at most {most} windows, not {count}; each range of `hours` is one",
@@ -71,9 +70,8 @@ impl Desk<'_> {
     /// One entry of a schedule: a window for each of its ranges of hours.
     fn windows(&mut self, value: &Value, zone: &TimeZone) -> Option<Vec<Window>> {
         let fields = Fields::of(value, "`schedule`", words::SCHEDULE, &mut self.notes)?;
-        let mut moment = |name: &str, end: bool| match fields.get(name) {
-            None => Some(None),
-            Some(value) => self.moment(value, &quote(name), (zone, end)).map(Some),
+        let mut moment = |name: &str, end: bool| {
+            fields.get_or(name, None, |value| self.moment(value, &quote(name), (zone, end)).map(Some))
         };
         let (from, until) = (moment("from", false), moment("to", true));
         if let (Some(Some(from)), Some(Some(until))) = (from, until)
@@ -87,14 +85,8 @@ impl Desk<'_> {
             self.notes.error(at, "conflict", said);
             return None;
         }
-        let hours = match fields.get("hours") {
-            None => Some(vec![None]),
-            Some(value) => self.all_hours(value),
-        };
-        let weekdays = match fields.get("weekdays") {
-            None => Some(0),
-            Some(value) => self.weekdays(value),
-        };
+        let hours = fields.get_or("hours", vec![None], |value| self.all_hours(value));
+        let weekdays = fields.get_or("weekdays", 0, |value| self.weekdays(value));
         let (from, until, weekdays) = (from?, until?, weekdays?);
         Some(hours?.into_iter().map(|minutes| Window { from, until, minutes, weekdays }).collect())
     }
@@ -131,8 +123,7 @@ impl Desk<'_> {
     /// One range of hours, or several.
     fn all_hours(&mut self, value: &Value) -> Option<Vec<Option<(u16, u16)>>> {
         let list = read::one_or_more(value, "`hours`", &mut self.notes)?;
-        let ranges: Vec<Option<_>> = list.iter().map(|entry| self.hours(entry).map(Some)).collect();
-        ranges.into_iter().collect()
+        read::all(list.iter().map(|entry| self.hours(entry).map(Some)))
     }
 
     /// Notes a moment that the zone's clock skips or strikes twice.

@@ -95,19 +95,15 @@ impl<'a> Desk<'a> {
             self.notes.error(at, "limit", said);
             return None;
         }
-        let values: Vec<Option<Known>> = list
-            .iter()
-            .map(|entry| {
-                let value = single(entry);
-                if value.is_none() {
-                    let wanted = say!(en: "a text or a number", ko: "글이나 숫자");
-                    let what = say!(en: "a value of a group", ko: "그룹의 값");
-                    read::wrong(entry, what, wanted, &mut self.notes);
-                }
-                value
-            })
-            .collect();
-        values.into_iter().collect()
+        read::all(list.iter().map(|entry| {
+            let value = single(entry);
+            if value.is_none() {
+                let wanted = say!(en: "a text or a number", ko: "글이나 숫자");
+                let what = say!(en: "a value of a group", ko: "그룹의 값");
+                read::wrong(entry, what, wanted, &mut self.notes);
+            }
+            value
+        }))
     }
 
     /// Groups as GrowthBook's evaluator is given them; the odd are unreadable.

@@ -22,10 +22,7 @@ impl Desk<'_> {
         let from = fields
             .need("from", "`ramp`", &mut self.notes)
             .and_then(|value| read::share(value, "`from`", SHARE, &mut self.notes));
-        let to = match fields.get("to") {
-            None => Some(PLACES),
-            Some(value) => read::share(value, "`to`", SHARE, &mut self.notes),
-        };
+        let to = fields.get_or("to", PLACES, |value| read::share(value, "`to`", SHARE, &mut self.notes));
         let over = fields
             .need("over", "`ramp`", &mut self.notes)
             .and_then(|value| read::duration(value, "`over`", &mut self.notes));
