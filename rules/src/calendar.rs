@@ -23,6 +23,15 @@ const SCHEDULE_YEARS: core::ops::RangeInclusive<i16> = 2000..=2100;
 /// Windows of one schedule: the device looks at each, at each event.
 const WINDOW_LIMIT: usize = 32;
 
+/// Which end of a span a moment is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// A day alone is meant from its beginning.
+    From,
+    /// A day alone is meant to its end.
+    To,
+}
+
 /// By what a campaign's moments are read.
 #[derive(Clone, Copy)]
 pub(crate) struct Calendar<'a> {
@@ -70,10 +79,10 @@ impl Desk<'_> {
     /// One entry of a schedule: a window for each of its ranges of hours.
     fn windows(&mut self, value: &Value, zone: &TimeZone) -> Option<Vec<Window>> {
         let fields = Fields::of(value, "`schedule`", words::SCHEDULE, &mut self.notes)?;
-        let mut moment = |name: &str, end: bool| {
-            fields.get_or(name, None, |value| self.moment(value, &quote(name), (zone, end)).map(Some))
+        let mut moment = |name: &str, bound: Bound| {
+            fields.get_or(name, None, |value| self.moment(value, &quote(name), bound, zone).map(Some))
         };
-        let (from, until) = (moment("from", false), moment("to", true));
+        let (from, until) = (moment("from", Bound::From), moment("to", Bound::To));
         if let (Some(Some(from)), Some(Some(until))) = (from, until)
             && from >= until
         {
@@ -91,13 +100,16 @@ impl Desk<'_> {
         Some(hours?.into_iter().map(|minutes| Window { from, until, minutes, weekdays }).collect())
     }
 
-    /// A date, or a date with a time, in the site's zone. A last day ends when
-    /// the next begins.
-    pub fn moment(&mut self, value: &Value, what: &str, (zone, end): (&TimeZone, bool)) -> Option<Millis> {
+    /// A date, or a date with a time, in the site's zone. A day ends when the
+    /// next begins.
+    pub fn moment(&mut self, value: &Value, what: &str, bound: Bound, zone: &TimeZone) -> Option<Millis> {
         let text = read::text(value, what, &mut self.notes)?;
         let local = match text.value.split_once(['T', ' ']) {
             None => date(&text.value).and_then(|day| {
-                let day = if end { day.checked_add(1.day()).ok()? } else { day };
+                let day = match bound {
+                    Bound::From => day,
+                    Bound::To => day.checked_add(1.day()).ok()?,
+                };
                 Some(day.to_datetime(Time::midnight()))
             }),
             Some((day, time)) => {

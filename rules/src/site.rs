@@ -7,7 +7,7 @@ use jsonc_parser::common::Ranged;
 use vitrine_engine::event::PURCHASE;
 use vitrine_engine::kind::Kinds;
 use vitrine_engine::plan::{Goal, Grid, Place, Position, Slot};
-use vitrine_engine::profile::{Band, Terms};
+use vitrine_engine::profile::{Band, HALF_LIFE, Terms};
 use vitrine_engine::template::Currency;
 use vitrine_engine::time::DAY;
 
@@ -20,8 +20,6 @@ use crate::words;
 
 /// The only version of the language.
 const VERSION: i64 = 1;
-/// Half-life of a taste where the file says nothing.
-const HALF_LIFE: u64 = 14 * DAY;
 /// Price bands of one file: nobody prices in more steps.
 const BAND_LIMIT: usize = 12;
 /// How long after the draw a goal counts where the file says nothing.
