@@ -14,7 +14,7 @@ use crate::page::Moment;
 use crate::plan::{Campaign, Form};
 use crate::profile::Profile;
 use crate::trigger::{Cause, Fired};
-use crate::value::Truth;
+use crate::truth::Truth;
 
 /// In place of a plan's name: the page takes the seed and adopts no arm.
 const NO_PLAN: &str = "-";

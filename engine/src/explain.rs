@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::decide::{Published, Verdict, consider};
 use crate::facts::Facts;
+use crate::json::Json;
 use crate::node::{Node, NodeId};
 use crate::pack::Pack;
 use crate::page::Moment;
@@ -15,9 +16,9 @@ use crate::recommend::{Index, Model, Past, Wish, picks};
 use crate::seal::{self, Broken, Kind};
 use crate::sentence::product::{Shelf, product};
 use crate::sentence::{Sentence, failing, ramped, tell};
-use crate::text::{Json, join, push_number};
+use crate::text::{join, push_number};
 use crate::trigger::Fired;
-use crate::value::Truth;
+use crate::truth::Truth;
 use crate::walk::Visitor;
 
 /// One campaign's answer.

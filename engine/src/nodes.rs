@@ -13,7 +13,8 @@ use crate::kind::Kinds;
 use crate::node::{Node, NodeId, pack_table, unpack_table};
 use crate::pack::{Input, Pack};
 use crate::pattern::{self, Span};
-use crate::value::{Truth, Value};
+use crate::truth::Truth;
+use crate::value::Value;
 
 /// The table of conditions, and the attributes that they ask for.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -17,7 +17,7 @@ use crate::node::{Node, NodeId};
 use crate::pace::Stop;
 use crate::plan::{Campaign, Limits, Plan};
 use crate::text::join;
-use crate::value::Truth;
+use crate::truth::Truth;
 use past::{did, sequence};
 use test::test;
 pub use wait::ramped;

@@ -319,11 +319,11 @@ impl Desk<'_> {
         }
         let allowed = match name {
             "$veq" => signs::EQUAL,
-            "$vne" => signs::LESS | signs::GREATER,
+            "$vne" => signs::OTHER,
             "$vlt" => signs::LESS,
-            "$vlte" => signs::LESS | signs::EQUAL,
+            "$vlte" => signs::AT_MOST,
             "$vgt" => signs::GREATER,
-            _ => signs::GREATER | signs::EQUAL,
+            _ => signs::AT_LEAST,
         };
         Some(Formula::Test(Compare::Version(allowed, version(&literal(value)))))
     }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use crate::facts::Facts;
 use crate::pattern::{self, Did, Sequence};
 use crate::text::{decimal, join};
-use crate::value::Truth;
+use crate::truth::Truth;
 
 use super::Sentence;
 use super::parts::{counted, deed, span, times};
