@@ -107,8 +107,8 @@ impl Judge {
         let due = self.next <= facts.moment.now;
         let stale = self.refresh(nodes, event, facts);
         let mut dirty = Marks::new(nodes.len());
-        for leaf in &nodes.leaves {
-            let at = usize::from(*leaf);
+        for atom in &nodes.atoms {
+            let at = usize::from(*atom);
             let is_due = due && self.wakes.get(at).is_some_and(|wake| *wake <= facts.moment.now);
             let is_stale = match nodes.get(at) {
                 Some(Node::Test(subject, _)) => stale.has(usize::from(*subject)),
@@ -191,12 +191,12 @@ impl Judge {
             }
             Node::Not(id) => !part(id),
             Node::Segment(_, id) => part(id),
-            leaf => {
-                let value = match leaf {
+            atom => {
+                let value = match atom {
                     Node::Test(subject, _) => self.values.get(usize::from(*subject)),
                     _ => None,
                 };
-                let truth = nodes.ask(leaf, value.and_then(Option::as_ref), facts);
+                let truth = nodes.ask(atom, value.and_then(Option::as_ref), facts);
                 // Only what has no parts changes with time by itself.
                 if let Some(wake) = self.wakes.get_mut(at) {
                     *wake = facts.wake.take().unwrap_or(Millis::NEVER);

@@ -28,7 +28,7 @@ pub struct Nodes {
     starts: Vec<u32>,
     wholes: Vec<NodeId>,
     /// The conditions without parts.
-    pub(crate) leaves: Vec<NodeId>,
+    pub(crate) atoms: Vec<NodeId>,
 }
 
 impl Nodes {
@@ -48,7 +48,7 @@ impl Nodes {
         self.starts.resize(count + 1, 0);
         for (at, node) in self.list.iter().enumerate() {
             if node.parts().is_empty() {
-                self.leaves.push(at as NodeId);
+                self.atoms.push(at as NodeId);
             }
             for part in node.parts() {
                 if let Some(start) = self.starts.get_mut(usize::from(*part)) {
