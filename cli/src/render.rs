@@ -13,7 +13,8 @@ use vitrine_engine::time::Millis;
 use vitrine_engine::walk::Visitor;
 use vitrine_trainer::value::Tree;
 
-use crate::failure::{Failure, bytes, stdout};
+use crate::failure::{Failure, stdout};
+use crate::input::{bytes, name};
 use crate::published::Files;
 
 /// The most bytes of an attributes file.
@@ -44,8 +45,14 @@ impl Render {
         let mut page = Page::parse("/");
         let mut seen = Event::new(event::SET, Millis(0));
         if let Some(path) = &self.attributes {
+            self.files.beside(path)?;
             let known: BTreeMap<String, Tree> = serde_json::from_slice(&bytes(path, ATTRIBUTES_BYTES)?)
-                .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
+                .map_err(|error| {
+                    let (name, line, column) = (name(path), error.line(), error.column());
+                    Failure::Input(format!(
+                        "{name}:{line}:{column}: is no JSON object of attributes; one is `{{\"visits\": 3}}`"
+                    ))
+                })?;
             for (name, Tree(value)) in known {
                 let text = value.show();
                 match name.as_str() {

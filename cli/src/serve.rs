@@ -125,10 +125,10 @@ impl Key {
     /// The database cannot be used.
     pub fn run(self) -> Result<ExitCode, String> {
         if let Some(role) = self.new {
-            print(&new_key(&self.data, &self.site, role)?);
+            print(&new_key(&self.data.clone().into(), &self.site, role)?);
         }
         if let Some(role) = self.revoke {
-            let count = revoke(&self.data, &self.site, role)?;
+            let count = revoke(&self.data.into(), &self.site, role)?;
             say(&format!("keys of the role `{}` taken away: {count}", role.word()));
         }
         Ok(ExitCode::SUCCESS)

@@ -80,8 +80,8 @@ fn a_model_in_shards_is_asked_and_judged_like_a_whole_one() {
 fn bad_input_ends_with_1_and_a_bad_place_with_2_and_nothing_is_left_behind() {
     let model = place("never.model");
     for (arguments, input, code, sentence) in [
-        (vec!["train", "-", "-o", &model], "\n", 1, "-: it holds no session"),
-        (vec!["train", "-", "-o", &model], "{\"t\":1}\n", 1, "-: line 1: has no `visitor`"),
+        (vec!["train", "-", "-o", &model], "\n", 1, "standard input: it holds no session"),
+        (vec!["train", "-", "-o", &model], "{\"t\":1}\n", 1, "standard input: line 1: has no `visitor`"),
         (vec!["train", "-", "-o", &model, "--budget", "20"], SESSIONS, 1, "a budget of 20 bytes"),
         (vec!["train", "/nowhere/log", "-o", &model], "", 2, "/nowhere/log: "),
         (vec!["train", "-", "-o", &model, "--min-support", "0"], "", 2, "--min-support"),

@@ -11,7 +11,7 @@ use crate::keys::Sessions;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::state::Site;
-use crate::store::Store;
+use crate::store::{Done, Store};
 use crate::writer::Job;
 
 /// The running collector.
@@ -22,7 +22,7 @@ pub struct App {
     /// The way to the writer.
     pub queue: mpsc::Sender<Job>,
     /// For reading what is not in memory.
-    pub reader: Mutex<Store>,
+    pub reader: Mutex<Box<dyn Store>>,
     /// The console's sessions.
     pub sessions: Sessions,
     /// For the operator.
@@ -57,11 +57,12 @@ impl App {
     /// 503: the database cannot be read.
     pub async fn read<T: Send + 'static>(
         self: &Arc<App>,
-        read: impl FnOnce(&Store) -> rusqlite::Result<T> + Send + 'static,
+        read: impl FnOnce(&mut dyn Store) -> Done<T> + Send + 'static,
     ) -> Result<T, Problem> {
         let app = Arc::clone(self);
         let task = tokio::task::spawn_blocking(move || {
-            read(&app.reader.lock().unwrap_or_else(PoisonError::into_inner))
+            let mut reader = app.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            read(&mut **reader)
         });
         match task.await {
             Ok(Ok(found)) => Ok(found),

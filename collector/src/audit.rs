@@ -1,13 +1,11 @@
 //! The whole history of a site's odds, computed again from what was kept of
 //! each epoch. Never writes.
 
-use std::path::Path;
-
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::seal::{self, Broken, Kind};
 
 use crate::evidence;
-use crate::store::{SavedOdds, Store};
+use crate::store::{Place, SavedOdds, Trouble, connect};
 
 /// What became of an audit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,21 +23,24 @@ pub struct Audit {
     pub wrong: Vec<String>,
 }
 
-/// Computes every epoch of a data folder's sites again; of one site, where it
+/// Computes every epoch of a place's sites again; of one site, where it
 /// is named. A running collector is not disturbed.
 ///
 /// # Errors
-/// A sentence: the folder cannot be read, or has no such site.
-pub fn audit(data: &Path, site: Option<&str>) -> Result<Vec<Audit>, String> {
-    if !data.is_dir() {
-        return Err(format!("there is no folder `{}`", data.display()));
+/// A sentence: the place cannot be read, or has no such site.
+pub fn audit(place: &Place, site: Option<&str>) -> Result<Vec<Audit>, String> {
+    match place {
+        Place::Folder(folder) if !folder.is_dir() => {
+            return Err(format!("there is no folder `{}`", folder.display()));
+        }
+        Place::Folder(_) => {}
     }
-    let store = Store::connect(data)?;
-    let failed = |e: rusqlite::Error| format!("the database in `{}` cannot be read: {e}", data.display());
+    let mut store = connect(place)?;
+    let failed = |trouble: Trouble| format!("{place} cannot be read: {trouble}");
     let mut sites = store.sites().map_err(failed)?;
     if let Some(site) = site {
         if !sites.iter().any(|known| known == site) {
-            return Err(format!("`{}` has no site `{site}`", data.display()));
+            return Err(format!("{place} has no site `{site}`"));
         }
         sites.retain(|known| known == site);
     }
@@ -48,7 +49,7 @@ pub fn audit(data: &Path, site: Option<&str>) -> Result<Vec<Audit>, String> {
         let mut audit = Audit { site, ..Audit::default() };
         let mut before = Odds::default();
         let site = audit.site.clone();
-        store.each_odds(&site, |saved| audit.epoch(saved, &mut before)).map_err(failed)?;
+        store.each_odds(&site, &mut |saved| audit.epoch(&saved, &mut before)).map_err(failed)?;
         audits.push(audit);
     }
     Ok(audits)

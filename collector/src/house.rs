@@ -12,12 +12,12 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::Millis;
 
 use crate::compile::{Checked, check, names};
-use crate::counters::Table;
+use crate::counters::{Cell, Table, Totals};
 use crate::goods::{Goods, Watch};
 use crate::keys::{self, Role};
 use crate::start::{NewKey, SiteConfig, StartError};
 use crate::state::{CurrentOdds, File, Published, Site, State};
-use crate::store::{Done, Store};
+use crate::store::{Done, Kept, Store, Trouble};
 use crate::strata::Strata;
 use crate::writer::{Outcome, Publish, publish_now};
 
@@ -40,7 +40,7 @@ impl House {
     ///
     /// # Errors
     /// A file is wrong, or the database.
-    pub fn load(&mut self, store: &mut Store, config: &SiteConfig) -> Result<(), StartError> {
+    pub fn load(&mut self, store: &mut dyn Store, config: &SiteConfig) -> Result<(), StartError> {
         let rules = config.rules.as_deref().map(read_text).transpose()?;
         let checked = match (&rules, &config.rules) {
             (Some(text), Some(path)) => {
@@ -65,11 +65,11 @@ impl House {
         Ok(())
     }
 
-    /// Loads the sites that only the folder knows.
+    /// Loads the sites that only the database knows.
     ///
     /// # Errors
     /// The database is broken.
-    pub fn load_others(&mut self, store: &mut Store) -> Result<(), StartError> {
+    pub fn load_others(&mut self, store: &mut dyn Store) -> Result<(), StartError> {
         for name in store.sites().map_err(|e| broken(&e))? {
             if !self.sites.contains_key(&name) {
                 self.open(store, &name, &SiteConfig::default())?;
@@ -78,17 +78,23 @@ impl House {
         Ok(())
     }
 
-    fn open(&mut self, store: &mut Store, name: &str, config: &SiteConfig) -> Result<Arc<Site>, StartError> {
+    fn open(
+        &mut self,
+        store: &mut dyn Store,
+        name: &str,
+        config: &SiteConfig,
+    ) -> Result<Arc<Site>, StartError> {
         let model = config.model.as_deref();
         let watch = model.map(Watch::new);
+        let (totals, strata) = counted(store, name).map_err(|e| broken(&e))?;
         let state = State {
             revision: 0,
             published: self.published(store, name)?.map(Arc::new),
             model: model.map(Goods::read).transpose()?.map(Arc::new),
             odds: Arc::new(self.odds(store, name)?),
             names: store.names(name).map_err(|e| broken(&e))?.into_iter().collect(),
-            totals: store.totals(name).map_err(|e| broken(&e))?,
-            strata: strata(store, name).map_err(|e| broken(&e))?,
+            totals,
+            strata,
         };
         let mut site = Site::new(name, state, watch);
         site.shop.clone_from(&config.shop);
@@ -99,7 +105,7 @@ impl House {
 
     /// The plan on disk; compiled anew from its rules where its bytes are
     /// damaged or of another version of the format.
-    fn published(&mut self, store: &mut Store, name: &str) -> Result<Option<Published>, StartError> {
+    fn published(&mut self, store: &mut dyn Store, name: &str) -> Result<Option<Published>, StartError> {
         let Some(mut version) = store.newest(name).map_err(|e| broken(&e))? else {
             return Ok(None);
         };
@@ -117,7 +123,7 @@ impl House {
                     .push(format!("the plan of `{name}` {reason}; it was compiled anew from its rules"));
                 version.plan = checked.hash;
                 version.bytes = checked.bytes;
-                store.publish(name, &version, &names(&checked.plan)).map_err(|e| broken(&e))?;
+                store.mend(name, &version, &names(&checked.plan)).map_err(|e| broken(&e))?;
                 checked.plan
             }
         };
@@ -131,7 +137,7 @@ impl House {
     }
 
     /// The odds on disk; none, of the same epoch, where they are damaged.
-    fn odds(&mut self, store: &Store, name: &str) -> Result<CurrentOdds, StartError> {
+    fn odds(&mut self, store: &mut dyn Store, name: &str) -> Result<CurrentOdds, StartError> {
         let Some(saved) = store.odds(name).map_err(|e| broken(&e))? else {
             return Ok(CurrentOdds::default());
         };
@@ -146,44 +152,50 @@ impl House {
     ///
     /// # Errors
     /// The database is broken, or the system has no randomness to give.
-    pub fn make_keys(&mut self, store: &mut Store) -> Result<(), StartError> {
+    pub fn make_keys(&mut self, store: &mut dyn Store) -> Result<(), StartError> {
         for site in self.sites.keys() {
             let known = store.keys(site).map_err(|e| broken(&e))?;
             if known.iter().any(|(_, role)| *role == Role::Owner) {
                 continue;
             }
             let key = keys::new_key(Role::Owner).map_err(StartError::Unusable)?;
-            store.add_key(site, Role::Owner, &keys::hash(&key), crate::now()).map_err(|e| broken(&e))?;
+            store.add_key(site, Role::Owner, &keys::hash(&key)).map_err(|e| broken(&e))?;
             self.new_keys.push(NewKey { site: site.clone(), key });
         }
         Ok(())
     }
 }
 
-/// What results are judged by. Odds and plans of another version of the format
-/// are passed over: what was drawn by them is then judged by its visitors.
-fn strata(store: &Store, name: &str) -> Done<Strata> {
-    let mut strata = Strata::default();
-    store.each_row(Table::All, name, |row| strata.add(&row, false))?;
-    store.each_row(Table::Forgetful, name, |row| strata.add_forgetful(&row))?;
-    store.each_lag(name, |campaign, place, converters| strata.add_lag(campaign, place, converters))?;
-    store.each_odds(name, |saved| {
-        seal::open::<Odds>(Kind::Odds, &saved.bytes).iter().for_each(|odds| strata.publish_odds(odds));
-    })?;
+/// What was counted, and what results are judged by. Odds and plans of another
+/// version of the format are passed over: what was drawn by them is then judged
+/// by its visitors.
+fn counted(store: &mut dyn Store, name: &str) -> Done<(Totals, Strata)> {
+    let (mut totals, mut strata) = (Totals::new(), Strata::default());
     let mut before: Option<Plan> = None;
-    store.each_plan(name, |bytes, at| {
-        if let Ok(plan) = Plan::open(&bytes) {
-            strata.publish(before.as_ref(), &plan, plan.terms.zone.day(Millis(at)));
-            before = Some(plan);
+    store.each(name, &mut |kept| match kept {
+        Kept::Row(Table::All, row) => {
+            totals.entry(Cell::of(&row)).or_default().add(&row.counts);
+            strata.add(&row, false);
+        }
+        Kept::Row(Table::Forgetful, row) => strata.add_forgetful(&row),
+        Kept::Lag(campaign, place, converters) => strata.add_lag(&campaign, place, converters),
+        Kept::Odds(saved) => {
+            seal::open::<Odds>(Kind::Odds, &saved.bytes).iter().for_each(|odds| strata.publish_odds(odds));
+        }
+        Kept::Plan(bytes, at) => {
+            if let Ok(plan) = Plan::open(&bytes) {
+                strata.publish(before.as_ref(), &plan, plan.terms.zone.day(Millis(at)));
+                before = Some(plan);
+            }
         }
     })?;
-    Ok(strata)
+    Ok((totals, strata))
 }
 
 /// Publishes a rules file, unless it is the one that was loaded last: then
 /// what the console published since stays.
 fn publish_file(
-    store: &mut Store,
+    store: &mut dyn Store,
     site: &Arc<Site>,
     rules: String,
     checked: Checked,
@@ -225,6 +237,6 @@ pub fn check_site(name: &str) -> Result<(), String> {
     Err(format!("`{name}` is no name of a site: letters, digits, `-`, `_` and `.`, at most {SITE_BYTES}"))
 }
 
-fn broken(e: &rusqlite::Error) -> StartError {
+fn broken(e: &Trouble) -> StartError {
     StartError::Unusable(format!("the database is broken: {e}; restore it from a back-up"))
 }

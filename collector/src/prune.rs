@@ -8,66 +8,36 @@
 //! weigh them by the odds; without the counts that they were computed from,
 //! which are most of the bytes and which only the audit asks for.
 
-use rusqlite::params;
 use vitrine_engine::time::DAY;
 
 use crate::report::DRAWN_BEFORE;
-use crate::store::{Done, Store};
 
 /// Beyond this age, in milliseconds, odds and rules are looked at: as long as a
 /// report may name them, and a month for clocks and late ones.
 pub const AGE: u64 = (DRAWN_BEFORE as u64 + 31) * DAY;
 /// Versions of rules that stay however old they are: a marketer who goes back
 /// does not go further.
-const VERSIONS: u32 = 50;
+pub const VERSIONS: u32 = 50;
 /// What stands in place of the counts that were taken away.
-const TAKEN: &str = "{}";
-
-impl Store {
-    /// Takes away what of a site is older than `before` (milliseconds since
-    /// 1970) and asked for by nobody; gives how many epochs and versions went.
-    pub fn prune(&mut self, site: &str, before: u64) -> Done<[usize; 2]> {
-        let change = self.db.transaction()?;
-        let epochs = change.execute(
-            "DELETE FROM odds WHERE site = ?1 AND at < ?2
-                AND epoch < (SELECT max(epoch) FROM odds WHERE site = ?1)
-                AND epoch NOT IN (SELECT epoch FROM counters WHERE site = ?1)",
-            params![site, before as i64],
-        )?;
-        change.execute(
-            "UPDATE odds SET evidence = ?3 WHERE site = ?1 AND at < ?2 AND evidence <> ?3
-                AND epoch < (SELECT max(epoch) FROM odds WHERE site = ?1)",
-            params![site, before as i64, TAKEN],
-        )?;
-        // The newest of the old ones was in force when the first of the others came.
-        let versions = change.execute(
-            "DELETE FROM versions WHERE site = ?1
-                AND version < (SELECT max(version) FROM versions WHERE site = ?1 AND at < ?2)
-                AND version <= (SELECT max(version) FROM versions WHERE site = ?1) - ?3
-                AND version NOT IN (SELECT origin FROM versions WHERE site = ?1 AND at >= ?2)",
-            params![site, before as i64, VERSIONS],
-        )?;
-        change.commit()?;
-        Ok([epochs, versions])
-    }
-}
+pub const TAKEN: &str = "{}";
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::Report;
-    use crate::store::{SavedOdds, Version};
+    use crate::store::{Place, SavedOdds, Version, open};
     use vitrine_engine::arm::Stream;
     use vitrine_engine::report::{Counts, Row};
 
     #[test]
     fn odds_that_a_count_names_stay_without_what_the_audit_asks_and_young_ones_whole() {
         let folder = std::env::temp_dir().join(format!("vitrine-prune-{}", std::process::id()));
-        let mut store = Store::open(&folder).unwrap();
+        let mut store = open(&Place::Folder(folder.clone())).unwrap();
         for epoch in 1..=6 {
-            let saved = SavedOdds { epoch, bytes: vec![epoch as u8], evidence: format!("{{\"e\":{epoch}}}") };
-            store.save_odds("demo", &saved, u64::from(epoch) * DAY).unwrap();
-            store.save_odds("other", &saved, 0).unwrap();
+            let (bytes, evidence) = (vec![epoch as u8], format!("{{\"e\":{epoch}}}"));
+            let saved = SavedOdds { epoch, bytes, evidence, at: u64::from(epoch) * DAY };
+            assert!(store.save_odds("demo", &saved).unwrap());
+            assert!(store.save_odds("other", &SavedOdds { at: 0, ..saved }).unwrap());
         }
         let row = Row {
             campaign: "c".into(),
@@ -79,17 +49,17 @@ mod tests {
             counts: Counts { visitors: 1, ..Counts::default() },
         };
         let report = Report { id: [7; 16], rows: vec![row], made: 2, is_forgetful: false };
-        store.merge([("demo", &report)].into_iter()).unwrap();
+        store.merge(&[("demo", vec![&report])]).remove(0).unwrap();
         assert_eq!(store.prune("demo", 5 * DAY).unwrap(), [3, 0], "1, 3 and 4");
         let mut left = Vec::new();
-        store.each_odds("demo", |odds| left.push((odds.epoch, odds.evidence.clone()))).unwrap();
+        store.each_odds("demo", &mut |odds| left.push((odds.epoch, odds.evidence.clone()))).unwrap();
         let left: Vec<(u32, &str)> = left.iter().map(|(epoch, text)| (*epoch, text.as_str())).collect();
         assert_eq!(left, [(2, "{}"), (5, "{\"e\":5}"), (6, "{\"e\":6}")]);
         // The newest stays whatever its age, and another site keeps its own.
         assert_eq!(store.prune("demo", 500 * DAY).unwrap(), [1, 0]);
         assert_eq!(store.odds("demo").unwrap().unwrap().evidence, "{\"e\":6}");
         let mut others = 0;
-        store.each_odds("other", |_| others += 1).unwrap();
+        store.each_odds("other", &mut |_| others += 1).unwrap();
         assert_eq!(others, 6);
         drop(store);
         let _ = std::fs::remove_dir_all(&folder);
@@ -98,13 +68,14 @@ mod tests {
     #[test]
     fn old_rules_go_but_what_ruled_last_the_latest_and_what_was_repeated_stay() {
         let folder = std::env::temp_dir().join(format!("vitrine-prune-rules-{}", std::process::id()));
-        let mut store = Store::open(&folder).unwrap();
+        let mut store = open(&Place::Folder(folder.clone())).unwrap();
         for version in 1..=100 {
             let origin = if version == 95 { 7 } else { version };
             let rules = format!("{{\"n\":{version}}}");
             let (plan, bytes) = (format!("p{version}"), vec![1]);
             let at = u64::from(version) * DAY;
-            store.publish("demo", &Version { version, origin, plan, rules, bytes, at }, &[]).unwrap();
+            let version = Version { version, origin, plan, rules, bytes, at };
+            assert!(store.publish("demo", &version, &[]).unwrap());
         }
         assert_eq!(store.prune("demo", 30 * DAY).unwrap(), [0, 27], "28 of 29, but the one repeated");
         let left: Vec<u32> = store.versions("demo").unwrap().iter().rev().map(|v| v.version).collect();

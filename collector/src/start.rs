@@ -2,7 +2,7 @@
 //! wrong: it says what is, and where.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::keys::{self, Role, Sessions};
 use crate::metrics::Metrics;
 use crate::routes;
 use crate::server::serve;
-use crate::store::Store;
+use crate::store::{Place, Trouble, connect, open};
 use crate::ticker::tick;
 use crate::writer::{self, Job};
 
@@ -28,10 +28,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The address of `/healthz`, `/readyz` and `/metrics`; nowhere without.
     pub internal: Option<SocketAddr>,
-    /// The folder of the database; made if missing.
-    pub data: PathBuf,
+    /// Where everything is kept.
+    pub place: Place,
     /// Sites to be made, or to be loaded with new rules or models. Those that
-    /// the folder holds already are served in any case.
+    /// are kept already are served in any case.
     pub sites: Vec<SiteConfig>,
     /// The folder of the built module.
     pub pkg: Option<PathBuf>,
@@ -53,11 +53,11 @@ pub struct Config {
 impl Config {
     /// A collector on any free local port.
     #[must_use]
-    pub fn new(data: PathBuf) -> Config {
+    pub fn new(place: impl Into<Place>) -> Config {
         Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             internal: None,
-            data,
+            place: place.into(),
             sites: Vec::new(),
             pkg: None,
             console: None,
@@ -145,19 +145,19 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    let mut store = Store::open(&config.data).map_err(StartError::Unusable)?;
+    let mut store = open(&config.place).map_err(StartError::Unusable)?;
     let mut house = House::default();
     for site in &config.sites {
-        house.load(&mut store, site)?;
+        house.load(&mut *store, site)?;
     }
-    house.load_others(&mut store)?;
+    house.load_others(&mut *store)?;
     if house.sites.is_empty() {
         return Err(StartError::Unusable(
             "there is no site yet; name one with `--site NAME`, or give its rules with `--rules FILE`".into(),
         ));
     }
-    house.make_keys(&mut store)?;
-    let reader = Store::connect(&config.data).map_err(StartError::Unusable)?;
+    house.make_keys(&mut *store)?;
+    let reader = connect(&config.place).map_err(StartError::Unusable)?;
     let metrics = Arc::new(Metrics::default());
     let (queue, writer) = writer::start(store, Arc::clone(&metrics))
         .map_err(|e| StartError::Unusable(format!("cannot start the writer: {e}")))?;
@@ -198,19 +198,19 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     Ok(running)
 }
 
-/// Makes a key for a site of a data folder, and the site if there is none; an
+/// Makes a key for a site, and the site if there is none; an
 /// owner's key takes the place of the one before. A running collector knows
 /// the key at once, and a new site after a restart.
 ///
 /// # Errors
 /// A sentence.
-pub fn new_key(data: &Path, site: &str, role: Role) -> Result<String, String> {
+pub fn new_key(place: &Place, site: &str, role: Role) -> Result<String, String> {
     check_site(site)?;
-    let mut store = Store::connect(data)?;
+    let mut store = connect(place)?;
     let key = keys::new_key(role)?;
     store
         .add_site(site)
-        .and_then(|()| store.add_key(site, role, &keys::hash(&key), crate::now()))
+        .and_then(|()| store.add_key(site, role, &keys::hash(&key)))
         .map_err(|e| unwritable(&e))?;
     Ok(key)
 }
@@ -219,9 +219,8 @@ pub fn new_key(data: &Path, site: &str, role: Role) -> Result<String, String> {
 ///
 /// # Errors
 /// A sentence.
-pub fn revoke(data: &Path, site: &str, role: Role) -> Result<usize, String> {
-    let store = Store::connect(data)?;
-    store.revoke(site, role).map_err(|e| unwritable(&e))
+pub fn revoke(place: &Place, site: &str, role: Role) -> Result<u64, String> {
+    connect(place)?.revoke(site, role).map_err(|e| unwritable(&e))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -252,6 +251,6 @@ fn check_prefix(prefix: &str) -> Result<(), StartError> {
     )))
 }
 
-fn unwritable(e: &rusqlite::Error) -> String {
+fn unwritable(e: &Trouble) -> String {
     format!("the database cannot be written: {e}")
 }

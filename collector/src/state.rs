@@ -14,7 +14,7 @@ use vitrine_engine::report::Row;
 use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::{Millis, Zone};
 
-use crate::counters::{Cell, Totals};
+use crate::counters::{Cell, Sums, Table, Totals};
 use crate::drafts::Drafts;
 use crate::goods::{Goods, Watch};
 use crate::odds::Spreads;
@@ -207,22 +207,13 @@ impl Site {
         self.places.lock().unwrap_or_else(PoisonError::into_inner).turned_away(campaign)
     }
 
-    /// Counts a report that was merged on disk.
-    pub fn merged(&self, report: &Report) {
+    /// Counts what was merged on disk.
+    pub fn merged(&self, sums: &Sums) {
         let mut state = self.state_mut();
         let mut dirty = self.dirty.lock().unwrap_or_else(PoisonError::into_inner);
-        for (row, lag) in report.lags() {
-            state.strata.add_lag(&row.campaign, (row.day, lag), row.counts.converters);
-        }
-        for row in &report.rows {
-            let cell = Cell {
-                campaign: row.campaign.clone(),
-                leaf: row.leaf.clone(),
-                message: row.message.clone(),
-                stream: row.stream.word(),
-            };
-            state.totals.entry(cell).or_default().add(&row.counts);
-            state.strata.add(row, report.is_forgetful);
+        state.strata.merged(sums);
+        for (_, row) in sums.rows.iter().filter(|(table, _)| *table == Table::All) {
+            state.totals.entry(Cell::of(row)).or_default().add(&row.counts);
             let speaks = matches!(row.stream, Stream::Random | Stream::Adaptive)
                 && row.counts.visitors + row.counts.converters > 0;
             if let (true, Dirty::Some(leaves)) = (speaks, &mut *dirty) {

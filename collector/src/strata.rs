@@ -13,6 +13,8 @@ use vitrine_learn::delay::{self, Cohort, LAGS};
 use vitrine_learn::evidence::{Count, History, Window};
 use vitrine_learn::judge;
 
+use crate::counters::{Sums, Table};
+
 /// Days that reports may be late: a device that was away for a night.
 const LATE: u32 = 1;
 
@@ -64,6 +66,19 @@ impl Strata {
         add(&mut self.campaigns, row);
         if is_forgetful {
             self.add_forgetful(row);
+        }
+    }
+
+    /// Adds what a group of reports added up to.
+    pub fn merged(&mut self, sums: &Sums) {
+        for ((campaign, day, lag), converters) in &sums.lags {
+            self.add_lag(campaign, (*day, *lag), *converters);
+        }
+        for (table, row) in &sums.rows {
+            match table {
+                Table::All => self.add(row, false),
+                Table::Forgetful => self.add_forgetful(row),
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! reports are committed in groups. Never answers before the commit is on
 //! disk, and never keeps in memory what the disk refused.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread::{self, JoinHandle};
@@ -31,11 +32,11 @@ const SPARE: u64 = 24 * 60 * 60 * 1000;
 #[derive(Debug)]
 pub enum Job {
     /// Count a report once; answers whether it is on disk.
-    Merge(Arc<Site>, Report, oneshot::Sender<bool>),
+    Merge(Arc<Site>, Report, Answer),
     /// Publish a plan.
     Publish(Box<Publish>, oneshot::Sender<Outcome>),
     /// Keep and serve odds.
-    Odds(Arc<Site>, Computed, oneshot::Sender<bool>),
+    Odds(Arc<Site>, Computed, Answer),
     /// Forget ids that no report may carry any more.
     Forget(Arc<Site>),
     /// Finish.
@@ -72,7 +73,10 @@ pub enum Outcome {
 ///
 /// # Errors
 /// The system gives no thread.
-pub fn start(store: Store, metrics: Arc<Metrics>) -> std::io::Result<(mpsc::Sender<Job>, JoinHandle<()>)> {
+pub fn start(
+    store: Box<dyn Store>,
+    metrics: Arc<Metrics>,
+) -> io::Result<(mpsc::Sender<Job>, JoinHandle<()>)> {
     let (queue, jobs) = mpsc::channel(QUEUE);
     let thread =
         thread::Builder::new().name("writer".into()).spawn(move || Writer { store, metrics }.run(jobs))?;
@@ -80,11 +84,14 @@ pub fn start(store: Store, metrics: Arc<Metrics>) -> std::io::Result<(mpsc::Send
 }
 
 struct Writer {
-    store: Store,
+    store: Box<dyn Store>,
     metrics: Arc<Metrics>,
 }
 
-type Waiting = (Arc<Site>, Report, oneshot::Sender<bool>);
+type Answer = oneshot::Sender<bool>;
+type Waiting = (Arc<Site>, Report, Answer);
+/// Reports of one site.
+type Group = (Arc<Site>, Vec<(Report, Answer)>);
 
 impl Writer {
     fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
@@ -114,41 +121,44 @@ impl Writer {
         if group.is_empty() {
             return;
         }
+        let sites = by_site(group);
+        let reports: Vec<(&str, Vec<&Report>)> = sites
+            .iter()
+            .map(|(site, waiting)| (site.name.as_str(), waiting.iter().map(|(report, _)| report).collect()))
+            .collect();
         let began = Instant::now();
-        let reports = group.iter().map(|(site, report, _)| (site.name.as_str(), report));
-        let merged = self.store.merge(reports);
+        let merged = self.store.merge(&reports);
         let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.metrics.commit_micros.fetch_add(micros, Relaxed);
-        let Ok(fresh) = merged else {
-            count(&self.metrics.failures);
-            self.metrics.busy.fetch_add(group.len() as u64, Relaxed);
-            for (_, _, answer) in group.drain(..) {
-                // A device that hung up sends the same id again.
-                let _ = answer.send(false);
-            }
-            return;
-        };
-        count(&self.metrics.commits);
-        let mut touched: Vec<Arc<Site>> = Vec::new();
-        for ((site, report, answer), is_new) in group.drain(..).zip(fresh) {
-            if is_new {
-                site.merged(&report);
-                count(&self.metrics.merged);
-                if !touched.iter().any(|other| Arc::ptr_eq(other, &site)) {
-                    touched.push(site);
+        let mut is_good = true;
+        for ((site, waiting), merged) in sites.into_iter().zip(merged) {
+            let Ok(merged) = merged else {
+                is_good = false;
+                self.metrics.busy.fetch_add(waiting.len() as u64, Relaxed);
+                for (_, answer) in waiting {
+                    // A device that hung up sends the same id again.
+                    let _ = answer.send(false);
                 }
-            } else {
-                count(&self.metrics.repeated);
+                continue;
+            };
+            let fresh = merged.fresh.iter().filter(|is_new| **is_new).count();
+            self.metrics.merged.fetch_add(fresh as u64, Relaxed);
+            self.metrics.repeated.fetch_add((merged.fresh.len() - fresh) as u64, Relaxed);
+            if fresh > 0 {
+                site.merged(&merged.sums);
+                site.announce();
             }
-            let _ = answer.send(true);
+            for (_, answer) in waiting {
+                let _ = answer.send(true);
+            }
         }
-        touched.iter().for_each(|site| site.announce());
+        count(if is_good { &self.metrics.commits } else { &self.metrics.failures });
     }
 
     fn other(&mut self, job: Job) {
         match job {
             Job::Publish(publish, answer) => {
-                let _ = answer.send(publish_now(&mut self.store, *publish));
+                let _ = answer.send(publish_now(&mut *self.store, *publish));
             }
             Job::Odds(site, computed, answer) => {
                 let _ = answer.send(self.odds(&site, computed));
@@ -167,21 +177,39 @@ impl Writer {
 
     fn odds(&mut self, site: &Site, computed: Computed) -> bool {
         let odds = CurrentOdds::new(computed.odds);
-        let saved =
-            SavedOdds { epoch: odds.odds.epoch, bytes: odds.bytes.to_vec(), evidence: computed.evidence };
-        let is_saved = self.store.save_odds(&site.name, &saved, crate::now()).is_ok();
+        let saved = SavedOdds {
+            epoch: odds.odds.epoch,
+            bytes: odds.bytes.to_vec(),
+            evidence: computed.evidence,
+            at: crate::now(),
+        };
+        let is_saved = self.store.save_odds(&site.name, &saved);
+        if is_saved.is_err() {
+            count(&self.metrics.failures);
+        }
+        let is_saved = is_saved.unwrap_or(false);
         if is_saved {
             site.set_odds(odds);
-        } else {
-            count(&self.metrics.failures);
         }
         is_saved
     }
 }
 
+/// The reports of a group by their site, in the order in which they came.
+fn by_site(group: &mut Vec<Waiting>) -> Vec<Group> {
+    let mut sites: Vec<Group> = Vec::new();
+    for (site, report, answer) in group.drain(..) {
+        match sites.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &site)) {
+            Some((_, waiting)) => waiting.push((report, answer)),
+            None => sites.push((site, vec![(report, answer)])),
+        }
+    }
+    sites
+}
+
 /// Publishes a plan: on disk first, then in memory. The same rules again make
 /// no new version.
-pub fn publish_now(store: &mut Store, publish: Publish) -> Outcome {
+pub fn publish_now(store: &mut dyn Store, publish: Publish) -> Outcome {
     let Publish { site, checked, rules, origin, expected } = publish;
     let current = site.state().published.clone();
     let found = current.as_ref().map(|p| p.file.hash.as_str());
@@ -204,8 +232,10 @@ pub fn publish_now(store: &mut Store, publish: Publish) -> Outcome {
         at: crate::now(),
     };
     let names = names(&checked.plan);
-    if store.publish(&site.name, &version, &names).is_err() {
-        return Outcome::Failed;
+    match store.publish(&site.name, &version, &names) {
+        Ok(true) => {}
+        Ok(false) => return Outcome::Changed,
+        Err(_) => return Outcome::Failed,
     }
     let published = Published {
         version: number,

@@ -115,15 +115,15 @@ fn a_draft_needs_a_marketer_and_rules_without_mistakes() {
     let folder = Folder::new();
     let mut settings = config(&folder, Some(folder.file("rules.json", RULES)));
     settings.sites[0].shop = Some("https://shop.example/ko/".into());
-    let data_folder = settings.data.clone();
+    let kept_in = support::place(&folder);
     let collector = Collector::with(settings, String::new());
     let send = |key: &str| {
         let bearer = format!("Bearer {key}");
         collector.send("POST", "/v1/demo/drafts", &[("authorization", &bearer)], RULES)
     };
     assert_eq!(collector.send("POST", "/v1/demo/drafts", &[], RULES).status, 401);
-    assert_eq!(send(&new_key(&data_folder, "demo", Role::Viewer).unwrap()).status, 403);
-    let kept = send(&new_key(&data_folder, "demo", Role::Marketer).unwrap());
+    assert_eq!(send(&new_key(&kept_in, "demo", Role::Viewer).unwrap()).status, 403);
+    let kept = send(&new_key(&kept_in, "demo", Role::Marketer).unwrap());
     assert_eq!(kept.status, 201);
     let token = kept.json()["token"].as_str().unwrap().to_owned();
     assert_eq!(kept.json()["url"], format!("https://shop.example/ko/?vitrine-preview={token}"));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use support::{Client, Collector, Folder, config, data, id_at, now, report, wait_for};
+use support::{Client, Collector, Folder, config, data, id_at, now, place, report, wait_for};
 use vitrine_collector::audit::audit;
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::seal::{self, Kind};
@@ -148,7 +148,7 @@ fn how_late_converters_came_is_kept_once_and_a_late_message_is_not_held_against_
     let sum = |sql| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(sum("SELECT sum(converters) FROM lags"), sum("SELECT sum(converters) FROM counters"));
     assert_eq!(sum("SELECT max(lag) FROM lags"), 4);
-    let audits = audit(data(&folder).parent().unwrap(), Some("demo")).unwrap();
+    let audits = audit(&place(&folder), Some("demo")).unwrap();
     assert!(audits[0].leaves > 0 && audits[0].wrong.is_empty(), "{audits:?}");
 }
 
@@ -162,7 +162,7 @@ fn every_epoch_can_be_re_run_from_what_was_kept() {
         std::thread::sleep(Duration::from_millis(300));
     }
     collector.stop();
-    let audits = audit(data(&folder).parent().unwrap(), Some("demo")).unwrap();
+    let audits = audit(&place(&folder), Some("demo")).unwrap();
     let [found] = audits.as_slice() else { panic!("{audits:?}") };
     assert!(found.epochs >= 1 && found.leaves >= found.epochs, "{found:?}");
     assert_eq!((found.wrong.as_slice(), found.passed), ([].as_slice(), 0));
@@ -175,7 +175,7 @@ fn every_epoch_can_be_re_run_from_what_was_kept() {
             })
             .unwrap();
         db.execute("DELETE FROM odds WHERE epoch = 1", []).unwrap();
-        let audits = audit(data(&folder).parent().unwrap(), None).unwrap();
+        let audits = audit(&place(&folder), None).unwrap();
         assert_eq!((audits[0].epochs, audits[0].wrong.as_slice()), (found.epochs - 1, [].as_slice()));
         db.execute("INSERT INTO odds VALUES ('demo', 1, 1, ?1, ?2)", rusqlite::params![kept.0, kept.1])
             .unwrap();
@@ -188,7 +188,7 @@ fn every_epoch_can_be_re_run_from_what_was_kept() {
     let leaves = &mut changed["campaigns"][0]["windows"][0];
     leaves.as_array_mut().unwrap().iter_mut().for_each(|leaf| leaf[0][1] = json!(leaf[0][0]));
     db.execute("UPDATE odds SET evidence = ?1 WHERE epoch = 1", [changed.to_string()]).unwrap();
-    let audits = audit(data(&folder).parent().unwrap(), None).unwrap();
+    let audits = audit(&place(&folder), None).unwrap();
     assert!(
         audits[0].wrong[0].starts_with("site `demo`, epoch 1: the odds of `nudge`, leaf `"),
         "{audits:?}"
@@ -196,7 +196,7 @@ fn every_epoch_can_be_re_run_from_what_was_kept() {
     // An epoch by another version's rule is passed over, whatever its counts say.
     changed["rule"] = json!(changed["rule"].as_u64().unwrap() - 1);
     db.execute("UPDATE odds SET evidence = ?1 WHERE epoch = 1", [changed.to_string()]).unwrap();
-    let audits = audit(data(&folder).parent().unwrap(), None).unwrap();
+    let audits = audit(&place(&folder), None).unwrap();
     assert_eq!(audits[0].passed, 1);
     assert!(audits[0].wrong.iter().all(|wrong| !wrong.contains("epoch 1:")), "{audits:?}");
 }

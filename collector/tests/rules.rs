@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 
 use rusqlite::Connection;
 use serde_json::json;
-use support::{Client, Collector, Folder, RULES, config, data, report};
+use support::{Client, Collector, Folder, RULES, config, data, place, report};
 use vitrine_collector::keys::Role;
 use vitrine_collector::{StartError, new_key, revoke, start};
 use vitrine_engine::plan::Plan;
@@ -78,6 +78,13 @@ fn wrong_rules_are_told_at_their_place_and_change_nothing() {
     }
     let large = " ".repeat(1024 * 1024 + 1);
     assert_eq!(collector.own("PUT", "/v1/demo/rules", &large).status, 413);
+    // A word that was meant otherwise must not publish.
+    for odd in ["?dry_run=yes", "?dry_run=", "?dry_run=TRUE"] {
+        let refused = collector.own("PUT", &format!("/v1/demo/rules{odd}"), &other_rules("Odd"));
+        assert_eq!((refused.status, refused.problem().contains("`false` or `true`")), (400, true), "{odd}");
+    }
+    assert_eq!(collector.own("GET", "/v1/demo/results?leaves=yes", "").status, 400);
+    assert_eq!(collector.own("GET", "/v1/demo/results?browsers=all&leaves=false", "").status, 200);
     let dry = collector.own("PUT", "/v1/demo/rules?dry_run=true", &other_rules("Dry"));
     assert_eq!((dry.status, dry.json()["version"].is_null()), (200, true));
     assert_eq!(plan(&collector), before);
@@ -104,10 +111,10 @@ fn two_marketers_do_not_overwrite_each_other() {
 fn every_door_with_a_lock_wants_a_key_that_may() {
     let folder = Folder::new();
     let collector = Collector::start(&folder);
-    let path = folder.0.join("data");
-    let viewer = new_key(&path, "demo", Role::Viewer).unwrap();
-    let marketer = new_key(&path, "demo", Role::Marketer).unwrap();
-    let stranger = new_key(&path, "other", Role::Owner).unwrap();
+    let kept_in = place(&folder);
+    let viewer = new_key(&kept_in, "demo", Role::Viewer).unwrap();
+    let marketer = new_key(&kept_in, "demo", Role::Marketer).unwrap();
+    let stranger = new_key(&kept_in, "other", Role::Owner).unwrap();
     let ask = |method: &str, path: &str, key: &str| {
         let bearer = format!("Bearer {key}");
         collector.send(method, path, &[("authorization", &bearer)], RULES).status
@@ -134,9 +141,9 @@ fn every_door_with_a_lock_wants_a_key_that_may() {
     }
     assert_eq!(ask("GET", "/v1/demo/results", &viewer), 200);
     assert_eq!(ask("PUT", "/v1/demo/rules", &marketer), 200);
-    revoke(&path, "demo", Role::Marketer).unwrap();
+    revoke(&kept_in, "demo", Role::Marketer).unwrap();
     assert_eq!(ask("PUT", "/v1/demo/rules", &marketer), 401, "taken away while it runs");
-    let found = new_key(&path, "demo", Role::Owner).unwrap();
+    let found = new_key(&kept_in, "demo", Role::Owner).unwrap();
     assert_eq!(ask("PUT", "/v1/demo/rules", &collector.key), 401, "the lost key opens nothing");
     assert_eq!(ask("PUT", "/v1/demo/rules", &found), 200);
     let db = std::fs::read(data(&folder)).unwrap();

@@ -29,7 +29,7 @@ pub struct Audit {
 impl Audit {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
-        let audits = audit(&self.data, self.site.as_deref()).map_err(Failure::Outside)?;
+        let audits = audit(&self.data.into(), self.site.as_deref()).map_err(Failure::Outside)?;
         stdout(|out| {
             for audit in &audits {
                 let line = json!({
@@ -41,7 +41,7 @@ impl Audit {
                 });
                 writeln!(out, "{line}")?;
             }
-            Ok(())
+            Ok::<(), Failure>(())
         })?;
         let wrong: Vec<String> = audits.into_iter().flat_map(|audit| audit.wrong).collect();
         if wrong.is_empty() {

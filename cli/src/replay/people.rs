@@ -26,7 +26,8 @@ pub enum Said {
 
 /// Everybody in the log.
 pub struct People {
-    published: Published,
+    /// What all of them see.
+    pub published: Published,
     seed: u64,
     shoppers: Option<Shoppers>,
     names: BTreeMap<String, usize>,
@@ -73,11 +74,6 @@ impl People {
         }
     }
 
-    /// Digits of the plan's currency.
-    pub fn digits(&self) -> u8 {
-        self.published.plan.currency.digits
-    }
-
     /// Takes a line of the log in, after all that comes before it.
     pub fn take(&mut self, line: Line) -> Vec<Said> {
         self.run_until(line.event.at);
@@ -93,6 +89,13 @@ impl People {
             self.post(who);
         }
         std::mem::take(&mut self.said)
+    }
+
+    /// Who was met under a name, as they are at a moment.
+    pub fn at(&mut self, name: &str, moment: Millis) -> Option<&Visitor> {
+        self.run_until(moment);
+        let who = self.names.get(name)?;
+        self.people.get(*who).map(|person| &person.visitor)
     }
 
     /// The sums of all reports, in a sentence.

@@ -6,7 +6,7 @@ mod late;
 use super::*;
 use crate::counters::Table;
 use crate::report::Report;
-use crate::store::Store;
+use crate::store::{Kept, Place, open};
 use std::collections::BTreeMap;
 use vitrine_engine::rng::Rng;
 use vitrine_learn::evidence::Evidence;
@@ -88,15 +88,13 @@ fn late_lost_and_repeated_reports_bias_nothing_and_a_fast_message_is_no_better_o
     let (mut too_early, mut outside) = (0, 0);
     for seed in 0..campaigns {
         let folder = std::env::temp_dir().join(format!("vitrine-strata-{}-{seed}", std::process::id()));
-        let mut store = Store::open(&folder).unwrap();
+        let mut store = open(&Place::Folder(folder.clone())).unwrap();
         let (mut live, mut was_early) = (Strata::default(), false);
         let arrivals = arrivals(seed);
         for today in 0..=DAYS + 12 {
             let batch = arrivals.get(&today).map_or(&[][..], Vec::as_slice);
-            let fresh = store.merge(batch.iter().map(|report| ("demo", report))).unwrap();
-            for (report, _) in batch.iter().zip(fresh).filter(|(_, is_new)| *is_new) {
-                count(&mut live, report);
-            }
+            let merged = store.merge(&[("demo", batch.iter().collect())]).remove(0).unwrap();
+            live.merged(&merged.sums);
             let mut known =
                 live.campaign(&plan, campaign, &Asked { leaf: None, is_lasting: seed % 2 == 1, today });
             let judged = judge(&known);
@@ -117,9 +115,14 @@ fn late_lost_and_repeated_reports_bias_nothing_and_a_fast_message_is_no_better_o
         too_early += u32::from(was_early);
         // What is on disk is what was live, to the last count.
         let mut again = Strata::default();
-        store.each_row(Table::All, "demo", |row| again.add(&row, false)).unwrap();
-        store.each_row(Table::Forgetful, "demo", |row| again.add_forgetful(&row)).unwrap();
-        store.each_lag("demo", |campaign, at, converters| again.add_lag(campaign, at, converters)).unwrap();
+        store
+            .each("demo", &mut |kept| match kept {
+                Kept::Row(Table::All, row) => again.add(&row, false),
+                Kept::Row(Table::Forgetful, row) => again.add_forgetful(&row),
+                Kept::Lag(campaign, at, converters) => again.add_lag(&campaign, at, converters),
+                Kept::Odds(_) | Kept::Plan(..) => panic!("nothing was published"),
+            })
+            .unwrap();
         let parts = |strata: Strata| (strata.campaigns, strata.forgetful, strata.lags);
         assert_eq!(parts(again), parts(live));
         drop(store);
@@ -141,11 +144,12 @@ fn reports_in_any_order_and_grouping_are_judged_alike_to_the_bit() {
             reports.iter().map(|report| (rng.next_u64(), report)).collect();
         shuffled.sort_by_key(|(key, _)| *key);
         let (mut live, mut left) = (Strata::default(), shuffled.as_slice());
-        let mut store = Store::open(&folder).unwrap();
+        let mut store = open(&Place::Folder(folder.clone())).unwrap();
         while !left.is_empty() {
             let (group, rest) = left.split_at(left.len().min(1 + rng.below(2000) as usize));
             left = rest;
-            let fresh = store.merge(group.iter().map(|(_, report)| ("demo", *report))).unwrap();
+            let fresh = store.merge(&[("demo", group.iter().map(|(_, report)| *report).collect())]);
+            let fresh = fresh.into_iter().next().unwrap().unwrap().fresh;
             for ((_, report), _) in group.iter().zip(fresh).filter(|(_, is_new)| *is_new) {
                 count(&mut live, report);
             }

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use vitrine_collector::{Config, Running, SiteConfig, start};
+use vitrine_collector::{Config, Place, Running, SiteConfig, start};
 use vitrine_engine::report::uuid7;
 use vitrine_engine::time::{DAY, Millis, date};
 
@@ -117,7 +117,7 @@ pub fn config(folder: &Folder, rules: Option<PathBuf>) -> Config {
         internal: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         sites: vec![SiteConfig { name: Some("demo".into()), rules, ..SiteConfig::default() }],
         odds_interval: Duration::from_millis(100),
-        ..Config::new(folder.0.join("data"))
+        ..Config::new(place(folder))
     }
 }
 
@@ -247,6 +247,11 @@ pub fn report(message: &str, converted: bool) -> Value {
             "due": 2, "shown": 2, "clicked": 1, "dismissed": 0
         }]
     })
+}
+
+/// Where the collectors of a folder keep everything.
+pub fn place(folder: &Folder) -> Place {
+    Place::Folder(folder.0.join("data"))
 }
 
 pub fn data(folder: &Folder) -> PathBuf {

@@ -1,6 +1,8 @@
-//! The file: schema, what is read at start, and every transaction. Never
-//! holds an address, a raw event or a key; every statement names one site and
-//! every unique key contains it.
+//! A folder with SQLite: one file, for one collector at a time. Never lets a
+//! second process write counters.
+
+mod counters;
+mod prune;
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
@@ -8,7 +10,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
+use super::{Done, Kept, Merged, Name, SavedOdds, Store, Trouble, Version, id_bound};
+use crate::counters::Table;
 use crate::keys::{KeyHash, Role};
+use crate::report::Report;
 
 /// The database's name in the data folder.
 const FILE: &str = "vitrine.db";
@@ -24,54 +29,20 @@ const NEWEST: u32 = STEPS.len() as u32;
 
 /// An open database.
 #[derive(Debug)]
-pub struct Store {
-    pub(crate) db: Connection,
+pub struct Sqlite {
+    db: Connection,
     /// Held for as long as this process may write; released by the system
     /// when it ends, however it ends.
     _lock: Option<File>,
 }
 
-/// One published version of a site's rules.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Version {
-    /// 1 for the first.
-    pub version: u32,
-    /// The version that this one repeats; itself unless it is a rollback.
-    pub origin: u32,
-    /// The plan's name.
-    pub plan: String,
-    /// The rules' text.
-    pub rules: String,
-    /// The sealed plan.
-    pub bytes: Vec<u8>,
-    /// When it was published, in milliseconds since 1970.
-    pub at: u64,
-}
-
-/// A message of a campaign as a leaf's visitors may get it.
-pub type Name = [String; 3];
-
-/// The odds as they were last published.
-#[derive(Debug, Clone, Default)]
-pub struct SavedOdds {
-    /// Their epoch; 0 before the first.
-    pub epoch: u32,
-    /// The sealed bytes.
-    pub bytes: Vec<u8>,
-    /// The tallies behind what changed, as JSON, so that they can be re-run.
-    pub evidence: String,
-}
-
-/// What a statement gives.
-pub type Done<T> = Result<T, rusqlite::Error>;
-
-impl Store {
+impl Sqlite {
     /// Opens a folder for the one process that writes; makes what is missing.
     ///
     /// # Errors
     /// A sentence: the folder cannot be used, another collector runs on it, or
     /// the database is broken or newer than this program.
-    pub fn open(folder: &Path) -> Result<Store, String> {
+    pub fn open(folder: &Path) -> Result<Sqlite, String> {
         let shown = folder.display();
         make(folder)?;
         let lock = File::create(folder.join(LOCK))
@@ -87,7 +58,7 @@ impl Store {
                 return Err(format!("cannot lock the folder `{shown}`: {e}"));
             }
         }
-        let mut store = Store::connect(folder)?;
+        let mut store = Sqlite::connect(folder)?;
         store.check(folder)?;
         store._lock = Some(lock);
         Ok(store)
@@ -97,7 +68,7 @@ impl Store {
     ///
     /// # Errors
     /// A sentence: the database cannot be opened.
-    pub fn connect(folder: &Path) -> Result<Store, String> {
+    pub fn connect(folder: &Path) -> Result<Sqlite, String> {
         let file = folder.join(FILE);
         let broken = |e: rusqlite::Error| {
             format!(
@@ -108,7 +79,7 @@ impl Store {
         make(folder)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let db = Connection::open_with_flags(&file, flags).map_err(broken)?;
-        let mut store = Store { db, _lock: None };
+        let mut store = Sqlite { db, _lock: None };
         store.prepare().map_err(broken)?;
         let version = store.migrate().map_err(broken)?;
         if version > NEWEST {
@@ -121,7 +92,7 @@ impl Store {
         Ok(store)
     }
 
-    fn prepare(&self) -> Done<()> {
+    fn prepare(&self) -> rusqlite::Result<()> {
         self.db.busy_timeout(PATIENCE)?;
         self.db.pragma_update(None, "journal_mode", "WAL")?;
         self.db.pragma_update(None, "synchronous", "FULL")?;
@@ -130,7 +101,8 @@ impl Store {
     }
 
     fn check(&self, folder: &Path) -> Result<(), String> {
-        let found: Done<String> = self.db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+        let found: rusqlite::Result<String> =
+            self.db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
         let reason = match found {
             Ok(word) if word == "ok" => return Ok(()),
             Ok(reason) => reason,
@@ -143,7 +115,7 @@ impl Store {
     }
 
     /// Brings the schema up to date; gives the version found or made.
-    fn migrate(&mut self) -> Done<u32> {
+    fn migrate(&mut self) -> rusqlite::Result<u32> {
         let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found: u32 = change.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         for step in STEPS.iter().skip(found as usize) {
@@ -156,34 +128,39 @@ impl Store {
         change.commit()?;
         Ok(version)
     }
+}
 
-    /// The sites, in the order of their names.
-    pub fn sites(&self) -> Done<Vec<String>> {
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Trouble {
+        Trouble(error.to_string())
+    }
+}
+
+impl Store for Sqlite {
+    fn sites(&mut self) -> Done<Vec<String>> {
         let mut found = self.db.prepare("SELECT site FROM sites ORDER BY site")?;
-        found.query_map([], |row| row.get(0))?.collect()
+        let rows = found.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Makes a site, unless there is one of that name.
-    pub fn add_site(&self, site: &str) -> Done<()> {
-        let sql = "INSERT OR IGNORE INTO sites (site) VALUES (?1)";
-        self.db.execute(sql, [site]).map(drop)
+    fn add_site(&mut self, site: &str) -> Done<()> {
+        self.db.execute("INSERT OR IGNORE INTO sites (site) VALUES (?1)", [site])?;
+        Ok(())
     }
 
-    /// The SHA-256 of the rules file that was last loaded at a start.
-    pub fn rules_file(&self, site: &str) -> Done<Option<Vec<u8>>> {
+    fn rules_file(&mut self, site: &str) -> Done<Option<Vec<u8>>> {
         let sql = "SELECT rules_file FROM sites WHERE site = ?1";
         let found = self.db.query_row(sql, [site], |row| row.get(0));
         Ok(found.optional()?.flatten())
     }
 
-    /// Remembers the rules file that was loaded at this start.
-    pub fn set_rules_file(&self, site: &str, hash: &[u8]) -> Done<()> {
+    fn set_rules_file(&mut self, site: &str, hash: &KeyHash) -> Done<()> {
         let sql = "UPDATE sites SET rules_file = ?2 WHERE site = ?1";
-        self.db.execute(sql, params![site, hash]).map(drop)
+        self.db.execute(sql, params![site, hash])?;
+        Ok(())
     }
 
-    /// The hashes of a site's keys and what each may do.
-    pub fn keys(&self, site: &str) -> Done<Vec<(KeyHash, Role)>> {
+    fn keys(&mut self, site: &str) -> Done<Vec<(KeyHash, Role)>> {
         let sql = "SELECT hash, role FROM keys WHERE site = ?1";
         let mut found = self.db.prepare_cached(sql)?;
         let rows =
@@ -196,132 +173,169 @@ impl Store {
         Ok(keys)
     }
 
-    /// Adds a key; an owner's takes the place of the one before.
-    pub fn add_key(&mut self, site: &str, role: Role, hash: &KeyHash, at: u64) -> Done<()> {
+    fn add_key(&mut self, site: &str, role: Role, hash: &KeyHash) -> Done<()> {
         let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if role == Role::Owner {
             let sql = "DELETE FROM keys WHERE site = ?1 AND role = ?2";
             change.execute(sql, [site, role.word()])?;
         }
         let sql = "INSERT INTO keys (site, hash, role, at) VALUES (?1, ?2, ?3, ?4)";
-        change.execute(sql, params![site, hash, role.word(), at as i64])?;
-        change.commit()
+        change.execute(sql, params![site, hash, role.word(), crate::now() as i64])?;
+        Ok(change.commit()?)
     }
 
-    /// Takes all keys of a role away; gives how many there were.
-    pub fn revoke(&self, site: &str, role: Role) -> Done<usize> {
+    fn revoke(&mut self, site: &str, role: Role) -> Done<u64> {
         let sql = "DELETE FROM keys WHERE site = ?1 AND role = ?2";
-        self.db.execute(sql, [site, role.word()])
+        Ok(self.db.execute(sql, [site, role.word()])? as u64)
     }
 
-    /// The versions of a site's rules without texts and bytes, newest first.
-    pub fn versions(&self, site: &str) -> Done<Vec<Version>> {
+    fn versions(&mut self, site: &str) -> Done<Vec<Version>> {
         let sql = "SELECT version, origin, plan, '', x'', at FROM versions
                    WHERE site = ?1 ORDER BY version DESC";
         let mut found = self.db.prepare_cached(sql)?;
-        found.query_map([site], version)?.collect()
+        let rows = found.query_map([site], version)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The version that is published: the newest.
-    pub fn newest(&self, site: &str) -> Done<Option<Version>> {
+    fn newest(&mut self, site: &str) -> Done<Option<Version>> {
         let sql = "SELECT version, origin, plan, rules, bytes, at FROM versions
                    WHERE site = ?1 ORDER BY version DESC LIMIT 1";
-        self.db.query_row(sql, [site], version).optional()
+        Ok(self.db.query_row(sql, [site], version).optional()?)
     }
 
-    /// One version.
-    pub fn version(&self, site: &str, number: u32) -> Done<Option<Version>> {
+    fn version(&mut self, site: &str, number: u32) -> Done<Option<Version>> {
         let sql = "SELECT version, origin, plan, rules, bytes, at FROM versions
                    WHERE site = ?1 AND version = ?2";
-        self.db.query_row(sql, params![site, number], version).optional()
+        Ok(self.db.query_row(sql, params![site, number], version).optional()?)
     }
 
-    /// The bytes of a plan that was once published.
-    pub fn plan(&self, site: &str, plan: &str) -> Done<Option<Vec<u8>>> {
+    fn plan(&mut self, site: &str, plan: &str) -> Done<Option<Vec<u8>>> {
         let sql = "SELECT bytes FROM versions WHERE site = ?1 AND plan = ?2 LIMIT 1";
-        self.db.query_row(sql, [site, plan], |row| row.get(0)).optional()
+        Ok(self.db.query_row(sql, [site, plan], |row| row.get(0)).optional()?)
     }
 
-    /// Publishes a version and admits its names to reports, in one transaction.
-    pub fn publish(&mut self, site: &str, version: &Version, names: &[Name]) -> Done<()> {
+    fn publish(&mut self, site: &str, version: &Version, names: &[Name]) -> Done<bool> {
         let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        change.execute(
-            "INSERT OR REPLACE INTO versions (site, version, origin, plan, rules, bytes, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                site,
-                version.version,
-                version.origin,
-                version.plan,
-                version.rules,
-                version.bytes,
-                version.at as i64
-            ],
-        )?;
-        {
-            let mut add = change.prepare_cached(
-                "INSERT OR IGNORE INTO names (site, campaign, message, leaf) VALUES (?1, ?2, ?3, ?4)",
-            )?;
-            for [campaign, message, leaf] in names {
-                add.execute([site, campaign, message, leaf])?;
-            }
+        let sql = "SELECT coalesce(max(version), 0) FROM versions WHERE site = ?1";
+        let newest: u32 = change.query_row(sql, [site], |row| row.get(0))?;
+        if newest.saturating_add(1) != version.version {
+            return Ok(false);
         }
-        change.commit()
+        put_version(&change, site, version, names)?;
+        change.commit()?;
+        Ok(true)
     }
 
-    /// Everything that reports of a site may name.
-    pub fn names(&self, site: &str) -> Done<Vec<Name>> {
+    fn mend(&mut self, site: &str, version: &Version, names: &[Name]) -> Done<()> {
+        let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        put_version(&change, site, version, names)?;
+        Ok(change.commit()?)
+    }
+
+    fn names(&mut self, site: &str) -> Done<Vec<Name>> {
         let sql = "SELECT campaign, message, leaf FROM names WHERE site = ?1";
         let mut found = self.db.prepare(sql)?;
-        found.query_map([site], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?.collect()
+        let rows = found.query_map([site], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Keeps new odds, before they are served.
-    pub fn save_odds(&self, site: &str, odds: &SavedOdds, at: u64) -> Done<()> {
+    fn save_odds(&mut self, site: &str, odds: &SavedOdds) -> Done<bool> {
+        let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let sql = "SELECT coalesce(max(epoch), 0) FROM odds WHERE site = ?1";
+        let newest: u32 = change.query_row(sql, [site], |row| row.get(0))?;
+        if newest.saturating_add(1) != odds.epoch {
+            return Ok(false);
+        }
         let sql = "INSERT INTO odds (site, epoch, at, evidence, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let values = params![site, odds.epoch, at as i64, odds.evidence, odds.bytes];
-        self.db.execute(sql, values).map(drop)
+        let values = params![site, odds.epoch, odds.at as i64, odds.evidence, odds.bytes];
+        change.execute(sql, values)?;
+        change.commit()?;
+        Ok(true)
     }
 
-    /// The odds of a site as they were last published.
-    pub fn odds(&self, site: &str) -> Done<Option<SavedOdds>> {
-        let sql = "SELECT epoch, bytes, evidence FROM odds WHERE site = ?1 ORDER BY epoch DESC LIMIT 1";
-        self.db
-            .query_row(sql, [site], |row| {
-                Ok(SavedOdds { epoch: row.get(0)?, bytes: row.get(1)?, evidence: row.get(2)? })
-            })
-            .optional()
+    fn odds(&mut self, site: &str) -> Done<Option<SavedOdds>> {
+        let sql = "SELECT epoch, bytes, evidence, at FROM odds WHERE site = ?1 ORDER BY epoch DESC LIMIT 1";
+        Ok(self.db.query_row(sql, [site], odds).optional()?)
     }
 
-    /// Gives every odds of a site, oldest first, as they were published.
-    pub fn each_odds(&self, site: &str, mut take: impl FnMut(&SavedOdds)) -> Done<()> {
-        let sql = "SELECT epoch, bytes, evidence FROM odds WHERE site = ?1 ORDER BY epoch";
-        let mut found = self.db.prepare(sql)?;
+    fn each_odds(&mut self, site: &str, take: &mut dyn FnMut(SavedOdds)) -> Done<()> {
+        Ok(each_odds(&self.db, site, take)?)
+    }
+
+    fn each(&mut self, site: &str, take: &mut dyn FnMut(Kept)) -> Done<()> {
+        let still = self.db.transaction()?;
+        for table in Table::BOTH {
+            counters::each_row(&still, (site, table), take)?;
+        }
+        counters::each_lag(&still, site, take)?;
+        each_odds(&still, site, &mut |odds| take(Kept::Odds(odds)))?;
+        let mut found = still.prepare("SELECT bytes, at FROM versions WHERE site = ?1 ORDER BY version")?;
         let mut rows = found.query([site])?;
         while let Some(row) = rows.next()? {
-            take(&SavedOdds { epoch: row.get(0)?, bytes: row.get(1)?, evidence: row.get(2)? });
+            take(Kept::Plan(row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()));
         }
         Ok(())
     }
 
-    /// Gives every published plan of a site with its moment, oldest first.
-    pub fn each_plan(&self, site: &str, mut take: impl FnMut(Vec<u8>, u64)) -> Done<()> {
-        let mut found = self.db.prepare("SELECT bytes, at FROM versions WHERE site = ?1 ORDER BY version")?;
-        let mut rows = found.query([site])?;
-        while let Some(row) = rows.next()? {
-            take(row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs());
+    fn merge(&mut self, groups: &[(&str, Vec<&Report>)]) -> Vec<Done<Merged>> {
+        match self.try_merge(groups) {
+            Ok(merged) => merged.into_iter().map(Ok).collect(),
+            Err(error) => {
+                let trouble = Trouble::from(error);
+                groups.iter().map(|_| Err(trouble.clone())).collect()
+            }
         }
-        Ok(())
     }
 
-    /// Forgets the ids of a site made before a moment (milliseconds since
-    /// 1970); a UUIDv7 begins with it.
-    pub fn forget_ids(&self, site: &str, before: u64) -> Done<usize> {
-        let first = before.to_be_bytes();
-        let bound: Vec<u8> = first.iter().skip(2).copied().collect();
+    fn forget_ids(&mut self, site: &str, before: u64) -> Done<u64> {
         let sql = "DELETE FROM reports WHERE site = ?1 AND id < ?2";
-        self.db.execute(sql, params![site, bound])
+        Ok(self.db.execute(sql, params![site, id_bound(before)])? as u64)
     }
+
+    fn prune(&mut self, site: &str, before: u64) -> Done<[u64; 2]> {
+        Ok(self.try_prune(site, before)?)
+    }
+}
+
+fn put_version(db: &Connection, site: &str, version: &Version, names: &[Name]) -> rusqlite::Result<()> {
+    db.execute(
+        "INSERT OR REPLACE INTO versions (site, version, origin, plan, rules, bytes, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            site,
+            version.version,
+            version.origin,
+            version.plan,
+            version.rules,
+            version.bytes,
+            version.at as i64
+        ],
+    )?;
+    let sql = "INSERT OR IGNORE INTO names (site, campaign, message, leaf) VALUES (?1, ?2, ?3, ?4)";
+    let mut add = db.prepare_cached(sql)?;
+    for [campaign, message, leaf] in names {
+        add.execute([site, campaign, message, leaf])?;
+    }
+    Ok(())
+}
+
+fn each_odds(db: &Connection, site: &str, take: &mut dyn FnMut(SavedOdds)) -> rusqlite::Result<()> {
+    let sql = "SELECT epoch, bytes, evidence, at FROM odds WHERE site = ?1 ORDER BY epoch";
+    let mut found = db.prepare(sql)?;
+    let mut rows = found.query([site])?;
+    while let Some(row) = rows.next()? {
+        take(odds(row)?);
+    }
+    Ok(())
+}
+
+fn odds(row: &rusqlite::Row<'_>) -> rusqlite::Result<SavedOdds> {
+    Ok(SavedOdds {
+        epoch: row.get(0)?,
+        bytes: row.get(1)?,
+        evidence: row.get(2)?,
+        at: row.get::<_, i64>(3)?.unsigned_abs(),
+    })
 }
 
 /// Makes the folder, for this user only: sums and revenue are nobody else's.
@@ -333,7 +347,7 @@ fn make(folder: &Path) -> Result<(), String> {
     builder.create(folder).map_err(|e| format!("cannot make the folder `{}`: {e}", folder.display()))
 }
 
-fn version(row: &rusqlite::Row<'_>) -> Done<Version> {
+fn version(row: &rusqlite::Row<'_>) -> rusqlite::Result<Version> {
     Ok(Version {
         version: row.get(0)?,
         origin: row.get(1)?,
