@@ -37,7 +37,7 @@ impl Recommend {
             while let Some((_, text)) = lines.any()? {
                 let session: Vec<&str> = text.split_whitespace().collect();
                 let (model, index) = library.open(&session);
-                let best = rank(model, index, &session, &[], self.top);
+                let best = rank((model, index), &session, &[], self.top);
                 let ids: Vec<String> = best.into_iter().filter_map(|item| index.id(item)).collect();
                 writeln!(out, "{}", ids.join(" "))?;
             }

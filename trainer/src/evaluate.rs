@@ -101,7 +101,7 @@ impl Judge {
         };
         // Without its first items a list goes on as it stands, so that one that
         // is longer by the prefix serves both ways to judge.
-        let mut list = rank(model, index, prefix, &[], DEPTH + prefix.len());
+        let mut list = rank((model, index), prefix, &[], DEPTH + prefix.len());
         let place = place_in(&mut list.iter());
         let novel = (!prefix.contains(&label)).then(|| {
             let seen: Vec<u32> = prefix.iter().filter_map(|id| index.find(id)).collect();

@@ -149,7 +149,7 @@ mod tests {
         assert_eq!((trained.items, trained.sessions, trained.prices.len()), (4, 0, 0));
         let index = Index::new(&trained.model);
         let after = |id: &str| -> Vec<String> {
-            let list = rank(&trained.model, &index, &[id], &[id], 2);
+            let list = rank((&trained.model, &index), &[id], &[id], 2);
             list.into_iter().filter_map(|item| index.id(item)).collect()
         };
         assert_eq!(after("boot"), ["sock", "7"]);

@@ -346,7 +346,7 @@ mod tests {
                 for session in 0..300 {
                     let items = log.sessions.get(session * 9);
                     let ids: Vec<&str> = items.iter().map(|item| log.ids[*item as usize].as_str()).collect();
-                    assert_eq!(rank(&model, &joined, &ids, &[], 20), rank(&whole, &index, &ids, &[], 20));
+                    assert_eq!(rank((&model, &joined), &ids, &[], 20), rank((&whole, &index), &ids, &[], 20));
                     let seen = |id: &&str| Item { id: (*id).into(), quantity: 1, ..Item::default() };
                     let mut past = Past { viewed: ids.iter().map(seen).collect(), ..Past::default() };
                     past.half_life = 1;

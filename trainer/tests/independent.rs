@@ -158,7 +158,7 @@ fn a_naive_count_and_ranking_agree_on_every_list_and_figure() {
                     list.push(id);
                 }
             }
-            let ranked = rank(&model, &index, prefix, &[], 20);
+            let ranked = rank((&model, &index), prefix, &[], 20);
             let ranked: Vec<String> = ranked.into_iter().map(|item| index.id(item).unwrap()).collect();
             assert_eq!(ranked, list, "after {prefix:?}");
             rows += 1;
