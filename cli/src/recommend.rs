@@ -8,7 +8,7 @@ use clap::Args;
 use vitrine_collector::shard_path;
 use vitrine_engine::recommend::{Index, MODEL_BYTES, Model, rank};
 use vitrine_engine::seal::{self, Broken};
-use vitrine_trainer::shards::Library;
+use vitrine_trainer::library::Library;
 
 use crate::failure::{Failure, stdout};
 use crate::input::{at_most_one_standard, bytes, lines, name};

@@ -144,6 +144,7 @@ pub(crate) fn decode(text: &str, within: Within) -> Option<String> {
 
 /// Percent-decoding to bytes of whatever encoding.
 #[must_use]
+#[inline]
 pub fn unescape(text: &str, within: Within) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -100,6 +100,7 @@ impl Place {
     /// The element, where of it, and the height that is needed; without an
     /// element over the page.
     #[must_use]
+    #[inline]
     pub fn target(&self) -> (&str, Position, u16) {
         match self {
             Place::Inline { selector, position, min_height } => (selector, *position, *min_height),

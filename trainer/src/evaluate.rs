@@ -8,9 +8,9 @@ use std::ops::Range;
 use vitrine_engine::recommend::{Index, Model, rank};
 use vitrine_engine::rng::Rng;
 
+use crate::library::Library;
 use crate::lines::{Lines, Trouble};
 use crate::log::Log;
-use crate::shards::Library;
 use crate::trial::tail;
 
 /// Places of a list that are judged.
