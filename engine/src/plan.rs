@@ -96,19 +96,6 @@ pub enum Place {
     },
 }
 
-impl Place {
-    /// The element, where of it, and the height that is needed; without an
-    /// element over the page.
-    #[must_use]
-    #[inline]
-    pub fn target(&self) -> (&str, Position, u16) {
-        match self {
-            Place::Inline { selector, position, min_height } => (selector, *position, *min_height),
-            _ => ("", Position::Inside, 0),
-        }
-    }
-}
-
 /// Where of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Position {

@@ -3,7 +3,7 @@
 
 use vitrine_engine::banner::{self, Scene};
 use vitrine_engine::decide::{Choice, Decision};
-use vitrine_engine::plan::{Place, Plan};
+use vitrine_engine::plan::{Place, Plan, Position};
 use vitrine_engine::text::join;
 
 use super::IS_FULL;
@@ -85,7 +85,10 @@ impl Slots {
 
 fn mount(scene: &Scene, choice: &Choice, (key, place): (&str, &Place)) -> u8 {
     let Some(markup) = banner::render(scene, choice, &strip) else { return NO_PRODUCT };
-    let (selector, position, height) = place.target();
+    let (selector, position, height) = match place {
+        Place::Inline { selector, position, min_height } => (selector.as_str(), *position, *min_height),
+        _ => ("", Position::Inside, 0),
+    };
     crate::mount(key, &markup, selector, position as u8, height)
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vitrine_engine::banner::{self, Scene};
 use vitrine_engine::decide::Choice;
 use vitrine_engine::page::Moment;
-use vitrine_engine::plan::Form;
+use vitrine_engine::plan::{Form, Place};
 use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::walk::Visitor;
 
@@ -51,10 +51,13 @@ impl Site {
             banner::strip::draw(order, model, index)
         };
         let markup = banner::render(&scene, &choice, &strip);
-        let (selector, position, height) = slot.place.target();
-        let shown = json!({
-            "markup": markup, "selector": selector, "position": position as u8, "height": height,
-        });
+        let (selector, position, height) = match &slot.place {
+            Place::Inline { selector, position, min_height } => {
+                (selector.as_str(), *position as u8, *min_height)
+            }
+            _ => ("", 0, 0),
+        };
+        let shown = json!({ "markup": markup, "selector": selector, "position": position, "height": height });
         Ok(shown.to_string())
     }
 }
