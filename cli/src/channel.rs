@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Deserialize;
 use vitrine_engine::channel::{Landing as Door, arrive};
+use vitrine_engine::json::Json;
 use vitrine_engine::page::Page;
 use vitrine_engine::sites::{RARE, Sites};
-use vitrine_engine::text::Json;
 use vitrine_trainer::recode::recode;
 
 use crate::failure::{Failure, stdout};

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vitrine_engine::text::Json;
+use vitrine_engine::json::Json;
 use vitrine_rules::eval::eval;
 
 use crate::failure::{Failure, stdout};

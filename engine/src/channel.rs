@@ -66,14 +66,16 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Whether this landing is where its visit comes from: always with the
-    /// visit's first page, but for a return from payment or login, which keeps
-    /// what the visit `before` came from. Later in a visit only with evidence
-    /// that cannot mislead: a site that nobody knows may be one more bank.
+    /// Whether this landing is where its visit comes from, after so many page
+    /// views of the visit and of the visitor: always with the visit's first
+    /// page, but for a return from payment or login, which keeps what the visit
+    /// before came from. Later in a visit only with evidence that cannot
+    /// mislead: a site that nobody knows may be one more bank.
     #[must_use]
-    pub fn counts(&self, is_first: bool, is_known: bool) -> bool {
+    pub fn counts(&self, visit_views: u32, views: u32) -> bool {
+        let is_first = visit_views == 0;
         match self.medium {
-            Medium::Internal => is_first && (self.source.is_empty() || !is_known),
+            Medium::Internal => is_first && (self.source.is_empty() || views == 0),
             Medium::Direct | Medium::Referral => is_first,
             _ => is_first || self.evidence != Evidence::UserAgent,
         }

@@ -3,9 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::json::Json;
 use crate::pack::pack_struct;
 use crate::page::Page;
-use crate::text::{Json, push_number};
+use crate::text::push_number;
 use crate::time::Millis;
 use crate::value::Value;
 

@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::hash::hash64;
 use crate::pack::{Input, Pack, pack_enum, pack_struct};
 use crate::ring::Thing;
-use crate::value::Truth;
+use crate::truth::Truth;
 
 /// Kinds of one plan: each is looked at once an event.
 pub const KIND_LIMIT: usize = 1_000;

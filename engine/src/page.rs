@@ -10,7 +10,7 @@ use crate::time::Millis;
 
 /// The longest path kept, in bytes; longer ones are cut, as shops' own logs do.
 const PATH_LIMIT: usize = 256;
-/// The longest host kept, in bytes: DNS has no longer one.
+/// The longest host read, in bytes: the longest that there is, and a dot at its end.
 const HOST_LIMIT: usize = 254;
 /// The most query parameters read: more is an attack or a tracker's list.
 const PARAMETER_LIMIT: usize = 64;

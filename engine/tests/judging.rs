@@ -19,7 +19,8 @@ use vitrine_engine::profile::{Profile, Terms};
 use vitrine_engine::ring::folded;
 use vitrine_engine::rng::Rng;
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
-use vitrine_engine::value::{Truth, Value};
+use vitrine_engine::truth::Truth;
+use vitrine_engine::value::Value;
 
 /// Every attribute whose value can change, by each way in which one can.
 const SUBJECTS: [&str; 24] = [

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BinaryHeap};
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
 use vitrine_engine::hash::{hash64, mix};
-use vitrine_engine::page::Page;
 use vitrine_engine::profile::VISIT_GAP;
 use vitrine_engine::report::{Counts, uuid7};
 use vitrine_engine::rng::Rng;
@@ -156,12 +155,8 @@ impl People {
             self.post(who);
         }
         let Some(person) = self.people.get_mut(who) else { return };
-        if person.visitor.page.is_none() && event.name != event::PAGE_LEAVE {
-            // A log without page views is taken as one long page.
-            person.visitor.page = Some(Page::default());
-        }
         person.last = event.at;
-        person.decision = person.visitor.step(&self.published, event);
+        person.decision = person.visitor.replay(&self.published, event);
         if event.name == event::PAGE_LEAVE {
             person.turn += 1;
             return self.post(who);

@@ -12,7 +12,7 @@ use vitrine_engine::profile::{Profile, Terms};
 use vitrine_engine::ring::{Deed, Tally};
 use vitrine_engine::rng::Rng;
 use vitrine_engine::time::{HOUR, MINUTE, Millis};
-use vitrine_engine::value::Truth;
+use vitrine_engine::truth::Truth;
 
 /// Cases of each property, as the issue asks.
 const CASES: u64 = 120_000;
