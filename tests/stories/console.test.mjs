@@ -264,6 +264,20 @@ test("as reports come in, odds, results and words move, and a winner is named on
   await marketer.close();
 });
 
+test("the traffic of all who stand below one another adds up to everybody, and means have no false precision", async (t) => {
+  const messages = [{ ...bar("plain", "Every order ships free."), baseline: true }, bar("better", "We mend it for three years.")];
+  const shop = await openHouse(t, { rules: await rulesFile(t, rules([campaign("nudge", messages, { holdout: 0.2 })])) });
+  await visitors(shop.collector, "plain", 7, { buys: 3, daysAgo: 0 });
+  const marketer = await atResults(shop);
+  const column = (name) => marketer.page.locator(`tbody:first-of-type .cell-${name} .value`);
+  await until("the rows stand", async () => await column("share").count() >= 3);
+  const shares = (await column("share").allTextContents()).slice(0, 3);
+  assert.equal(shares.at(-1), "20.0%", "the holdout stands last");
+  assert.equal(shares.reduce((sum, share) => sum + Number(share.replace("%", "")), 0), 100);
+  await until("the mean is told", async () => await column("perVisitor").first().textContent() === "₩4,286");
+  await marketer.close();
+});
+
 test("a message added late is shown so far, and laid beside nobody whose visitors have had their time", async (t) => {
   const messages = [{ ...bar("plain", "Every order ships free."), baseline: true }, bar("better", "We mend it for three years."), bar("fresh", "New.")];
   const shop = await openHouse(t, { rules: await rulesFile(t, rules([campaign("nudge", messages)])) });

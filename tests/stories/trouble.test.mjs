@@ -120,6 +120,7 @@ test("a tag without a site, or with an odd collector, says one line and leaves t
     assert.deepEqual(visitor.errors, [], JSON.stringify(settings));
     const said = visitor.console.filter(({ text }) => text.startsWith("[vitrine]"));
     assert.ok(said.length <= 1, JSON.stringify([settings, said]));
+    if (settings.site === "") assert.match(said[0].text, /no data-site/);
     await visitor.close();
   }
 });

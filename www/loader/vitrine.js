@@ -25,7 +25,7 @@
   const handlers = {};
   const promotions = { shown: "view_promotion", clicked: "select_promotion" };
   settings.tell = (name, [campaign, message, slot]) => {
-    const detail = message === undefined ? campaign : { campaign, message, slot };
+    const detail = message === undefined ? JSON.parse(campaign) : { campaign, message, slot };
     (handlers[name] || []).forEach((handler) => quietly(handler, detail));
     document.dispatchEvent(new CustomEvent("vitrine:" + name, { detail }));
     if (promotions[name]) {
@@ -40,7 +40,7 @@
     on: (name, handler) => void (handlers[name] ||= []).push(handler),
     push: (...calls) => calls.forEach((one) => quietly(([name, ...args]) => vitrine[name]?.(...args), one)),
   };
-  for (const name of ["track", "page", "set", "identify", "logout", "consent", "forget", "log"]) {
+  for (const name of "track page set identify logout consent forget log".split(" ")) {
     vitrine[name] = (argument) => quietly(() => call(name, argument, Date.now()));
   }
   // All that a preview takes is fetched only by who asks for one (`preview.js`).
@@ -69,6 +69,7 @@
   quietly(() => layer.forEach((entry) => quietly(read, entry)));
 
   const start = async () => {
+    if (!settings.site) throw Error("no data-site");
     // A tag that asks for more than a shopper's page gets a body that has more.
     const body = "debug" in settings || "edge" in settings ? "page_full" : "page";
     const wasm = fetch(new URL(`vitrine_${body}_bg.wasm`, home));
