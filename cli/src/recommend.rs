@@ -8,7 +8,7 @@ use clap::Args;
 use vitrine_collector::shard_path;
 use vitrine_engine::recommend::{Index, MODEL_BYTES, Model, rank};
 use vitrine_engine::seal::{self, Broken};
-use vitrine_trainer::shards::Library;
+use vitrine_trainer::library::Library;
 
 use crate::failure::{Failure, stdout};
 use crate::input::{at_most_one_standard, bytes, lines, name};
@@ -37,7 +37,7 @@ impl Recommend {
             while let Some((_, text)) = lines.any()? {
                 let session: Vec<&str> = text.split_whitespace().collect();
                 let (model, index) = library.open(&session);
-                let best = rank(model, index, &session, &[], self.top);
+                let best = rank((model, index), &session, &[], self.top);
                 let ids: Vec<String> = best.into_iter().filter_map(|item| index.id(item)).collect();
                 writeln!(out, "{}", ids.join(" "))?;
             }

@@ -5,7 +5,7 @@
 use alloc::string::String;
 
 use crate::pack::{pack_enum, pack_struct};
-use crate::page::{Page, decode};
+use crate::page::{Page, Within, decode};
 use crate::sites::app;
 pub use crate::sites::{Medium, Sites};
 use crate::text::{clip, fold, join, next_part};
@@ -236,7 +236,7 @@ fn keyword(page: &Page, mut names: &str) -> String {
         let said = said(page, next_part(&mut names, b' '));
         if !said.is_empty() {
             // What would not decode stands there as it was written.
-            return if decode(said, false).is_none() { String::new() } else { word(said) };
+            return if decode(said, Within::Path).is_none() { String::new() } else { word(said) };
         }
     }
     String::new()

@@ -3,9 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::money::digits;
-use crate::recode::recode;
-use crate::value::Tree;
 use serde::Deserialize;
 use vitrine_engine::event::{self, Event, ITEM_LIMIT, Item, PARAMETER_LIMIT, TAG_LIMIT, WORD_LIMIT};
 use vitrine_engine::page::Page;
@@ -13,6 +10,10 @@ use vitrine_engine::sites::app;
 use vitrine_engine::text::{clip, fold};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::value::Value;
+
+use crate::money::digits;
+use crate::recode::recode;
+use crate::value::Tree;
 
 /// The largest amount read, in currency units, as in the page.
 const AMOUNT_LIMIT: f64 = 1e12;
@@ -135,13 +136,14 @@ fn leading_number(text: &str) -> f64 {
 /// Shops write ids as text or as numbers.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Id {
+pub(crate) enum Id {
     Text(String),
     Number(u64),
 }
 
 impl Id {
-    fn text(self) -> String {
+    /// As a text.
+    pub(crate) fn text(self) -> String {
         match self {
             Id::Text(text) => text,
             Id::Number(number) => number.to_string(),
