@@ -7,7 +7,8 @@ use serde_json::json;
 use vitrine_trainer::evaluate::{Interval, by_file};
 
 use crate::failure::{Failure, stdout};
-use crate::input::{at_most_one_standard, open, troubled};
+use crate::input::{at_most_one_standard, troubled};
+use crate::progress::Watched;
 use crate::recommend::load;
 
 /// Judge a model by rows of items seen and the one that came next. Of a model in
@@ -27,8 +28,8 @@ impl Evaluate {
     pub fn run(self) -> Result<(), Failure> {
         at_most_one_standard(&[Some(&self.model), Some(&self.test)])?;
         let (library, bytes) = load(&self.model)?;
-        let (figures, intervals) =
-            by_file(&library, &mut *open(&self.test)?).map_err(|trouble| troubled(&self.test, trouble))?;
+        let (figures, intervals) = by_file(&library, &mut Watched::open(&self.test)?)
+            .map_err(|trouble| troubled(&self.test, trouble))?;
         // Five digits: a row of a hundred thousand moves the last one.
         let digits = |share: f64| (share * 1e5).round() / 1e5;
         let ends = |interval: Interval| [digits(interval.low), digits(interval.high)];

@@ -1,7 +1,10 @@
 //! How far long work has come: one line on a terminal. Never a byte on a pipe.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::Path;
+
+use crate::failure::Failure;
+use crate::input::open;
 
 /// Cells of the bar.
 const WIDTH: u64 = 24;
@@ -34,6 +37,9 @@ impl Bar {
 
     /// So many bytes of the file are read.
     pub fn read(&mut self, bytes: u64) {
+        if !self.is_shown {
+            return;
+        }
         match self.size {
             0 => self.draw(&format!("reading {} MB", bytes >> 20)),
             size => self.done(bytes.min(size), size, "reading"),
@@ -62,5 +68,40 @@ impl Drop for Bar {
         if !self.drawn.is_empty() {
             let _unheard = write!(io::stderr(), "\r\x1b[K");
         }
+    }
+}
+
+/// A file that tells how far it has been read.
+pub struct Watched {
+    file: Box<dyn BufRead>,
+    bar: Bar,
+    bytes: u64,
+}
+
+impl Watched {
+    /// Opens a file; `-` is standard input.
+    pub fn open(path: &Path) -> Result<Watched, Failure> {
+        Ok(Watched { file: open(path)?, bar: Bar::new(Some(path)), bytes: 0 })
+    }
+}
+
+impl Read for Watched {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(into)?;
+        self.bytes += read as u64;
+        self.bar.read(self.bytes);
+        Ok(read)
+    }
+}
+
+impl BufRead for Watched {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.bar.read(self.bytes);
+        self.file.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.bytes += bytes as u64;
+        self.file.consume(bytes);
     }
 }

@@ -227,6 +227,23 @@ fn a_models_account_is_also_json_and_names_no_size_twice() {
 }
 
 #[test]
+fn a_rendered_message_knows_what_it_was_told_of_the_visitor() {
+    let rules = r#"{"version":1,"site":"shop","currency":"USD","attributes":["plan"],"campaigns":[{"id":"a","slot":"bottom",
+        "messages":[{"id":"b","kind":"bar","title":"{{ visits }}|{{ cart.count }}|{{ cart.value | money }}|{{ cart.last.title }}|{{ source }}|{{ plan }}|{{ hour }}"}]}]}"#;
+    let plan = place("told.plan");
+    let built = vitrine(&["build", "-", "-o", &plan], rules.as_bytes());
+    assert!(built.status.success(), "{}", said(&built));
+    let told = br#"{"visits":4,"cart.count":2,"cart.value":50.5,"cart.last.title":"<Tent>","source":"naver","plan":"gold","hour":7}"#;
+    let words = ["render", "--plan", &plan, "--campaign", "a", "--message", "b", "--attributes", "-"];
+    let rendered = vitrine(&words, told);
+    assert!(out(&rendered).contains("4|2|$50.50|&lt;Tent&gt;|naver|gold|"), "{}", out(&rendered));
+    assert_eq!(said(&rendered), "vitrine: `hour` is for the device to know, and left out\n");
+    let wrong = vitrine(&words, b"[]");
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(said(&wrong).contains("standard input:1:0: is no JSON object of attributes"), "{}", said(&wrong));
+}
+
+#[test]
 fn progress_is_drawn_on_a_terminal_and_taken_away_again() {
     let log = place("progress.jsonl");
     std::fs::write(&log, log_of_many()).unwrap();

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { after, test } from "node:test";
 import { complaints } from "./support/axe.mjs";
 import { openHouse, until } from "./support/house.mjs";
+import { layoutFlaws } from "./support/layout.mjs";
 import { bar, campaign, rules, rulesFile } from "./support/rules.mjs";
 import { allowed, flaws, open, reports } from "./support/visit.mjs";
 
@@ -143,6 +144,30 @@ test("rolling back shows the shop what it had before, at the next page view", as
   assert.match(await page.locator("#text").inputValue(), /The second words/);
   assert.equal(await page.locator("#versions > li").count(), before + 1);
   assert.deepEqual(await complaints(page), []);
+  assert.deepEqual(flaws(marketer), []);
+  await marketer.close();
+});
+
+test("any listed version can be gone back to, and what is the same as now cannot", async () => {
+  const marketer = await enter();
+  const { page } = marketer;
+  const rows = page.locator("#versions > li");
+  const back = (row) => row.getByRole("button", { name: /^Go back to Version/ });
+  await rows.nth(2).waitFor();
+  assert.equal(await back(rows.first()).count(), 0, "the one that is published now");
+  const row = rows.filter({ has: page.getByRole("button") }).last();
+  const [, number] = /Version (\d+)/.exec(await row.textContent());
+  await back(row).focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Go back to this version?" });
+  assert.match(await dialog.textContent(), new RegExp(`goes back to this: Version ${number} `));
+  assert.deepEqual(await complaints(page), []);
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.deepEqual(await layoutFlaws(page, ".gutter, .marks"), []);
+  await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
+  await until("it says so", async () => /^Rolled back\./.test(await page.locator("#notice-text").textContent()));
+  assert.match(await rows.first().textContent(), new RegExp(`published now.* same as version ${number}`));
+  await until("the shop shows it", async () => (await page.locator("#text").inputValue()).includes(await title()));
   assert.deepEqual(flaws(marketer), []);
   await marketer.close();
 });

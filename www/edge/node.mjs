@@ -130,6 +130,10 @@ async function main() {
   for (const name of ["origin", "collector"]) {
     if (!/^https?:\/\//i.test(options[name]) || !URL.canParse(options[name])) throw new Error(`\`${options[name]}\` is no address for --${name}, such as http://127.0.0.1:8080`);
   }
+  const isPort = (text) => /^\d{1,5}$/.test(text) && Number(text) < 65_536;
+  if (!isPort(port)) throw new Error(`\`${port}\` is no port: give 0 to 65535`);
+  if (refresh && !(Number(refresh) >= 1)) throw new Error(`\`${refresh}\` is no --refresh: give seconds, at least 1`);
+  if (prefix && !/^(?:\/[A-Za-z0-9_-]+)+$/.test(prefix)) throw new Error(`\`${prefix}\` is no --path-prefix: write it as \`/v1\``);
   const server = await createServer({ ...options, prefix, ...(refresh && { refresh: Number(refresh) }) });
   server.on("error", (error) => fail(`the edge cannot listen: ${error.message}`));
   server.listen(Number(port), host, () => {

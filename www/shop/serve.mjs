@@ -127,6 +127,7 @@ function main() {
     port: { type: "string", default: "8080" }, host: { type: "string", default: "127.0.0.1" },
     collector: { type: "string", default: "http://127.0.0.1:8787" }, "path-prefix": { type: "string" }, debug: { type: "boolean", default: false }, "no-vitrine": { type: "boolean", default: false },
   } });
+  if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) throw new Error(`\`${values.port}\` is no port: give 0 to 65535`);
   const shop = createShop({ collector: values.collector, prefix: values["path-prefix"], debug: values.debug, vitrine: !values["no-vitrine"] });
   const server = createServer(shop);
   server.on("error", (error) => fail(`the shop cannot listen: ${error.message}`));

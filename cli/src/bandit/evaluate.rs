@@ -11,6 +11,7 @@ use vitrine_learn::offpolicy::{Estimator, judge};
 
 use crate::failure::{Failure, outside, stdout};
 use crate::input::{at_most_one_standard, name, open};
+use crate::progress::Watched;
 
 /// Tell what a policy would have earned, from the log of another.
 ///
@@ -58,7 +59,7 @@ impl Evaluate {
     pub fn run(self) -> Result<(), Failure> {
         at_most_one_standard(&[Some(&self.policy), Some(&self.log)])?;
         let mut policy = Policy::read(open(&self.policy)?).map_err(|e| failure(&self.policy, e))?;
-        let log = read(open(&self.log)?, &mut policy).map_err(|e| failure(&self.log, e))?;
+        let log = read(Watched::open(&self.log)?, &mut policy).map_err(|e| failure(&self.log, e))?;
         let estimators: Vec<Estimator> = self.estimators.iter().map(|word| word.estimator()).collect();
         let judged = judge(&policy, &log, &estimators, self.seed)
             .map_err(|sentence| Failure::Input(format!("{}: {sentence}", name(&self.log))))?;
