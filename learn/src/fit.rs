@@ -29,6 +29,8 @@ pub struct Cell {
 pub struct Fit {
     /// What was counted: by leaf, and in it by arm.
     pub cells: Vec<Vec<Cell>>,
+    /// The campaign's rate.
+    pub rate: f64,
     /// The leaves' rates.
     pub rates: Vec<f64>,
     /// The arms' effects on them: 1 is none.
@@ -39,6 +41,19 @@ impl Fit {
     /// Fits rates and effects to the counts, in turns.
     #[must_use]
     pub fn new(window: &[Vec<Count>], within: f64) -> Fit {
+        Fit::fitted(window, |_| LEAF, within)
+    }
+
+    /// The same without deviations, where leaves' rates have the standard
+    /// deviation `level`, as a part of the campaign's.
+    #[must_use]
+    pub fn drawn(window: &[Vec<Count>], level: f64) -> Fit {
+        Fit::fitted(window, |rate| ((1.0 - rate) / (level * level)).max(1.0), 0.0)
+    }
+
+    /// `begun`: by the campaign's rate, the conversions' worth of it that each
+    /// leaf's begins with.
+    fn fitted(window: &[Vec<Count>], begun: impl Fn(f64) -> f64, within: f64) -> Fit {
         let cell = |count: &Count| {
             let (hits, misses) = count.tally.split();
             Cell { visitors: hits + misses, hits }
@@ -51,9 +66,10 @@ impl Fit {
             visitors += cell.visitors;
         }
         let rate = hits / visitors;
-        let mut fit = Fit { rates: vec![rate; cells.len()], effects: vec![1.0; arms], cells };
+        let mut fit = Fit { rate, rates: vec![rate; cells.len()], effects: vec![1.0; arms], cells };
+        let begun = begun(rate);
         for _ in 0..ROUNDS {
-            fit.leaves(rate, within);
+            fit.leaves(begun, within);
             if fit.cells.len() < 2 {
                 break;
             }
@@ -62,9 +78,9 @@ impl Fit {
         fit
     }
 
-    fn leaves(&mut self, rate: f64, within: f64) {
+    fn leaves(&mut self, begun: f64, within: f64) {
         for (leaf, cells) in self.rates.iter_mut().zip(&self.cells) {
-            let (mut hits, mut expected) = (LEAF, LEAF / rate);
+            let (mut hits, mut expected) = (begun, begun / self.rate);
             for (cell, effect) in cells.iter().zip(&self.effects) {
                 let said = said(cell, (*leaf, *effect), within);
                 hits += said * cell.hits;

@@ -6,7 +6,7 @@ use libm::log;
 use crate::best::{Beta, of_betas};
 use crate::drift;
 use crate::evidence::{Count, Evidence, Window, Worth};
-use crate::prior::{Belief, Beliefs, beliefs, worth_of};
+use crate::prior::{Belief, Beliefs, beliefs, known, worth_of};
 
 /// The part of the visitors that `explore_commit` spreads evenly.
 const EXPLORE: f64 = 0.2;
@@ -21,9 +21,11 @@ pub(crate) const EVEN: f64 = 25.0;
 const PAIR: [(f64, f64); 4] = [(5.0, 3.1), (30.0, 2.7), (150.0, 3.5), (1000.0, 2.5)];
 /// Arms from which on more arms make no more difference to [`Earn::early`].
 const ARMS: f64 = 6.0;
-/// A smaller part of the odds than this is not reckoned: it would cost time and
-/// move nothing.
-const DOUBT: f64 = 0.01;
+/// How much sharper, for every arm up to [`ARMS`], where each leaf is learnt of for
+/// itself and has no converters yet: what is found out there pays back there only.
+const LONELY: f64 = 0.7;
+/// Converters an arm of a leaf, in the mean, at which half of that is left.
+const LONELY_HALF: f64 = 45.0;
 /// The least chance of being the best that `learn` reckons with, so that there
 /// always is a second.
 const CHANCE: f64 = 1e-6;
@@ -79,7 +81,7 @@ pub struct Earn {
 
 impl Default for Earn {
     fn default() -> Self {
-        Earn { sharp: 2.5, early: 1.0, half: 10.0, leaf: 5.0, drift: true }
+        Earn { sharp: 2.5, early: 1.0, half: 10.0, leaf: 6.0, drift: true }
     }
 }
 
@@ -202,22 +204,13 @@ impl Policy for Earn {
 
 impl Earn {
     fn of_window(&self, evidence: &Evidence, window: &Window) -> Vec<Vec<f64>> {
-        let shares = |window: &[Vec<Count>]| -> (Vec<Vec<f64>>, f64) {
-            let found = beliefs(window, evidence.worth, evidence.spread);
-            let shared = self.shared(&found, evidence.worth);
-            let leaf = |leaf: &Vec<Belief>| of_betas(&self.sharpened(leaf, shared));
-            (found.leaves.iter().map(leaf).collect(), found.alone)
-        };
-        let (mut all, alone) = shares(window);
-        // Squared: even odds that leaves have nothing in common are no reason
-        // to learn of each for itself, which costs most where they agree.
-        let apart = alone * alone;
-        if apart < DOUBT {
-            return all;
-        }
-        for (mixed, leaf) in all.iter_mut().zip(window) {
-            let own = shares(std::slice::from_ref(leaf)).0.into_iter().flatten();
-            mixed.iter_mut().zip(own).for_each(|(mixed, own)| *mixed += apart * (own - *mixed));
+        let found = beliefs(window, evidence.worth, evidence.spread);
+        let shared = self.shared(&found, evidence.worth);
+        let together = found.leaves.iter().map(|leaf| of_betas(&self.sharpened(leaf, shared)));
+        let mut all: Vec<Vec<f64>> = together.collect();
+        for (mixed, leaf) in all.iter_mut().zip(&found.lonely) {
+            let own = of_betas(&self.lonely(leaf));
+            mixed.iter_mut().zip(own).for_each(|(mixed, own)| *mixed += found.alone * (own - *mixed));
         }
         all
     }
@@ -234,10 +227,21 @@ impl Earn {
     fn sharpened(&self, leaf: &[Belief], shared: f64) -> Vec<Beta> {
         let sharp = |belief: &Belief| {
             let sharp = 1.0 / ((1.0 - belief.own) / shared + belief.own / self.leaf);
-            Beta { hits: belief.beta.hits * sharp, misses: belief.beta.misses * sharp }
+            times(belief.beta, sharp)
         };
         leaf.iter().map(sharp).collect()
     }
+
+    /// What is believed of a leaf that is learnt of for itself.
+    fn lonely(&self, leaf: &[Belief]) -> Vec<Beta> {
+        let sharp = self.sharp + LONELY * (leaf.len() as f64).min(ARMS) / (1.0 + known(leaf) / LONELY_HALF);
+        let sharpened = |belief: &Belief| times(belief.beta, sharp);
+        leaf.iter().map(sharpened).collect()
+    }
+}
+
+fn times(beta: Beta, sharp: f64) -> Beta {
+    Beta { hits: beta.hits * sharp, misses: beta.misses * sharp }
 }
 
 /// Follows [`PAIR`].

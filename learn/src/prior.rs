@@ -10,11 +10,11 @@
 //! *other* leaves, so that no visitor is counted twice; with what is left unsure
 //! it becomes the prior of the leaf's own counts.
 
-use libm::{exp, log, sqrt};
+use libm::{exp, log, pow, sqrt};
 
-use crate::baskets::baskets;
+use crate::baskets::{Basket, baskets};
 use crate::best::Beta;
-use crate::disagree::disagreement;
+use crate::disagree::{Variances, disagreement};
 use crate::evidence::{Count, Worth};
 use crate::fit::{Cell, Fit, MOST, said};
 
@@ -24,12 +24,23 @@ pub(crate) const SPREADS: [f64; 8] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7
 /// what tests of shops' words find.
 const BETWEEN: f64 = 0.2;
 /// Leaves are believed to differ by so many times the variance that is found,
-/// per probability that they disagree at all, and at most by [`WIDE`] times it:
-/// where leaves are given what pleases the others, nothing is found out about
-/// them, so that doubt must be worth more than it is probable.
-const DOUBT: f64 = 3.0;
+/// per probability that they disagree at all, and at most by [`WIDE`] times it.
+const DOUBT: f64 = 1.15;
 /// See [`DOUBT`].
-const WIDE: f64 = 1.3;
+const WIDE: f64 = 0.95;
+/// How much is heard of leaves that disagree, by what effects as far apart as the
+/// site's would show in all leaves together (a χ² a degree of freedom): half at
+/// this. Until that can be seen, what all leaves share is learnt first.
+const HEARD: f64 = 1.35;
+/// The probability that leaves have nothing in common, to this power, is the part
+/// in which each is learnt of for itself.
+const ALONE: f64 = 0.85;
+/// Where that part is smaller it is not reckoned: it would cost time and move nothing.
+const PART: f64 = 0.01;
+/// Leaves with nothing in common are believed to have so many times the variance
+/// that is found, and never less than the site's messages have, as are effects where
+/// leaves agree: a prior too narrow is dearer than one too wide.
+const WIDER: f64 = 1.8;
 /// The least variance of effects that is reckoned with.
 const LEAST: f64 = 1e-4;
 
@@ -53,8 +64,11 @@ pub struct Beliefs {
     /// Converters that were counted of an arm, in the mean, by all leaves together;
     /// more where rates are high, since each then says more.
     pub counted: f64,
-    /// How probably the leaves have nothing in common, 0 to 1.
+    /// The part, 0 to 1, in which each leaf is learnt of for itself.
     pub alone: f64,
+    /// What is believed where the leaves have nothing in common; empty where
+    /// [`Beliefs::alone`] is 0.
+    pub lonely: Vec<Vec<Belief>>,
 }
 
 /// A number and how sure it is.
@@ -75,20 +89,26 @@ pub fn beliefs(window: &[Vec<Count>], worth: Worth, spread: Option<f64>) -> Beli
         _ => many(window, spread),
     };
     if worth == Worth::Revenue {
-        let baskets = baskets(window);
-        for leaf in &mut found.leaves {
-            for (belief, basket) in leaf.iter_mut().zip(&baskets) {
-                let relative = belief.beta.spread() / belief.beta.mean();
-                // All leaves share the doubt about baskets.
-                belief.own /= 1.0 + basket.unsure / (relative * relative);
-                belief.beta = worth_of(belief.beta, basket.ratio, basket.unsure);
-            }
+        let shared = baskets(window);
+        found.leaves.iter_mut().for_each(|leaf| earning(leaf, &shared));
+        for (leaf, counts) in found.lonely.iter_mut().zip(window) {
+            earning(leaf, &baskets(std::slice::from_ref(counts)));
         }
         if let [leaf] = found.leaves.as_slice() {
             found.known = known(leaf);
         }
     }
     found
+}
+
+/// Turns beliefs of rates into beliefs of revenue a visitor.
+fn earning(leaf: &mut [Belief], baskets: &[Basket]) {
+    for (belief, basket) in leaf.iter_mut().zip(baskets) {
+        let relative = belief.beta.spread() / belief.beta.mean();
+        // All leaves share the doubt about baskets.
+        belief.own /= 1.0 + basket.unsure / (relative * relative);
+        belief.beta = worth_of(belief.beta, basket.ratio, basket.unsure);
+    }
 }
 
 /// The beliefs of a campaign with one leaf: its own counts, drawn to the mean
@@ -105,10 +125,11 @@ fn one(leaf: &[Count], spread: f64) -> Beliefs {
         Belief { beta: Beta { hits, misses }, own: 0.0 }
     };
     let leaf: Vec<Belief> = cells.iter().map(arm).collect();
-    Beliefs { known: known(&leaf), counted: counted(&fit), leaves: vec![leaf], alone: 0.0 }
+    Beliefs { known: known(&leaf), counted: counted(&fit), leaves: vec![leaf], ..Beliefs::default() }
 }
 
-fn known(leaf: &[Belief]) -> f64 {
+/// Converters' worth of what is known of an arm of this leaf, in the mean.
+pub(crate) fn known(leaf: &[Belief]) -> f64 {
     let hits = leaf.iter().map(|belief| belief.beta.hits / (1.0 - belief.beta.mean()).max(0.01));
     hits.sum::<f64>() / leaf.len().max(1) as f64
 }
@@ -136,11 +157,34 @@ impl Heard {
 
 /// The beliefs of a campaign with several leaves.
 fn many(window: &[Vec<Count>], spread: f64) -> Beliefs {
-    let alike = Fit::new(window, 0.0);
-    let found = disagreement(&alike, spread);
-    let within = found.within * (DOUBT * found.apart).min(WIDE);
-    let (_, agreed) = between(&effects(&alike), &spreads(spread));
-    let between = (found.apart * found.between + (1.0 - found.apart) * agreed).max(LEAST);
+    let found = disagreement(window, spread);
+    let heard = heard(window, spread);
+    let apart = found.apart;
+    let within = heard * found.disagreed.within * (DOUBT * apart).min(WIDE);
+    let between = apart * found.disagreed.between + (1.0 - apart) * found.agreed.between;
+    let usual = spread * spread;
+    let mut all = borrowed(window, Variances { between: between.max(usual), within });
+    let alone = heard * pow(found.alone, ALONE);
+    if alone >= PART {
+        let lonely = Variances { between: LEAST, within: (WIDER * found.lonely.within).max(usual) };
+        (all.alone, all.lonely) = (alone, borrowed(window, lonely).leaves);
+    }
+    all
+}
+
+/// See [`HEARD`].
+fn heard(window: &[Vec<Count>], spread: f64) -> f64 {
+    let said = |count: &Count| {
+        let (hits, misses) = count.tally.split();
+        hits / (misses / (hits + misses).max(1.0)).max(0.01)
+    };
+    let shown = spread * spread * window.iter().flatten().map(said).sum::<f64>();
+    shown / (shown + HEARD)
+}
+
+/// What each leaf's arms are believed to do, where effects and deviations have
+/// these variances.
+fn borrowed(window: &[Vec<Count>], Variances { between, within }: Variances) -> Beliefs {
     let fit = Fit::new(window, within);
     let mut all = vec![Heard::default(); fit.effects.len()];
     for (cells, rate) in fit.cells.iter().zip(&fit.rates) {
@@ -172,7 +216,8 @@ fn many(window: &[Vec<Count>], spread: f64) -> Beliefs {
     };
     let leaves = fit.rates.iter().zip(&fit.cells).map(leaf).collect();
     let heard: f64 = all.iter().map(|all| 1.0 / between + all.hits).sum();
-    Beliefs { leaves, known: heard / all.len().max(1) as f64, counted: counted(&fit), alone: found.alone }
+    let known = heard / all.len().max(1) as f64;
+    Beliefs { leaves, known, counted: counted(&fit), ..Beliefs::default() }
 }
 
 /// The arms' mean effect, where they spread around it with the variance `between`.
