@@ -11,6 +11,7 @@ mod eval;
 mod evaluate;
 mod explain;
 mod failure;
+mod kept;
 mod published;
 mod recommend;
 mod render;
