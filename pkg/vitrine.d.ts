@@ -1,3 +1,17 @@
+/** What happened to a message. */
+export interface Happening {
+  campaign: string;
+  message: string;
+  slot: string;
+}
+
+export interface Decided {
+  visitor: string;
+  /** Milliseconds since 1970. */
+  t: number;
+  decisions: { campaign: string; message: string; slot: string; leaf: string; stream: string }[];
+}
+
 /** What the script tag puts on the page as `window.vitrine`. */
 export interface Vitrine {
   /** A GA4 event that the data layer does not have. */
@@ -17,8 +31,10 @@ export interface Vitrine {
   explain(): Promise<Record<string, unknown>[]>;
   /** The same page with a draft that a marketer left at the collector; what is no token goes nowhere. */
   preview(token: string): void;
-  /** `name` is `shown`, `clicked`, `dismissed` or `decided`, as of the events `vitrine:…` on `document`. */
-  on(name: string, handler: (detail: unknown) => void): void;
+  /** As the events `vitrine:shown` … on `document`, whose `detail` is the same. */
+  on(name: "shown" | "clicked" | "dismissed", handler: (detail: Happening) => void): void;
+  /** What stands in which slot now; a line of `vitrine replay`. */
+  on(name: "decided", handler: (detail: Decided) => void): void;
   /** Calls by name; before the module has loaded, an array in its place takes them too. */
   push(...calls: [name: string, argument?: unknown][]): void;
 }

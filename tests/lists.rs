@@ -52,7 +52,7 @@ fn ranked<'a>(sealed: &[u8], prefixes: impl Iterator<Item = Vec<&'a str>>) -> (u
     let (model, index) = Model::load(sealed).unwrap();
     let (mut lists, mut count) = (Vec::new(), 0);
     for prefix in prefixes {
-        let list = rank(&model, &index, &prefix, &[], 20);
+        let list = rank((&model, &index), &prefix, &[], 20);
         lists.extend(list.iter().filter_map(|item| index.id(*item)).flat_map(|id| (id + " ").into_bytes()));
         lists.push(b'\n');
         count += 1;

@@ -494,13 +494,9 @@ impl Walk {
     }
 
     fn step(&mut self, event: &Event) {
-        if self.visitor.page.is_none() && event.name != event::PAGE_LEAVE {
-            // A log without page views is taken as one long page.
-            self.visitor.page = Some(Page::default());
-        }
         self.start.get_or_insert(event.at);
         self.last = event.at;
-        self.decision = self.visitor.step(&self.published, event);
+        self.decision = self.visitor.replay(&self.published, event);
         if event.name != event::PAGE_LEAVE {
             self.say(event.at, &event.name);
         }
@@ -522,7 +518,7 @@ impl Walk {
     }
 
     fn finish(&mut self) -> Result<(), String> {
-        self.look_until(Millis(u64::MAX))
+        self.look_until(Millis::NEVER)
     }
 
     fn say(&mut self, now: Millis, why: &str) {

@@ -12,7 +12,7 @@ use vitrine_engine::page::{Moment, Page};
 use vitrine_engine::plan::Plan;
 use vitrine_engine::profile::Profile;
 use vitrine_engine::time::Millis;
-use vitrine_engine::value::Truth;
+use vitrine_engine::truth::Truth;
 use vitrine_rules::Language;
 use vitrine_trainer::line;
 use wasm_bindgen::prelude::wasm_bindgen;

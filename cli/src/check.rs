@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::rule_file::{RuleFile, Tongue, say};
+use crate::failure::{Failure, stdout};
+use crate::rule_file::{RuleFile, Tongue};
 
 /// Check a rule file: every mistake at its line, in a sentence
 #[derive(Debug, Args)]
@@ -22,16 +23,16 @@ pub struct Check {
 
 impl Check {
     /// Runs the verb: exit code 1 where any mistake is an error.
-    pub fn run(&self) -> Result<ExitCode, String> {
+    pub fn run(&self) -> Result<ExitCode, Failure> {
         let file = RuleFile::read(&self.rules, self.language)?;
         if self.json {
             let list = serde_json::to_string_pretty(&file.compiled.diagnostics)
-                .map_err(|error| format!("cannot write JSON: {error}"))?;
-            say(&list)?;
+                .map_err(|error| Failure::Outside(format!("cannot write JSON: {error}")))?;
+            stdout(|out| writeln!(out, "{list}"))?;
         } else {
             file.complain();
             match &file.compiled.plan {
-                Some(plan) => say(&file.praise(plan))?,
+                Some(plan) => stdout(|out| writeln!(out, "{}", file.praise(plan)))?,
                 None => eprintln!("{}: {}", file.name, file.count()),
             }
         }

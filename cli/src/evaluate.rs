@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use vitrine_trainer::Trouble;
 use vitrine_trainer::evaluate::{Interval, by_file};
 
-use crate::failure::{Failure, open, outside, stdout};
+use crate::failure::{Failure, stdout};
+use crate::input::{at_most_one_standard, troubled};
+use crate::progress::Watched;
 use crate::recommend::load;
 
 /// Judge a model by rows of items seen and the one that came next. Of a model in
@@ -25,12 +26,10 @@ pub struct Evaluate {
 impl Evaluate {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
+        at_most_one_standard(&[Some(&self.model), Some(&self.test)])?;
         let (library, bytes) = load(&self.model)?;
-        let (figures, intervals) =
-            by_file(&library, &mut *open(&self.test)?).map_err(|trouble| match trouble {
-                Trouble::Io(error) => outside(&self.test, &error),
-                Trouble::Bad(sentence) => Failure::Input(format!("{}: {sentence}", self.test.display())),
-            })?;
+        let (figures, intervals) = by_file(&library, &mut Watched::open(&self.test)?)
+            .map_err(|trouble| troubled(&self.test, trouble))?;
         // Five digits: a row of a hundred thousand moves the last one.
         let digits = |share: f64| (share * 1e5).round() / 1e5;
         let ends = |interval: Interval| [digits(interval.low), digits(interval.high)];

@@ -1,6 +1,5 @@
 //! `vitrine explain`: why each campaign is shown to a visitor or not.
 
-use std::io::BufRead;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,11 +7,12 @@ use vitrine_engine::explain::{Reason, explain, explain_rows, to_json};
 use vitrine_engine::page::Moment;
 use vitrine_engine::sentence::Sentence;
 use vitrine_engine::time::Millis;
-use vitrine_engine::walk::Visitor;
 use vitrine_trainer::line;
 
-use crate::failure::{Failure, open, outside, stdout};
+use crate::failure::{Failure, stdout};
+use crate::input::{lines, refuse};
 use crate::published::Files;
+use crate::replay::people::People;
 use crate::rule_file::Tongue;
 
 /// Say for every campaign whether a visitor sees it, and if not, what was missing.
@@ -26,7 +26,8 @@ pub struct Explain {
     /// The moment: milliseconds since 1970, or as in RFC 3339
     #[arg(long, value_name = "T")]
     at: String,
-    /// The visitor's seed, where the log does not have it
+    /// As for `vitrine replay`: where the log has no seed, the visitor's is made of
+    /// this and their name
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Print JSON
@@ -43,32 +44,21 @@ pub struct Explain {
 impl Explain {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
+        self.files.beside(&self.events)?;
         let (published, shelf) = self.files.read_with_shelf()?;
-        let digits = published.plan.currency.digits;
         let at = self.at.parse().ok().or_else(|| line::rfc3339(&self.at));
-        let at = Millis(at.ok_or_else(|| Failure::Input(format!("`--at {}` is no moment", self.at)))?);
-        let mut visitor = Visitor::new(self.seed);
-        let mut is_known = false;
-        for (number, text) in (1u64..).zip(open(&self.events)?.lines()) {
-            let text = text.map_err(|error| outside(&self.events, &error))?;
-            if text.trim().is_empty() {
-                continue;
-            }
-            let refuse =
-                |why: String| Failure::Input(format!("{}: line {number}: {why}", self.events.display()));
-            let line = line::read(&text, digits).map_err(refuse)?;
-            if line.visitor != self.visitor || line.event.at > at {
-                continue;
-            }
-            if !is_known {
-                visitor = Visitor::new(line.seed.unwrap_or(self.seed));
-                is_known = true;
-            }
-            visitor.step(&published, &line.event);
-        }
-        if !is_known {
+        let at = Millis(at.ok_or_else(|| {
+            Failure::Input(format!(
+                "`--at {}` is no moment; one is `1763700140000` or `2025-11-21T13:42:20+09:00`",
+                self.at
+            ))
+        })?);
+        let mut people = People::new(published, self.seed, None);
+        self.walk(&mut people, at)?;
+        let Some(visitor) = people.at(&self.visitor, at).cloned() else {
             return Err(Failure::Input(format!("the log has no event of `{}` until then", self.visitor)));
-        }
+        };
+        let published = people.published;
         let moment = Moment { now: at, page: visitor.page.unwrap_or_default() };
         let mut reasons = explain(&published, &visitor.profile, &moment);
         if let Some((model, index)) = &shelf {
@@ -83,6 +73,19 @@ impl Explain {
                 })
             }),
         })
+    }
+
+    /// This visitor's part of the log, as `vitrine replay` walks it.
+    fn walk(&self, people: &mut People, at: Millis) -> Result<(), Failure> {
+        let digits = people.published.plan.currency.digits;
+        let mut lines = lines(&self.events)?;
+        while let Some((number, text)) = lines.full()? {
+            let line = line::read(text, digits).map_err(|why| refuse(&self.events, number, &why))?;
+            if line.visitor == self.visitor && line.event.at <= at {
+                drop(people.take(line));
+            }
+        }
+        Ok(())
     }
 
     fn said<'a>(&self, sentence: &'a Sentence) -> &'a str {

@@ -2,6 +2,7 @@
 //! anything itself; a verb reads, calls one crate, writes.
 #![forbid(unsafe_code)]
 
+mod account;
 mod bandit;
 mod behaviour;
 mod build;
@@ -11,7 +12,10 @@ mod eval;
 mod evaluate;
 mod explain;
 mod failure;
+mod input;
 mod kept;
+mod output;
+mod progress;
 mod published;
 mod recommend;
 mod render;
@@ -52,26 +56,20 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Vitrine::parse().verb {
+    let done = |outcome: Result<(), failure::Failure>| outcome.map(|()| ExitCode::SUCCESS);
+    failure::exit(match Vitrine::parse().verb {
         Verb::Check(verb) => verb.run(),
         Verb::Build(verb) => verb.run(),
-        Verb::Eval(verb) => Ok(failure::exit(verb.run())),
-        Verb::Channel(verb) => Ok(failure::exit(verb.run())),
-        Verb::Replay(verb) => Ok(failure::exit(verb.run())),
-        Verb::Explain(verb) => Ok(failure::exit(verb.run())),
-        Verb::Render(verb) => Ok(failure::exit(verb.run())),
-        Verb::Serve(verb) => verb.run(),
-        Verb::Key(verb) => verb.run(),
-        Verb::Train(verb) => Ok(failure::exit(verb.run())),
-        Verb::Recommend(verb) => Ok(failure::exit(verb.run())),
-        Verb::Evaluate(verb) => Ok(failure::exit(verb.run())),
-        Verb::Bandit(verb) => Ok(failure::exit(verb.run())),
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(reason) => {
-            eprintln!("vitrine: {reason}");
-            ExitCode::from(2)
-        }
-    }
+        Verb::Eval(verb) => done(verb.run()),
+        Verb::Channel(verb) => done(verb.run()),
+        Verb::Replay(verb) => done(verb.run()),
+        Verb::Explain(verb) => done(verb.run()),
+        Verb::Render(verb) => done(verb.run()),
+        Verb::Serve(verb) => verb.run().map_err(failure::Failure::Outside),
+        Verb::Key(verb) => verb.run().map_err(failure::Failure::Outside),
+        Verb::Train(verb) => done(verb.run()),
+        Verb::Recommend(verb) => done(verb.run()),
+        Verb::Evaluate(verb) => done(verb.run()),
+        Verb::Bandit(verb) => done(verb.run()),
+    })
 }

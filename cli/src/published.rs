@@ -9,7 +9,8 @@ use vitrine_engine::plan::{PLAN_BYTES, Plan};
 use vitrine_engine::recommend::{Index, Model};
 use vitrine_engine::seal::{self, Broken, Kind};
 
-use crate::failure::{Failure, bytes};
+use crate::failure::Failure;
+use crate::input::{at_most_one_standard, bytes, name};
 use crate::recommend::load_whole;
 
 /// The most bytes of published odds: 500 campaigns with 20 leaves each.
@@ -30,6 +31,12 @@ pub struct Files {
 }
 
 impl Files {
+    /// Refuses to read two of these and another file from standard input.
+    pub fn beside(&self, other: &Path) -> Result<(), Failure> {
+        let (model, odds) = (self.model.as_deref(), self.odds.as_deref());
+        at_most_one_standard(&[Some(&self.plan), model, odds, Some(other)])
+    }
+
     /// Reads them all; of the model only what decides.
     pub fn read(&self) -> Result<Published, Failure> {
         Ok(self.read_with_shelf()?.0)
@@ -39,10 +46,12 @@ impl Files {
     pub fn read_with_shelf(&self) -> Result<(Published, Option<(Model, Index)>), Failure> {
         let plan = bytes(&self.plan, PLAN_BYTES)?;
         let hash = seal::name(&plan);
-        let plan = Plan::open(&plan).map_err(|broken| refuse(&self.plan, broken))?;
+        let plan = Plan::open(&plan)
+            .map_err(|broken| refuse(&self.plan, broken, "a plan is needed, as `vitrine build` writes it"))?;
         let odds = match &self.odds {
-            Some(path) => seal::open::<Odds>(Kind::Odds, &bytes(path, ODDS_BYTES)?)
-                .map_err(|broken| refuse(path, broken))?,
+            Some(path) => seal::open::<Odds>(Kind::Odds, &bytes(path, ODDS_BYTES)?).map_err(|broken| {
+                refuse(path, broken, "odds are needed, as `GET /v1/{site}/odds` gives them")
+            })?,
             None => Odds::default(),
         };
         let shelf = self.model.as_deref().map(load_whole).transpose()?;
@@ -51,6 +60,6 @@ impl Files {
     }
 }
 
-fn refuse(path: &Path, broken: Broken) -> Failure {
-    Failure::Input(format!("{} {}", path.display(), broken.reason()))
+fn refuse(path: &Path, broken: Broken, needed: &str) -> Failure {
+    Failure::Input(format!("{} {}; {needed}", name(path), broken.reason()))
 }

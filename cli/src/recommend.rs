@@ -2,18 +2,18 @@
 //! reorders lines and never leaves one out: an empty session gives what
 //! everybody likes.
 
-use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use vitrine_collector::shard_path;
 use vitrine_engine::recommend::{Index, MODEL_BYTES, Model, rank};
 use vitrine_engine::seal::{self, Broken};
-use vitrine_trainer::shards::Library;
+use vitrine_trainer::library::Library;
 
-use crate::failure::{Failure, bytes, stdout};
+use crate::failure::{Failure, stdout};
+use crate::input::{at_most_one_standard, bytes, lines, name};
 
-/// Rank items after sessions read from standard input.
+/// Rank items after sessions, a line each.
 #[derive(Debug, Args)]
 pub struct Recommend {
     /// The model, as `vitrine train` wrote it
@@ -22,37 +22,27 @@ pub struct Recommend {
     /// How many ids a line
     #[arg(long, value_name = "N", default_value_t = 20)]
     top: usize,
+    /// Sessions, one a line, item ids oldest first; `-` is standard input
+    #[arg(value_name = "SESSIONS.txt", default_value = "-")]
+    input: PathBuf,
 }
 
 impl Recommend {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
+        at_most_one_standard(&[Some(&self.model), Some(&self.input)])?;
         let (library, _) = load(&self.model)?;
-        let mut broken = None;
         stdout(|out| {
-            for line in io::stdin().lock().lines() {
-                let line = match line {
-                    Ok(line) => line,
-                    Err(error) => {
-                        broken = Some(error);
-                        break;
-                    }
-                };
-                let session: Vec<&str> = line.split_whitespace().collect();
+            let mut lines = lines(&self.input)?;
+            while let Some((_, text)) = lines.any()? {
+                let session: Vec<&str> = text.split_whitespace().collect();
                 let (model, index) = library.open(&session);
-                let best = rank(model, index, &session, &[], self.top);
+                let best = rank((model, index), &session, &[], self.top);
                 let ids: Vec<String> = best.into_iter().filter_map(|item| index.id(item)).collect();
                 writeln!(out, "{}", ids.join(" "))?;
             }
-            Ok(())
-        })?;
-        match broken {
-            Some(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Err(Failure::Input("standard input is not UTF-8 text".into()))
-            }
-            Some(error) => Err(Failure::Outside(format!("standard input: {error}"))),
-            None => Ok(()),
-        }
+            Ok::<(), Failure>(())
+        })
     }
 }
 
@@ -104,5 +94,6 @@ impl Files {
 }
 
 fn refuse(path: &Path, broken: Broken) -> Failure {
-    Failure::Input(format!("{}: {}", path.display(), broken.reason()))
+    let (name, reason) = (name(path), broken.reason());
+    Failure::Input(format!("{name} {reason}; a model is needed, as `vitrine train` writes it"))
 }

@@ -1,8 +1,6 @@
 //! A rule file from disk or standard input. Never reads more than a rule file
 //! may have.
 
-use std::fs::File;
-use std::io::{Read, Write, stdin, stdout};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,6 +8,9 @@ use clap::ValueEnum;
 use vitrine_engine::plan::Plan;
 use vitrine_engine::time::Millis;
 use vitrine_rules::{Compiled, Language, Severity, TEXT_BYTES, compile_bytes};
+
+use crate::failure::Failure;
+use crate::input::{bytes, name};
 
 /// A language by its tag, as the command line takes it.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -32,27 +33,15 @@ pub struct RuleFile {
 }
 
 impl RuleFile {
-    /// Reads and compiles; `-` is standard input.
-    ///
-    /// # Errors
-    /// Says why the file cannot be read.
-    pub fn read(path: &Path, tongue: Tongue) -> Result<RuleFile, String> {
-        let is_stdin = path == Path::new("-");
-        let name = if is_stdin { "standard input".into() } else { path.display().to_string() };
-        // One byte more than allowed is enough to see that there are too many.
-        let limit = TEXT_BYTES as u64 + 1;
-        let mut bytes = Vec::new();
-        let read = if is_stdin {
-            stdin().lock().take(limit).read_to_end(&mut bytes)
-        } else {
-            File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
-        };
-        read.map_err(|error| format!("cannot read {name}: {error}"))?;
+    /// Reads and compiles; `-` is standard input. One byte more than allowed is
+    /// enough to see that there are too many.
+    pub fn read(path: &Path, tongue: Tongue) -> Result<RuleFile, Failure> {
+        let bytes = bytes(path, TEXT_BYTES)?;
         let language = match tongue {
             Tongue::En => Language::English,
             Tongue::Ko => Language::Korean,
         };
-        Ok(RuleFile { name, compiled: compile_bytes(&bytes, now()), language })
+        Ok(RuleFile { name: name(path), compiled: compile_bytes(&bytes, now()), language })
     }
 
     /// All mistakes as sentences, to standard error.
@@ -96,12 +85,4 @@ impl RuleFile {
 fn now() -> Option<Millis> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     u64::try_from(since.as_millis()).ok().map(Millis)
-}
-
-/// A line to standard output, which may be a pipe that nobody reads any more.
-///
-/// # Errors
-/// Says why it cannot be written.
-pub fn say(line: &str) -> Result<(), String> {
-    writeln!(stdout().lock(), "{line}").map_err(|error| format!("cannot write to standard output: {error}"))
 }

@@ -1,7 +1,7 @@
 //! `vitrine train`: a shop's own log → a model. Never changes the log, and
 //! leaves no half-written model behind.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -12,10 +12,14 @@ use vitrine_engine::recommend::directory::SHARD_LIMIT;
 use vitrine_trainer::catalog::{self, Catalog};
 use vitrine_trainer::evaluate::Figures;
 use vitrine_trainer::tune::{Point, Price};
-use vitrine_trainer::{Progress, Trained, Trouble, Wish, train};
+use vitrine_trainer::{Progress, Trained, Wish, train};
 
+use crate::account::{self, points};
 use crate::behaviour;
-use crate::failure::{Failure, open, outside, replace, stdout};
+use crate::failure::{Failure, outside};
+use crate::input::{at_most_one_standard, open, troubled};
+use crate::output::{is_standard, replace, tell};
+use crate::progress::Bar;
 
 /// Products of the feed that are named one by one when they are left out.
 const COMPLAINTS_SHOWN: usize = 5;
@@ -27,7 +31,7 @@ pub struct Train {
     /// first), events as JSON lines or GA4's BigQuery export in any order, or counts
     /// of pairs as JSON lines of `from`, `to`, `count`; `-` is standard input
     sessions: PathBuf,
-    /// The model to write
+    /// The model to write; `-` is standard output
     #[arg(short, long)]
     output: PathBuf,
     /// The most bytes that the model may take. It takes fewer where the log's own
@@ -46,6 +50,9 @@ pub struct Train {
     /// for titles and links on pages in another language
     #[arg(long, value_name = "[LANG=]FEED", value_parser = feed)]
     catalog: Vec<Feed>,
+    /// Print the account as one line of JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// A product feed, and the language that it is in where it is not the first.
@@ -75,7 +82,7 @@ fn feed(text: &str) -> Result<Feed, String> {
 /// The first feed with the others' words; a sentence for each of these that has
 /// products which the first has not.
 fn read_feeds(feeds: &[Feed]) -> Result<(Catalog, Vec<String>), Failure> {
-    let read = |path: &Path| catalog::read(&mut *open(path)?).map_err(|trouble| failure(path, trouble));
+    let read = |path: &Path| catalog::read(&mut *open(path)?).map_err(|trouble| troubled(path, trouble));
     let Some((first, others)) = feeds.split_first() else { return Ok(Default::default()) };
     let (mut catalog, mut passed) = (read(&first.path)?, Vec::new());
     for Feed { language, path } in others {
@@ -101,13 +108,24 @@ impl Train {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
         let start = Instant::now();
+        let feeds = self.catalog.iter().map(|feed| Some(feed.path.as_path()));
+        at_most_one_standard(&feeds.chain([Some(self.sessions.as_path())]).collect::<Vec<_>>())?;
+        if self.shards > 0 && is_standard(&self.output) {
+            return Err(Failure::Outside(
+                "`-o -` has no room for shards beside the model; name a file".into(),
+            ));
+        }
         let (catalog, passed) = read_feeds(&self.catalog)?;
-        let size = std::fs::metadata(&self.sessions).map_or(0, |file| file.len());
         let wish = Wish { budget: self.budget, support: self.min_support, shards: self.shards };
-        let mut bar = Bar { shown: io::stderr().is_terminal(), size };
-        let trained = train(&mut *open(&self.sessions)?, &catalog, wish, &mut |progress| bar.show(progress));
-        bar.clear();
-        let trained = trained.map_err(|trouble| failure(&self.sessions, trouble))?;
+        let mut bar = Bar::new(Some(&self.sessions));
+        let mut show = |progress| match progress {
+            Progress::Read(bytes) => bar.read(bytes),
+            Progress::Tried(tried, all) => bar.done(tried as u64, all as u64, "choosing settings"),
+            Progress::Packing => bar.done(1, 1, "packing"),
+        };
+        let trained = train(&mut *open(&self.sessions)?, &catalog, wish, &mut show);
+        drop(bar);
+        let trained = trained.map_err(|trouble| troubled(&self.sessions, trouble))?;
         for (bytes, name) in trained.shards.iter().zip(names(&trained)) {
             let path = shard_path(&self.output, name);
             let folder = path.parent().unwrap_or(&path);
@@ -116,20 +134,23 @@ impl Train {
         }
         replace(&self.output, &trained.bytes)?;
         complain(&catalog, &passed);
-        stdout(|out| {
-            self.account(out, &trained)?;
-            if !self.catalog.is_empty() {
-                let (cards, sold_out) = (trained.model.cards.len(), catalog.sold_out);
-                let place =
-                    if trained.shards.is_empty() { "" } else { " in the head, the others in their shards" };
-                writeln!(out, "cards      {cards} products to show{place}, {sold_out} sold out")?;
-            }
-            write!(out, "took       {:.1} s", start.elapsed().as_secs_f64())?;
-            match peak_memory() {
-                Some(kilobytes) => writeln!(out, ", {} MB at the peak", kilobytes / 1024),
-                None => writeln!(out),
-            }
-        })
+        let seconds = start.elapsed().as_secs_f64();
+        if self.json {
+            return tell(&account::json(&trained, seconds).to_string(), &self.output);
+        }
+        let mut text = Vec::new();
+        self.account(&mut text, &trained)?;
+        if !self.catalog.is_empty() {
+            let (cards, sold_out) = (trained.model.cards.len(), catalog.sold_out);
+            let place =
+                if trained.shards.is_empty() { "" } else { " in the head, the others in their shards" };
+            writeln!(text, "cards      {cards} products to show{place}, {sold_out} sold out")?;
+        }
+        write!(text, "took       {seconds:.1} s")?;
+        if let Some(kilobytes) = account::peak_memory() {
+            write!(text, ", {} MB at the peak", kilobytes / 1024)?;
+        }
+        tell(&String::from_utf8_lossy(&text), &self.output)
     }
 
     fn account(&self, out: &mut dyn Write, trained: &Trained) -> io::Result<()> {
@@ -180,8 +201,7 @@ impl Train {
             let is_asked = *support == self.min_support;
             row(out, is_asked, &format!("{support:>7}   no limit"), figures)?;
         }
-        for Point { budget, bytes, figures } in &trained.curve {
-            let is_asked = *budget == self.budget.min(MODEL_BYTES);
+        for (Point { bytes, figures, .. }, is_asked) in points(trained, self.budget) {
             row(out, is_asked, &format!("{:>7} {bytes:>10}", self.min_support), figures)?;
         }
         if let Some(figures) = &trained.divided {
@@ -238,46 +258,4 @@ fn complain(catalog: &Catalog, passed: &[String]) {
     if more > 0 {
         let _unheard = writeln!(err, "vitrine: and {more} more products");
     }
-}
-
-fn failure(path: &Path, trouble: Trouble) -> Failure {
-    match trouble {
-        Trouble::Io(error) => outside(path, &error),
-        Trouble::Bad(sentence) => Failure::Input(format!("{}: {sentence}", path.display())),
-    }
-}
-
-/// One line on a terminal; nothing on a pipe.
-struct Bar {
-    shown: bool,
-    size: u64,
-}
-
-impl Bar {
-    fn show(&mut self, progress: Progress) {
-        if !self.shown {
-            return;
-        }
-        let line = match progress {
-            Progress::Read(bytes) if self.size > 0 => format!("reading {:3} %", bytes * 100 / self.size),
-            Progress::Read(bytes) => format!("reading {} MB", bytes >> 20),
-            Progress::Tried(tried, all) => format!("choosing {tried} of {all}"),
-            Progress::Packing => "packing".to_owned(),
-        };
-        let _unheard = write!(io::stderr(), "\r{line:<24}");
-    }
-
-    fn clear(&self) {
-        if self.shown {
-            let _unheard = write!(io::stderr(), "\r{:<24}\r", "");
-        }
-    }
-}
-
-/// The most memory that this process has held, in kilobytes, where the system
-/// tells (Linux).
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().trim_end_matches("kB").trim().parse().ok()
 }

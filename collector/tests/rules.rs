@@ -78,6 +78,13 @@ fn wrong_rules_are_told_at_their_place_and_change_nothing() {
     }
     let large = " ".repeat(1024 * 1024 + 1);
     assert_eq!(collector.own("PUT", "/v1/demo/rules", &large).status, 413);
+    // A word that was meant otherwise must not publish.
+    for odd in ["?dry_run=yes", "?dry_run=", "?dry_run=TRUE"] {
+        let refused = collector.own("PUT", &format!("/v1/demo/rules{odd}"), &other_rules("Odd"));
+        assert_eq!((refused.status, refused.problem().contains("`false` or `true`")), (400, true), "{odd}");
+    }
+    assert_eq!(collector.own("GET", "/v1/demo/results?leaves=yes", "").status, 400);
+    assert_eq!(collector.own("GET", "/v1/demo/results?browsers=all&leaves=false", "").status, 200);
     let dry = collector.own("PUT", "/v1/demo/rules?dry_run=true", &other_rules("Dry"));
     assert_eq!((dry.status, dry.json()["version"].is_null()), (200, true));
     assert_eq!(plan(&collector), before);

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::event::{self, Event};
 use crate::pack::{pack_enum, pack_struct};
-use crate::time::Millis;
+use crate::time::{Millis, WEEK_DAYS};
 
 /// How an arm was drawn; the results weigh the streams differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -53,8 +53,6 @@ pub const HOLDOUT: &str = "holdout";
 /// Local days of showings that are told apart: a week, today included, and
 /// one more that fills the bits.
 const DAYS: u32 = 8;
-/// Days of a week.
-const WEEK: u32 = 7;
 
 /// The number that stands for messages of every kind; a kind's own is above it.
 pub const ALL_KINDS: u8 = 0;
@@ -108,7 +106,7 @@ impl Showings {
     pub fn in_week(&self, day: u32) -> u32 {
         let mut days = self.seen_from(day);
         let mut sum = 0;
-        for _ in 0..WEEK {
+        for _ in 0..WEEK_DAYS {
             sum += (days & 0xff) as u32;
             days >>= 8;
         }

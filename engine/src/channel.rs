@@ -5,7 +5,7 @@
 use alloc::string::String;
 
 use crate::pack::{pack_enum, pack_struct};
-use crate::page::{Page, decode};
+use crate::page::{Page, Within, decode};
 use crate::sites::app;
 pub use crate::sites::{Medium, Sites};
 use crate::text::{clip, fold, join, next_part};
@@ -66,14 +66,16 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Whether this landing is where its visit comes from: always with the
-    /// visit's first page, but for a return from payment or login, which keeps
-    /// what the visit `before` came from. Later in a visit only with evidence
-    /// that cannot mislead: a site that nobody knows may be one more bank.
+    /// Whether this landing is where its visit comes from, after so many page
+    /// views of the visit and of the visitor: always with the visit's first
+    /// page, but for a return from payment or login, which keeps what the visit
+    /// before came from. Later in a visit only with evidence that cannot
+    /// mislead: a site that nobody knows may be one more bank.
     #[must_use]
-    pub fn counts(&self, is_first: bool, is_known: bool) -> bool {
+    pub fn counts(&self, visit_views: u32, views: u32) -> bool {
+        let is_first = visit_views == 0;
         match self.medium {
-            Medium::Internal => is_first && (self.source.is_empty() || !is_known),
+            Medium::Internal => is_first && (self.source.is_empty() || views == 0),
             Medium::Direct | Medium::Referral => is_first,
             _ => is_first || self.evidence != Evidence::UserAgent,
         }
@@ -234,7 +236,7 @@ fn keyword(page: &Page, mut names: &str) -> String {
         let said = said(page, next_part(&mut names, b' '));
         if !said.is_empty() {
             // What would not decode stands there as it was written.
-            return if decode(said, false).is_none() { String::new() } else { word(said) };
+            return if decode(said, Within::Path).is_none() { String::new() } else { word(said) };
         }
     }
     String::new()

@@ -65,6 +65,12 @@ pub mod signs {
     pub const EQUAL: u8 = 2;
     /// The version is above.
     pub const GREATER: u8 = 4;
+    /// `$vlte`.
+    pub const AT_MOST: u8 = LESS | EQUAL;
+    /// `$vne`.
+    pub const OTHER: u8 = LESS | GREATER;
+    /// `$vgte`.
+    pub const AT_LEAST: u8 = GREATER | EQUAL;
 }
 
 /// One condition of a table about one value: parts stand before the whole,
@@ -146,8 +152,8 @@ impl Compare {
                     signs::LESS => "a version below ",
                     signs::EQUAL => "the version ",
                     signs::GREATER => "a version above ",
-                    3 => "a version up to ",
-                    5 => "a version other than ",
+                    signs::AT_MOST => "a version up to ",
+                    signs::OTHER => "a version other than ",
                     _ => "a version from ",
                 };
                 return join(&[sign, want]);

@@ -6,7 +6,8 @@ use crate::attribute::Attribute;
 use crate::compare::Compare;
 use crate::facts::{Facts, SHARE_STEPS};
 use crate::time::{HOUR, MINUTE, Millis};
-use crate::value::{Truth, Value};
+use crate::truth::Truth;
+use crate::value::Value;
 
 /// Judges one test of an attribute's value and notes when time alone could
 /// change the answer.
@@ -22,8 +23,8 @@ fn note_wake(attribute: &Attribute, compare: &Compare, facts: &mut Facts) {
     match attribute {
         Attribute::Hour | Attribute::Weekday => {
             let minute = u64::from(facts.terms.zone.minute_of_day(now) % 60);
-            let start_of_hour = now.0 - now.0 % MINUTE;
-            facts.wake_at_local(Millis(start_of_hour).plus(HOUR - minute * MINUTE));
+            let start_of_minute = now.0 - now.0 % MINUTE;
+            facts.wake_at_local(Millis(start_of_minute).plus(HOUR - minute * MINUTE));
         }
         Attribute::InterestCategory(_)
         | Attribute::InterestBrand(_)

@@ -11,6 +11,7 @@ use crate::bandit::{self, Aim, Odds};
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::intent::Intent;
+use crate::json::Json;
 use crate::judge::Judge;
 use crate::node::NodeId;
 use crate::pace::{self, Stop};
@@ -18,10 +19,9 @@ use crate::page::{Moment, Page};
 use crate::plan::{Campaign, PLAN_BYTES, Place, Plan};
 use crate::profile::Profile;
 use crate::seal::{self, Broken, Kind};
-use crate::text::Json;
 use crate::time::Millis;
 use crate::trigger::{Fired, fired};
-use crate::value::Truth;
+use crate::truth::Truth;
 
 /// What the collector, or a static host, gave.
 #[derive(Debug, Clone, Default)]

@@ -19,7 +19,7 @@ use crate::plan::{Campaign, Place, Plan};
 use crate::profile::{Profile, Visit};
 use crate::seal::{self, Kind};
 use crate::time::Millis;
-use crate::value::Truth;
+use crate::truth::Truth;
 
 /// The longest cookie value, in characters: a header line that every request
 /// to the shop carries.
@@ -231,7 +231,7 @@ fn leaf_of<'a>(plan: &'a Plan, campaign: &Campaign, name: u32) -> Option<&'a str
 /// The answers to a plan's lasting conditions, and how long those hold that
 /// time can change.
 fn answers(nodes: &Nodes, facts: &mut Facts) -> (Vec<u8>, Millis) {
-    let mut until = Millis(u64::MAX);
+    let mut until = Millis::NEVER;
     let mut found = Vec::new();
     for node in nodes.iter().filter(|node| nodes.lasts(node, &facts.terms.kinds)) {
         let value = match node {
@@ -253,7 +253,7 @@ fn answers(nodes: &Nodes, facts: &mut Facts) -> (Vec<u8>, Millis) {
 
 /// How long after `last` a silence ends; 0 where it is over by then.
 fn since(quiet: Millis, last: Millis) -> u64 {
-    if quiet == pace::NEVER { u64::MAX } else { quiet.since(last) }
+    if quiet == Millis::NEVER { u64::MAX } else { quiet.since(last) }
 }
 
 /// The end of a silence, again.

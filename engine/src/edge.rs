@@ -9,12 +9,13 @@ use crate::banner;
 use crate::decide::{Choice, Published, Verdict, consider};
 use crate::digest;
 use crate::event::Event;
+use crate::facts::Facts;
 use crate::node::NodeId;
 use crate::page::Moment;
-use crate::plan::{Campaign, Form};
+use crate::plan::{Campaign, Form, Plan};
 use crate::profile::Profile;
 use crate::trigger::{Cause, Fired};
-use crate::value::Truth;
+use crate::truth::Truth;
 
 /// In place of a plan's name: the page takes the seed and adopts no arm.
 const NO_PLAN: &str = "-";
@@ -41,7 +42,7 @@ pub fn splice(published: &Published, request: Request, sheet: &str) -> String {
     view.page = Some(page.clone());
     let Some(profile) = digest::read(digest, seed, published, &view) else { return String::new() };
     let moment = Moment { now: view.at, page };
-    let (bar, note, is_ramped) = choose(published, &profile, &moment);
+    let Found { bar, note, is_ramped } = choose(published, &profile, &moment);
     let scene = banner::Scene { published, profile: &profile, moment: &moment };
     // An edge has no shelf: products are the page's to fill in.
     let markup = bar.as_ref().and_then(|bar| banner::render(&scene, bar, &|_| None));
@@ -54,18 +55,23 @@ pub fn splice(published: &Published, request: Request, sheet: &str) -> String {
     }
 }
 
-/// The bar to draw, the choice to name if there is none, and whether a ramp
-/// kept a stranger out.
+/// What an edge finds for one request.
+struct Found {
+    /// The bar to draw.
+    bar: Option<Choice>,
+    /// The choice to name where no bar is drawn.
+    note: Option<Choice>,
+    /// Whether a ramp kept a stranger out.
+    is_ramped: bool,
+}
+
+/// What can be said of a request without doubt.
 ///
 /// A stranger's seed is always told, also when the draw gave the holdout, a
 /// message that the edge cannot draw or a place behind the ramp's share: if the
 /// page drew another seed in these cases only, the holdout and these messages
 /// would all but vanish, and a ramp would be steeper than its rule.
-fn choose(
-    published: &Published,
-    profile: &Profile,
-    moment: &Moment,
-) -> (Option<Choice>, Option<Choice>, bool) {
+fn choose(published: &Published, profile: &Profile, moment: &Moment) -> Found {
     let plan = &published.plan;
     let facts = published.facts(profile, moment);
     let (mut doubted, mut sure, mut all_doubted, mut is_ramped) = (Vec::new(), Vec::new(), false, false);
@@ -103,23 +109,23 @@ fn choose(
             all_doubted |= !plan.pace.is_empty();
         }
     });
-    let is_bar = |choice: &&Choice| {
-        let campaign = plan.campaigns.get(usize::from(choice.campaign));
-        let message = campaign
-            .filter(|campaign| digest::is_overlay(plan, campaign) && sure.contains(&choice.campaign))
-            .zip(choice.message)
-            .and_then(|(campaign, at)| campaign.messages.get(usize::from(at)));
-        message.is_some_and(|message| {
-            let cta = message.cta.as_ref().is_none_or(|cta| cta.text.is_known(&facts));
-            message.form == Form::Bar
-                && cta
-                && message.title.is_known(&facts)
-                && message.body.is_known(&facts)
-        })
-    };
+    let is_bar = |choice: &&Choice| sure.contains(&choice.campaign) && is_bar(choice, plan, &facts);
     let bar = decision.choices.iter().find(is_bar).cloned();
     let note = decision.choices.into_iter().find(|_| !profile.partial);
-    (bar, note, is_ramped)
+    Found { bar, note, is_ramped }
+}
+
+/// Whether a choice is a bar over the page whose words are all known here.
+fn is_bar(choice: &Choice, plan: &Plan, facts: &Facts) -> bool {
+    let campaign = plan.campaigns.get(usize::from(choice.campaign));
+    let message = campaign
+        .filter(|campaign| digest::is_overlay(plan, campaign))
+        .zip(choice.message)
+        .and_then(|(campaign, at)| campaign.messages.get(usize::from(at)));
+    message.is_some_and(|message| {
+        let cta = message.cta.as_ref().is_none_or(|cta| cta.text.is_known(facts));
+        message.form == Form::Bar && cta && message.title.is_known(facts) && message.body.is_known(facts)
+    })
 }
 
 /// Whether the page would hold the same arm: the digest names it, or every

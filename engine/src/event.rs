@@ -3,9 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::json::Json;
 use crate::pack::pack_struct;
 use crate::page::Page;
-use crate::text::{Json, push_number};
+use crate::text::push_number;
 use crate::time::Millis;
 use crate::value::Value;
 
@@ -41,10 +42,10 @@ pub const SEARCH: &str = "search";
 pub const SHOWN: &str = "shown";
 /// A message was clicked.
 pub const CLICKED: &str = "clicked";
-/// The site says something of the visitor.
-pub const SET: &str = "set";
 /// A message was put away.
 pub const DISMISSED: &str = "dismissed";
+/// The site says something of the visitor.
+pub const SET: &str = "set";
 
 /// One product of an event.
 #[derive(Debug, Clone, PartialEq, Default)]

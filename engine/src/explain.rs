@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::decide::{Published, Verdict, consider};
 use crate::facts::Facts;
+use crate::json::Json;
 use crate::node::{Node, NodeId};
 use crate::pack::Pack;
 use crate::page::Moment;
@@ -14,10 +15,10 @@ use crate::profile::Profile;
 use crate::recommend::{Index, Model, Past, Wish, picks};
 use crate::seal::{self, Broken, Kind};
 use crate::sentence::product::{Shelf, product};
-use crate::sentence::{Sentence, failing, ramped, tell};
-use crate::text::{Json, join, push_number};
+use crate::sentence::{Case, Sentence, failing, ramped, tell};
+use crate::text::{join, push_number};
 use crate::trigger::Fired;
-use crate::value::Truth;
+use crate::truth::Truth;
 use crate::walk::Visitor;
 
 /// One campaign's answer.
@@ -89,7 +90,7 @@ pub fn explain(published: &Published, profile: &Profile, moment: &Moment) -> Vec
             }
             _ => {}
         }
-        reason.sentence = tell(plan, campaign, verdict, truths, &facts);
+        reason.sentence = tell(&Case { plan, campaign, verdict, truths, facts: &facts });
         reasons.push(reason);
     });
     reasons
@@ -171,7 +172,7 @@ fn tell_failing(reason: &mut Reason, plan: &Plan, truths: &[Truth], (from, facts
         Some(Node::Sequence(_)) => "$sequence",
         _ => "when",
     });
-    reason.seen.push_str(truths.get(usize::from(found.at)).copied().unwrap_or_default().word());
+    reason.seen.push_str(found.truth.word());
     reason.needed.push_str("yes");
 }
 

@@ -8,7 +8,7 @@ use crate::power::log2;
 use crate::text::{clip, fold};
 use crate::time::{Millis, decay};
 
-/// Tastes kept a kind. The weakest goes first; a shop has a few dozen
+/// Tastes kept of each kind. The weakest goes first; a shop has a few dozen
 /// categories, and nobody leans to more than a dozen.
 const TASTE_LIMIT: usize = 24;
 /// The longest taste, in bytes.

@@ -11,14 +11,15 @@ use crate::facts::Facts;
 use crate::node::{Node, NodeId};
 use crate::nodes::Nodes;
 use crate::time::Millis;
-use crate::value::{Truth, Value};
+use crate::truth::Truth;
+use crate::value::Value;
 
 /// The truth of every condition, kept from one event to the next.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Judge {
     truths: Vec<Truth>,
-    /// For every condition, the moment at which time alone could change it; the
-    /// end of time where it never does.
+    /// For every condition, the moment at which time alone could change it;
+    /// [`Millis::NEVER`] where it cannot.
     wakes: Vec<Millis>,
     /// The subjects' values; `None` where this device cannot know one.
     values: Vec<Option<Value>>,
@@ -81,7 +82,7 @@ impl Judge {
         self.truths.clear();
         self.truths.resize(nodes.len(), Truth::Unknown);
         self.wakes.clear();
-        self.wakes.resize(nodes.len(), END);
+        self.wakes.resize(nodes.len(), Millis::NEVER);
         self.values.resize(nodes.subjects().len(), None);
         for (subject, known) in nodes.subjects().iter().zip(&mut self.values) {
             subject.renew(facts, known);
@@ -104,10 +105,9 @@ impl Judge {
         }
         let due = self.next <= facts.moment.now;
         let stale = self.refresh(nodes, event, facts);
-        let mut dirty = Dirty(Vec::new());
-        dirty.0.resize(nodes.len() / 64 + 1, 0);
-        for leaf in &nodes.leaves {
-            let at = usize::from(*leaf);
+        let mut dirty = Marks::new(nodes.len());
+        for atom in &nodes.atoms {
+            let at = usize::from(*atom);
             let is_due = due && self.wakes.get(at).is_some_and(|wake| *wake <= facts.moment.now);
             let is_stale = match nodes.get(at) {
                 Some(Node::Test(subject, _)) => stale.has(usize::from(*subject)),
@@ -125,9 +125,8 @@ impl Judge {
 
     /// Reads again what the event can have changed; says which values did, or
     /// are of a kind that changes when time is looked at.
-    fn refresh(&mut self, nodes: &Nodes, event: Option<&Event>, facts: &Facts) -> Dirty {
-        let mut stale = Dirty(Vec::new());
-        stale.0.resize(nodes.subjects().len() / 64 + 1, 0);
+    fn refresh(&mut self, nodes: &Nodes, event: Option<&Event>, facts: &Facts) -> Marks {
+        let mut stale = Marks::new(nodes.subjects().len());
         let due = self.next <= facts.moment.now;
         for (at, subject) in nodes.subjects().iter().enumerate() {
             let topic = subject.topic();
@@ -149,7 +148,7 @@ impl Judge {
 
     /// Judges what is marked, and what it is a part of where it changed. Parts
     /// stand before wholes, so one pass from the front settles all.
-    fn settle(&mut self, nodes: &Nodes, dirty: &mut Dirty, facts: &mut Facts) {
+    fn settle(&mut self, nodes: &Nodes, dirty: &mut Marks, facts: &mut Facts) {
         let mut word = 0;
         while let Some(bits) = dirty.0.get_mut(word) {
             if *bits == 0 {
@@ -191,15 +190,15 @@ impl Judge {
             }
             Node::Not(id) => !part(id),
             Node::Segment(_, id) => part(id),
-            leaf => {
-                let value = match leaf {
+            atom => {
+                let value = match atom {
                     Node::Test(subject, _) => self.values.get(usize::from(*subject)),
                     _ => None,
                 };
-                let truth = nodes.ask(leaf, value.and_then(Option::as_ref), facts);
+                let truth = nodes.ask(atom, value.and_then(Option::as_ref), facts);
                 // Only what has no parts changes with time by itself.
                 if let Some(wake) = self.wakes.get_mut(at) {
-                    *wake = facts.wake.take().unwrap_or(END);
+                    *wake = facts.wake.take().unwrap_or(Millis::NEVER);
                 }
                 truth
             }
@@ -221,18 +220,15 @@ impl Judge {
         self.has_intent = facts.intent.is_some();
         self.touched = false;
         self.now = facts.moment.now;
-        self.next = END;
+        self.next = Millis::NEVER;
         for wake in &self.wakes {
             self.next = self.next.min(*wake);
         }
-        if self.next < END {
+        if self.next < Millis::NEVER {
             facts.wake_at(self.next);
         }
     }
 }
-
-/// A moment that never comes.
-const END: Millis = Millis(u64::MAX);
 
 /// Whether the latest deed can have changed a count: it is of the kind, or the
 /// count leans on what the ring still holds.
@@ -242,15 +238,22 @@ fn touches_tally(kind: u16, facts: &Facts) -> bool {
     is_bound || profile.unnamed > Millis(0) || profile.ring.last().is_none_or(|deed| deed.is(kind))
 }
 
-/// Bits, one a condition or subject.
-struct Dirty(Vec<u64>);
+/// What is to be looked at again: a bit for each condition or subject.
+struct Marks(Vec<u64>);
 
-impl Dirty {
+impl Marks {
+    fn new(count: usize) -> Marks {
+        let mut marks = Marks(Vec::new());
+        marks.0.resize(count / 64 + 1, 0);
+        marks
+    }
+
     fn mark(&mut self, at: usize) {
         if let Some(bits) = self.0.get_mut(at / 64) {
             *bits |= 1 << (at % 64);
         }
     }
+
     fn has(&self, at: usize) -> bool {
         self.0.get(at / 64).is_some_and(|bits| bits >> (at % 64) & 1 == 1)
     }

@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::hash::hash64;
 use crate::pack::{Input, Pack, pack_enum, pack_struct};
 use crate::ring::Thing;
-use crate::value::Truth;
+use crate::truth::Truth;
 
 /// Kinds of one plan: each is looked at once an event.
 pub const KIND_LIMIT: usize = 1_000;
@@ -191,6 +191,7 @@ impl Pack for Kinds {
     fn pack(&self, out: &mut Vec<u8>) {
         self.list.pack(out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         let (mut list, mut keys) = (Vec::new(), Vec::new());
         for _ in 0..input.length() {

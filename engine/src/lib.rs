@@ -19,6 +19,7 @@ pub mod hash;
 pub mod power;
 pub mod rng;
 pub mod text;
+pub mod json;
 pub mod pack;
 pub mod automaton;
 pub mod bits;
@@ -27,6 +28,7 @@ pub mod lists;
 pub mod time;
 pub mod number;
 pub mod value;
+pub mod truth;
 pub mod compare;
 pub mod seal;
 // places

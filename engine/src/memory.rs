@@ -13,7 +13,7 @@ use crate::ring::{
     keep_last, things,
 };
 use crate::time::Millis;
-use crate::value::Truth;
+use crate::truth::Truth;
 
 impl Profile {
     /// The latest deed of an event's name that is no longer in the ring; zero

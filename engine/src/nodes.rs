@@ -13,7 +13,8 @@ use crate::kind::Kinds;
 use crate::node::{Node, NodeId, pack_table, unpack_table};
 use crate::pack::{Input, Pack};
 use crate::pattern::{self, Span};
-use crate::value::{Truth, Value};
+use crate::truth::Truth;
+use crate::value::Value;
 
 /// The table of conditions, and the attributes that they ask for.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,7 +28,7 @@ pub struct Nodes {
     starts: Vec<u32>,
     wholes: Vec<NodeId>,
     /// The conditions without parts.
-    pub(crate) leaves: Vec<NodeId>,
+    pub(crate) atoms: Vec<NodeId>,
 }
 
 impl Nodes {
@@ -47,7 +48,7 @@ impl Nodes {
         self.starts.resize(count + 1, 0);
         for (at, node) in self.list.iter().enumerate() {
             if node.parts().is_empty() {
-                self.leaves.push(at as NodeId);
+                self.atoms.push(at as NodeId);
             }
             for part in node.parts() {
                 if let Some(start) = self.starts.get_mut(usize::from(*part)) {
@@ -152,6 +153,7 @@ impl Pack for Nodes {
         self.subjects.pack(out);
         pack_table(&self.list, out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         let rest = input.rest();
         let subjects = Pack::unpack(input);

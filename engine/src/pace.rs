@@ -5,12 +5,7 @@ use crate::arm::{Arm, HOLDOUT, Showings, Stream};
 use crate::facts::Facts;
 use crate::plan::{Limits, Pace, Window};
 use crate::profile::VISIT_GAP;
-use crate::time::{DAY, MINUTE, Millis};
-
-/// Days after which a week's showings are all forgotten.
-const WEEK: u32 = 7;
-/// The end of time: never again.
-pub const NEVER: Millis = Millis(u64::MAX);
+use crate::time::{DAY, MINUTE, Millis, WEEK_DAYS};
 
 /// Why a campaign has to wait or to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +80,7 @@ pub fn ends(cap: Stop, limits: &Limits, seen: &Showings, facts: &Facts) -> Optio
 }
 
 /// Until when caps stay reached on the pages after this one, for the edge's
-/// digest: the beginning of time if they are not, [`NEVER`] if for good.
+/// digest: the beginning of time if they are not, [`Millis::NEVER`] if for good.
 #[must_use]
 pub fn closed_until(limits: &Limits, seen: &Showings, facts: &mut Facts) -> Millis {
     reached(limits, seen, 0, facts).1
@@ -94,7 +89,7 @@ pub fn closed_until(limits: &Limits, seen: &Showings, facts: &mut Facts) -> Mill
 /// The same for one campaign.
 #[must_use]
 pub fn quiet_until(pace: &Pace, arm: &Arm, facts: &mut Facts) -> Millis {
-    if ended(pace, arm).is_some() { NEVER } else { closed_until(&pace.limits, &arm.seen, facts) }
+    if ended(pace, arm).is_some() { Millis::NEVER } else { closed_until(&pace.limits, &arm.seen, facts) }
 }
 
 /// Whether a message is due on this page and not seen there yet.
@@ -132,7 +127,7 @@ fn reached(limits: &Limits, seen: &Showings, more: u32, facts: &mut Facts) -> (O
         first = first.or(Some(stop));
         latest = latest.max(until);
         // Only an event begins another visit.
-        if stop != Stop::PerVisit && until < NEVER {
+        if stop != Stop::PerVisit && until < Millis::NEVER {
             facts.wake_at(until);
         }
     }
@@ -145,7 +140,7 @@ fn caps(limits: &Limits, seen: &Showings, more: u32, facts: &Facts) -> [(bool, S
     let today = zone.day(now);
     let full = |limit: u32, times: u32| limit > 0 && times.saturating_add(more) >= limit;
     let mut open = today;
-    while open < today + WEEK && full(limits.per_week, seen.in_week(open)) {
+    while open < today + WEEK_DAYS && full(limits.per_week, seen.in_week(open)) {
         open += 1;
     }
     // What was just shown, or is due on this page, is not over.
@@ -154,7 +149,7 @@ fn caps(limits: &Limits, seen: &Showings, more: u32, facts: &Facts) -> [(bool, S
     let visit = full(limits.per_visit, seen.in_visit(facts.profile.visits));
     [
         (seen.quiet_until > now, Stop::Quiet, seen.quiet_until),
-        (full(limits.ever, seen.ever), Stop::Ever, NEVER),
+        (full(limits.ever, seen.ever), Stop::Ever, Millis::NEVER),
         (visit, Stop::PerVisit, facts.profile.visit.last.plus(VISIT_GAP)),
         (full(limits.per_day, seen.on_day(today)), Stop::PerDay, zone.begins(today + 1, now)),
         (open > today, Stop::PerWeek, zone.begins(open, now)),
@@ -191,7 +186,7 @@ fn is_within(window: &Window, facts: &mut Facts) -> bool {
         (opens..closes).contains(&minute) && is_day(weekday)
     } else {
         // The hours after midnight belong to the day before.
-        (minute >= opens && is_day(weekday)) || (minute < closes && is_day((weekday + 6) % WEEK as u8))
+        (minute >= opens && is_day(weekday)) || (minute < closes && is_day((weekday + 6) % WEEK_DAYS as u8))
     };
     is_open && window.from.is_none_or(|from| now >= from) && window.until.is_none_or(|until| now < until)
 }

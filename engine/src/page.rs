@@ -10,7 +10,7 @@ use crate::time::Millis;
 
 /// The longest path kept, in bytes; longer ones are cut, as shops' own logs do.
 const PATH_LIMIT: usize = 256;
-/// The longest host kept, in bytes: DNS has no longer one.
+/// The longest host read, in bytes: the longest that there is, and a dot at its end.
 const HOST_LIMIT: usize = 254;
 /// The most query parameters read: more is an attack or a tracker's list.
 const PARAMETER_LIMIT: usize = 64;
@@ -86,7 +86,7 @@ fn host_of(authority: &str) -> String {
 }
 
 fn path_of(path: &str) -> String {
-    let path = decoded(path, false);
+    let path = decoded(path, Within::Path);
     let trimmed = clip(without_end(&path, '/'), PATH_LIMIT);
     join(&[if trimmed.starts_with('/') { "" } else { "/" }, trimmed])
 }
@@ -97,7 +97,7 @@ fn query_of(query: &str) -> Vec<(String, String)> {
     while found.len() < PARAMETER_LIMIT
         && let Some((key, value)) = next_pair(&mut rest)
     {
-        found.push((decoded(key, true), decoded(value, true)));
+        found.push((decoded(key, Within::Query), decoded(value, Within::Query)));
     }
     found
 }
@@ -122,14 +122,30 @@ fn without_end(text: &str, sign: char) -> &str {
     rest
 }
 
+/// In which part of an address a text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Within {
+    /// The path: a `+` is a plus.
+    Path,
+    /// The query: a `+` is a space.
+    Query,
+}
+
 /// The text decoded; what does not give UTF-8 stays as it was written: the body
 /// decodes other encodings before the address comes here.
-fn decoded(text: &str, plus_is_space: bool) -> String {
-    decode(text, plus_is_space).unwrap_or_else(|| text.into())
+fn decoded(text: &str, within: Within) -> String {
+    decode(text, within).unwrap_or_else(|| text.into())
 }
 
 /// Percent-decoding; `None` where it does not give UTF-8.
-pub(crate) fn decode(text: &str, plus_is_space: bool) -> Option<String> {
+pub(crate) fn decode(text: &str, within: Within) -> Option<String> {
+    String::from_utf8(unescape(text, within)).ok()
+}
+
+/// Percent-decoding to bytes of whatever encoding.
+#[must_use]
+#[inline]
+pub fn unescape(text: &str, within: Within) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -139,11 +155,11 @@ pub(crate) fn decode(text: &str, plus_is_space: bool) -> Option<String> {
                 bytes.push(digit(*high) << 4 | digit(*low));
                 rest = after;
             }
-            (b'+', _) if plus_is_space => bytes.push(b' '),
+            (b'+', _) if within == Within::Query => bytes.push(b' '),
             _ => bytes.push(*first),
         }
     }
-    String::from_utf8(bytes).ok()
+    bytes
 }
 
 fn digit(hex: u8) -> u8 {

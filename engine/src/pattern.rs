@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::pack::{pack_enum, pack_struct};
 use crate::ring::{DAYS_KEPT, Deed, Tally};
 use crate::time::{DAY, MINUTE, Millis};
-use crate::value::Truth;
+use crate::truth::Truth;
 
 /// The most repetitions of all steps of one sequence together: the passes over
 /// the remembered deeds. The compiler refuses more.

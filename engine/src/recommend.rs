@@ -65,7 +65,7 @@ mod tests {
 
     fn names(model: &Model, session: &[&str], exclude: &[&str], count: usize) -> Vec<String> {
         let index = Index::new(model);
-        let best = rank(model, &index, session, exclude, count);
+        let best = rank((model, &index), session, exclude, count);
         best.into_iter().map(|item| index.id(item).unwrap()).collect()
     }
 
@@ -171,7 +171,7 @@ mod tests {
             let Ok(model) = Model::open(&model.seal()) else { continue };
             opened += 1;
             let index = Index::new(&model);
-            let best = rank(&model, &index, &["shoe", "boot", "sock"], &[], 50);
+            let best = rank((&model, &index), &["shoe", "boot", "sock"], &[], 50);
             assert!(best.iter().all(|item| *item < model.items));
             assert!((0..model.items).all(|item| index.id(item).is_some()));
         }

@@ -7,10 +7,11 @@ use alloc::vec::Vec;
 
 use crate::arm::{Arm, HOLDOUT, Stream};
 use crate::event::{self, Event};
+use crate::json::Json;
 use crate::pack::pack_struct;
 use crate::plan::Plan;
 use crate::profile::Profile;
-use crate::text::{Json, hex_digit, wide};
+use crate::text::{hex_digit, wide};
 use crate::time::date;
 
 /// Counts of one report.

@@ -14,8 +14,7 @@ use crate::value::Value;
 /// Signs kept of one visit: of a dozen pages with a trigger of every sort.
 const GIVEN_LIMIT: usize = 32;
 
-/// What a page tells of its visitor besides deeds. Signs enter as events, so
-/// that a recording replays them.
+/// One thing that a page tells of its visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
     /// How much of the page has come into view from its top, in per cent.

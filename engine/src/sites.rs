@@ -14,7 +14,7 @@ const COMMON: &str = include_str!(concat!(env!("OUT_DIR"), "/channels.txt"));
 /// may, and the command line always does.
 pub const RARE: &str = include_str!(concat!(env!("OUT_DIR"), "/channels-rare.txt"));
 
-/// The longest host that there is, in bytes; a longer one is in no table.
+/// The longest host that DNS has, in bytes; a longer one is in no table.
 const HOST_LIMIT: usize = 253;
 /// Of a user agent so many bytes are read: real ones have 100 to 400.
 const AGENT_LIMIT: usize = 512;

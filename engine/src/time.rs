@@ -12,12 +12,17 @@ pub const MINUTE: u64 = 60_000;
 pub const HOUR: u64 = 60 * MINUTE;
 /// One day, in milliseconds.
 pub const DAY: u64 = 24 * HOUR;
+/// Days of a week.
+pub const WEEK_DAYS: u32 = 7;
 
 /// Milliseconds since 1970-01-01 UTC, as the body read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Millis(pub u64);
 
 impl Millis {
+    /// A moment that never comes.
+    pub const NEVER: Millis = Millis(u64::MAX);
+
     /// This moment moved forward; saturates at the end of time.
     #[must_use]
     pub fn plus(self, span: u64) -> Millis {
@@ -121,6 +126,7 @@ impl Pack for Millis {
     fn pack(&self, out: &mut Vec<u8>) {
         self.0.pack(out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         Millis(u64::unpack(input))
     }

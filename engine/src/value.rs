@@ -1,13 +1,14 @@
-//! What an attribute holds, and a judgement. A value is a tree, but never a
+//! What an attribute holds. A value is a tree, but never a
 //! deep or a large one: the doors bound it, and `unpack` refuses what is deeper.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::json::Json;
 use crate::number;
 use crate::pack::{Input, Pack, push_varint};
-use crate::text::{Json, cut, push_number, whole};
+use crate::text::{cut, push_number, whole};
 
 /// Lists and objects within each other: what a person can follow, twice.
 pub const DEPTH_LIMIT: usize = 8;
@@ -282,35 +283,6 @@ pub fn show_list(list: &[Value]) -> String {
 #[must_use]
 pub fn nearest(value: f64) -> u64 {
     (value + 0.5) as u64
-}
-
-/// Kleene's three values: what has been forgotten is unknown, not false.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Truth {
-    /// It does not hold.
-    #[default]
-    False,
-    /// It cannot be known on this device; a condition that ends so is not met.
-    Unknown,
-    /// It holds.
-    True,
-}
-
-impl From<bool> for Truth {
-    fn from(holds: bool) -> Truth {
-        if holds { Truth::True } else { Truth::False }
-    }
-}
-
-impl core::ops::Not for Truth {
-    type Output = Truth;
-    fn not(self) -> Truth {
-        match self {
-            Truth::True => Truth::False,
-            Truth::Unknown => Truth::Unknown,
-            Truth::False => Truth::True,
-        }
-    }
 }
 
 /// The form of the shortest text; one of `n` bytes is this and `n`. Texts are

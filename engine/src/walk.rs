@@ -1,11 +1,11 @@
 //! The walk of one event: observe, count, decide, become due. Never knows
 //! whether it runs in a page or in a replay: both take exactly these steps.
 
-use crate::decide::{Decision, Published, decide_again};
-use crate::event::{self, Event};
 use alloc::vec::Vec;
 
 use crate::arm::{self, Arm, Stream};
+use crate::decide::{Decision, Published, decide_again};
+use crate::event::{self, Event};
 use crate::judge::Judge;
 use crate::pack::{Input, Pack};
 use crate::page::{Moment, Page};
@@ -50,6 +50,15 @@ impl Visitor {
             self.page = None;
         }
         self.decide(published, event.at, Some(event))
+    }
+
+    /// Takes one event of a log in and decides. A log without page views is
+    /// taken as one long page.
+    pub fn replay(&mut self, published: &Published, event: &Event) -> Decision {
+        if self.page.is_none() && event.name != event::PAGE_LEAVE {
+            self.page = Some(Page::default());
+        }
+        self.step(published, event)
     }
 
     /// Decides again because time has passed.
@@ -112,6 +121,7 @@ impl Pack for Visitor {
         self.profile.pack(out);
         self.ledger.pack(out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         Visitor {
             profile: Pack::unpack(input),

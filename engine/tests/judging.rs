@@ -19,7 +19,8 @@ use vitrine_engine::profile::{Profile, Terms};
 use vitrine_engine::ring::folded;
 use vitrine_engine::rng::Rng;
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
-use vitrine_engine::value::{Truth, Value};
+use vitrine_engine::truth::Truth;
+use vitrine_engine::value::Value;
 
 /// Every attribute whose value can change, by each way in which one can.
 const SUBJECTS: [&str; 24] = [
@@ -60,9 +61,11 @@ impl Dice {
     fn below(&mut self, limit: u64) -> u64 {
         self.0.below(limit)
     }
+
     fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
     }
+
     fn pick<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.below(list.len() as u64) as usize]
     }

@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok((model, index)) = Model::load(&seal::seal(Kind::Model, &raw)) {
         let ids: Vec<String> = (0..model.items.min(20)).filter_map(|item| index.id(item)).collect();
         let session: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let list = rank(&model, &index, &session, &[], 50);
+        let list = rank((&model, &index), &session, &[], 50);
         assert!(list.iter().all(|item| *item < model.items));
         let found = ids.iter().zip(0..).all(|(id, item)| index.find(id) == Some(item));
         assert!(found, "an id is found where it stands");
@@ -42,7 +42,7 @@ fn joins(shard: &[u8]) {
     assert!(index.has(0) && index.join(&mut head, shard).is_ok(), "twice is once");
     let ids: Vec<String> = (0..50).filter_map(|item| index.id(item)).collect();
     let session: Vec<&str> = ids.iter().map(String::as_str).collect();
-    for item in rank(&head, &index, &session, &[], 50) {
+    for item in rank((&head, &index), &session, &[], 50) {
         let _ = (index.id(item), index.card(&head, item));
     }
 }

@@ -45,22 +45,10 @@ impl Desk<'_> {
         (segments, calendar): (&[Segment], Calendar),
     ) -> Option<Allocation<'t, 'v>> {
         let fields = Fields::of(value, "`allocation`", words::ALLOCATION, &mut self.notes)?;
-        let aim = match fields.get("aim") {
-            None => Some(Aim::Earn),
-            Some(value) => self.aim(value),
-        };
-        let by = match fields.get("by") {
-            None => Some(Vec::new()),
-            Some(value) => self.leaves(value, segments),
-        };
-        let by_revenue = match fields.get("optimize") {
-            None => Some(false),
-            Some(value) => self.optimize(value, aim),
-        };
-        let ramp = match fields.get("ramp") {
-            None => Some(None),
-            Some(value) => self.ramp(value, calendar).map(Some),
-        };
+        let aim = fields.get_or("aim", Aim::Earn, |value| self.aim(value));
+        let by = fields.get_or("by", Vec::new(), |value| self.leaves(value, segments));
+        let by_revenue = fields.get_or("optimize", false, |value| self.optimize(value, aim));
+        let ramp = fields.get_or("ramp", None, |value| self.ramp(value, calendar).map(Some));
         let weights = match fields.get("weights") {
             None => Some(None),
             Some(value) if aim.is_some_and(|aim| aim != Aim::Split) => {

@@ -23,6 +23,15 @@ const SCHEDULE_YEARS: core::ops::RangeInclusive<i16> = 2000..=2100;
 /// Windows of one schedule: the device looks at each, at each event.
 const WINDOW_LIMIT: usize = 32;
 
+/// Which end of a span a moment is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// A day alone is meant from its beginning.
+    From,
+    /// A day alone is meant to its end.
+    To,
+}
+
 /// By what a campaign's moments are read.
 #[derive(Clone, Copy)]
 pub(crate) struct Calendar<'a> {
@@ -54,8 +63,7 @@ impl Desk<'_> {
     /// On which days and hours a campaign runs: one window, or several.
     pub fn schedule(&mut self, value: &Value, zone: &TimeZone) -> Option<Vec<Window>> {
         let list = read::one_or_more(value, "`schedule`", &mut self.notes)?;
-        let windows: Vec<Option<Vec<Window>>> = list.iter().map(|entry| self.windows(entry, zone)).collect();
-        let windows = windows.into_iter().collect::<Option<Vec<_>>>()?.concat();
+        let windows = read::all(list.iter().map(|entry| self.windows(entry, zone)))?.concat();
         if windows.len() > WINDOW_LIMIT {
             let said = say!(
                 en: "a `schedule` has at most {most} windows, not {count}; each range of `hours` is one",
@@ -71,11 +79,10 @@ impl Desk<'_> {
     /// One entry of a schedule: a window for each of its ranges of hours.
     fn windows(&mut self, value: &Value, zone: &TimeZone) -> Option<Vec<Window>> {
         let fields = Fields::of(value, "`schedule`", words::SCHEDULE, &mut self.notes)?;
-        let mut moment = |name: &str, end: bool| match fields.get(name) {
-            None => Some(None),
-            Some(value) => self.moment(value, &quote(name), (zone, end)).map(Some),
+        let mut moment = |name: &str, bound: Bound| {
+            fields.get_or(name, None, |value| self.moment(value, &quote(name), bound, zone).map(Some))
         };
-        let (from, until) = (moment("from", false), moment("to", true));
+        let (from, until) = (moment("from", Bound::From), moment("to", Bound::To));
         if let (Some(Some(from)), Some(Some(until))) = (from, until)
             && from >= until
         {
@@ -87,25 +94,22 @@ impl Desk<'_> {
             self.notes.error(at, "conflict", said);
             return None;
         }
-        let hours = match fields.get("hours") {
-            None => Some(vec![None]),
-            Some(value) => self.all_hours(value),
-        };
-        let weekdays = match fields.get("weekdays") {
-            None => Some(0),
-            Some(value) => self.weekdays(value),
-        };
+        let hours = fields.get_or("hours", vec![None], |value| self.all_hours(value));
+        let weekdays = fields.get_or("weekdays", 0, |value| self.weekdays(value));
         let (from, until, weekdays) = (from?, until?, weekdays?);
         Some(hours?.into_iter().map(|minutes| Window { from, until, minutes, weekdays }).collect())
     }
 
-    /// A date, or a date with a time, in the site's zone. A last day ends when
-    /// the next begins.
-    pub fn moment(&mut self, value: &Value, what: &str, (zone, end): (&TimeZone, bool)) -> Option<Millis> {
+    /// A date, or a date with a time, in the site's zone. A day ends when the
+    /// next begins.
+    pub fn moment(&mut self, value: &Value, what: &str, bound: Bound, zone: &TimeZone) -> Option<Millis> {
         let text = read::text(value, what, &mut self.notes)?;
         let local = match text.value.split_once(['T', ' ']) {
             None => date(&text.value).and_then(|day| {
-                let day = if end { day.checked_add(1.day()).ok()? } else { day };
+                let day = match bound {
+                    Bound::From => day,
+                    Bound::To => day.checked_add(1.day()).ok()?,
+                };
                 Some(day.to_datetime(Time::midnight()))
             }),
             Some((day, time)) => {
@@ -131,8 +135,7 @@ impl Desk<'_> {
     /// One range of hours, or several.
     fn all_hours(&mut self, value: &Value) -> Option<Vec<Option<(u16, u16)>>> {
         let list = read::one_or_more(value, "`hours`", &mut self.notes)?;
-        let ranges: Vec<Option<_>> = list.iter().map(|entry| self.hours(entry).map(Some)).collect();
-        ranges.into_iter().collect()
+        read::all(list.iter().map(|entry| self.hours(entry).map(Some)))
     }
 
     /// Notes a moment that the zone's clock skips or strikes twice.

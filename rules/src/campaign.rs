@@ -63,51 +63,27 @@ impl Desk<'_> {
         let fields = Fields::of(value, &what, words::CAMPAIGN, &mut self.notes)?;
         let id = self.id(&fields, &what, (&[], ids));
         let slot = self.campaign_slot(&fields, &what, &mut stage.slots);
-        let priority = match fields.get("priority") {
-            None => Some(0),
-            Some(value) => {
-                read::whole(value, "`priority`", -PRIORITY_LIMIT..=PRIORITY_LIMIT, &mut self.notes)
-            }
-        };
-        let when = match fields.get("when") {
-            None => Some(None),
-            Some(value) => {
-                self.condition(value, say!(en: "`when` of {what}", ko: "{what}의 `when`", what)).map(Some)
-            }
-        };
-        let trigger = match fields.get("trigger") {
-            None => Some(None),
-            Some(value) => self.trigger(value).map(Some),
-        };
-        let schedule = match fields.get("schedule") {
-            None => Some(Default::default()),
-            Some(value) => self.schedule(value, &stage.zone),
-        };
-        let quiet = match fields.get("quiet") {
-            None => Some(None),
-            Some(value) => self.quiet(value).map(Some),
-        };
-        let pace = match fields.get("pace") {
-            None => Some(Pace::default()),
-            Some(value) => self.pace(value),
-        };
+        let priority = fields.get_or("priority", 0, |value| {
+            read::whole(value, "`priority`", -PRIORITY_LIMIT..=PRIORITY_LIMIT, &mut self.notes)
+        });
+        let when = fields.get_or("when", None, |value| {
+            self.condition(value, say!(en: "`when` of {what}", ko: "{what}의 `when`", what)).map(Some)
+        });
+        let trigger = fields.get_or("trigger", None, |value| self.trigger(value).map(Some));
+        let schedule =
+            fields.get_or("schedule", Default::default(), |value| self.schedule(value, &stage.zone));
+        let quiet = fields.get_or("quiet", None, |value| self.quiet(value).map(Some));
+        let pace = fields.get_or("pace", Pace::default(), |value| self.pace(value));
         let goal = self.campaign_goal(&fields, &mut stage.goals);
-        let holdout = match fields.get("holdout") {
-            None => Some(0),
-            Some(value) => self.holdout(value),
-        };
-        let allocation = match fields.get("allocation") {
-            None => Some(Allocation::default()),
-            Some(value) => {
-                let schedule = schedule.as_deref().unwrap_or_default();
-                let calendar = Calendar { zone: &stage.zone, schedule };
-                self.allocation(value, (&stage.segments, calendar))
-            }
-        };
-        let messages = match fields.need("messages", &what, &mut self.notes) {
-            Some(value) => self.messages(value, allocation.as_ref()),
-            None => None,
-        };
+        let holdout = fields.get_or("holdout", 0, |value| self.holdout(value));
+        let allocation = fields.get_or("allocation", Allocation::default(), |value| {
+            let schedule = schedule.as_deref().unwrap_or_default();
+            let calendar = Calendar { zone: &stage.zone, schedule };
+            self.allocation(value, (&stage.segments, calendar))
+        });
+        let messages = fields
+            .need("messages", &what, &mut self.notes)
+            .and_then(|value| self.messages(value, allocation.as_ref()));
         let allocation = allocation?;
         Some(Campaign {
             id: id?,
@@ -138,8 +114,8 @@ impl Desk<'_> {
         let value = fields.need("id", what, &mut self.notes)?;
         let text = read::text(value, "`id`", &mut self.notes)?;
         let name = text.value.to_string();
-        if !read::check_id(value.start(), say!(en: "the `id`", ko: "`id`"), &name, reserved, &mut self.notes)
-        {
+        let what = say!(en: "the `id`", ko: "`id`");
+        if !read::check_id((&name, value.start()), what, reserved, &mut self.notes) {
             return None;
         }
         if !known.insert(name.clone()) {
@@ -211,8 +187,6 @@ impl Desk<'_> {
     pub fn some_words<'w>(&mut self, value: &Value, what: &str, known: &[&'w str]) -> Option<Vec<&'w str>> {
         let list = read::list(value, what, &mut self.notes)?;
         let what = say!(en: "an entry of {what}", ko: "{what}의 값", what);
-        let found: Vec<Option<&str>> =
-            list.iter().map(|entry| read::word(entry, &what, known, &mut self.notes)).collect();
-        found.into_iter().collect()
+        read::all(list.iter().map(|entry| read::word(entry, &what, known, &mut self.notes)))
     }
 }

@@ -7,14 +7,13 @@ use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use vitrine_engine::attribute::{Attribute, NAMES};
 use vitrine_engine::event::WORD_LIMIT;
+use vitrine_engine::profile::ATTRIBUTE_LIMIT;
 
 use crate::desk::Desk;
 use crate::notes::{did_you_mean, quote};
 use crate::read;
 use crate::words;
 
-/// Attributes of the site that a device keeps.
-const ATTRIBUTE_LIMIT: usize = 48;
 /// Events of the site's own: far more than a shop has.
 const EVENT_LIMIT: usize = 200;
 /// Coupon codes: each stands in some message.

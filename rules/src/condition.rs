@@ -52,16 +52,12 @@ impl Desk<'_> {
             return self.settle(value.range(), spelled(&text.value), scope);
         }
         let clauses = self.clauses(value, what)?;
-        let parts: Vec<Option<Formula>> = clauses
-            .into_iter()
-            .map(|clause| {
-                let range = clause.range;
-                let part = self.clause(clause, scope)?;
-                self.settle(range, part, scope)
-            })
-            .collect();
-        let whole = Formula::All(parts.into_iter().collect::<Option<_>>()?);
-        self.settle(value.range(), whole, scope)
+        let parts = read::all(clauses.into_iter().map(|clause| {
+            let range = clause.range;
+            let part = self.clause(clause, scope)?;
+            self.settle(range, part, scope)
+        }))?;
+        self.settle(value.range(), Formula::All(parts), scope)
     }
 
     /// Puts a visitor's condition into the plan's table.
@@ -161,8 +157,7 @@ impl Desk<'_> {
             }
         };
         let what = quote(name);
-        let parts: Vec<Option<Formula>> = list.iter().map(|part| self.part(part, &what, scope)).collect();
-        parts.into_iter().collect()
+        read::all(list.iter().map(|part| self.part(part, &what, scope)))
     }
 
     /// One attribute, or one field of an entry, and what it is compared with.

@@ -4,7 +4,6 @@
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use vitrine_engine::automaton::Pattern;
-use vitrine_engine::compare::Compare;
 use vitrine_engine::event::WORD_LIMIT;
 use vitrine_engine::kind::{Filter, KEEP_LIMIT, Kind};
 use vitrine_engine::node::{Node, NodeId};
@@ -12,11 +11,10 @@ use vitrine_engine::pattern::{Did, Span};
 use vitrine_engine::text::fold;
 
 use crate::desk::{Desk, Domain};
-use crate::formula::Formula;
 use crate::notes::quote;
 use crate::operator::About;
 use crate::read::{self, Fields};
-use crate::regex;
+use crate::regex::{self, Case};
 use crate::said::{Said, Speak};
 use crate::words::{self, Holds};
 
@@ -74,13 +72,12 @@ impl Desk<'_> {
     /// How often: exactly `times`, or between `atLeast` and `atMost`; at least
     /// once where nothing is said.
     fn times(&mut self, fields: &Fields) -> Option<(u32, u32)> {
-        let mut count = |name: &str| match fields.get(name) {
-            None => Some(None),
-            Some(value) => {
+        let mut count = |name: &str| {
+            fields.get_or(name, None, |value| {
                 let what = quote(name);
                 read::whole(value, &what, 0..=TIMES_LIMIT, &mut self.notes)
                     .map(|times| Some((times as u32, value.start())))
-            }
+            })
         };
         let (times, low, high) = (count("times"), count("atLeast"), count("atMost"));
         let conflict = |desk: &mut Self, at: usize, said: Said| {
@@ -127,10 +124,7 @@ impl Desk<'_> {
 
     /// An event and what its products, its page or its parameters must be.
     pub fn kind(&mut self, fields: &Fields, what: impl Speak) -> Option<Kind> {
-        let event = match fields.need("event", what, &mut self.notes) {
-            Some(value) => self.event(value),
-            None => None,
-        };
+        let event = fields.need("event", what, &mut self.notes).and_then(|value| self.event(value));
         let mut filters = Vec::new();
         let mut whole = true;
         let kinds: [(&str, Domain, MakeFilter); 3] = [
@@ -240,20 +234,11 @@ impl Desk<'_> {
             self.notes.error(value.start(), "empty", said);
             return None;
         }
-        let found: Vec<Option<Filter>> = object
-            .properties
-            .iter()
-            .map(|parameter| {
-                let name = parameter.name.as_str();
-                let compares = self.parameter(name, &parameter.value)?;
-                Some(Filter::Parameter(name.into(), compares))
-            })
-            .collect();
-        found.into_iter().collect()
-    }
-
-    fn parameter(&mut self, name: &str, value: &Value) -> Option<Vec<Compare>> {
-        self.comparison(value, About { name, holds: Holds::Anything }).map(Formula::compares)
+        read::all(object.properties.iter().map(|parameter| {
+            let name = parameter.name.as_str();
+            let formula = self.comparison(&parameter.value, About { name, holds: Holds::Anything })?;
+            Some(Filter::Parameter(name.into(), formula.compares()))
+        }))
     }
 
     /// One page pattern, or several of which one fits.
@@ -262,8 +247,7 @@ impl Desk<'_> {
             return Some(vec![self.matching_path(value)?]);
         }
         let list = read::one_or_more(value, "`path`", &mut self.notes)?;
-        let pages: Vec<Option<Pattern>> = list.iter().map(|page| self.page(page)).collect();
-        pages.into_iter().collect()
+        read::all(list.iter().map(|page| self.page(page)))
     }
 
     /// A pattern over a path.
@@ -281,11 +265,13 @@ impl Desk<'_> {
     /// `{ "$regex": … }` over a path.
     fn matching_path(&mut self, value: &Value) -> Option<Pattern> {
         let fields = Fields::of(value, "`path`", words::PATH_OPERATORS, &mut self.notes)?;
-        let (name, insensitive) =
-            if fields.get("$regexi").is_some() { ("$regexi", true) } else { ("$regex", false) };
+        let (name, case) = match fields.get("$regexi") {
+            Some(_) => ("$regexi", Case::Insensitive),
+            None => ("$regex", Case::Sensitive),
+        };
         let value = fields.need(name, "`path`", &mut self.notes)?;
         let text = read::text(value, quote(name), &mut self.notes)?;
-        match regex::compile(&text.value, insensitive) {
+        match regex::compile(&text.value, case) {
             Ok(pattern) => Some(pattern),
             Err(refusal) => {
                 self.notes.error(value.start(), "bad_value", refusal.of(&text.value));
@@ -297,15 +283,11 @@ impl Desk<'_> {
     fn numbers(&mut self, value: &Value, name: &str, domain: Domain) -> Option<Vec<u32>> {
         let what = quote(name);
         let list = read::one_or_more(value, &what, &mut self.notes)?;
-        let numbers: Vec<Option<u32>> = list
-            .iter()
-            .map(|entry| {
-                let text = self.short_text(entry, &what)?;
-                let text = if domain == Domain::Item { text } else { fold(&text) };
-                Some(self.names.number(domain, &text, entry.start(), &mut self.notes))
-            })
-            .collect();
-        numbers.into_iter().collect()
+        read::all(list.iter().map(|entry| {
+            let text = self.short_text(entry, &what)?;
+            let text = if domain == Domain::Item { text } else { fold(&text) };
+            Some(self.names.number(domain, &text, entry.start(), &mut self.notes))
+        }))
     }
 
     /// A text no longer than what a device keeps of it.

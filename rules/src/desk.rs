@@ -69,6 +69,12 @@ impl<'a> Desk<'a> {
             segments: BTreeMap::new(),
         }
     }
+
+    /// Notes where a condition that could be read stands, for the linter.
+    pub fn mark(&mut self, range: Range, node: Option<NodeId>) -> Option<NodeId> {
+        self.marks.extend(node.map(|node| Mark { start: range.start, end: range.end, node }));
+        node
+    }
 }
 
 /// A condition and the text that it was read from.
@@ -80,14 +86,6 @@ pub(crate) struct Mark {
     pub end: usize,
     /// The condition.
     pub node: NodeId,
-}
-
-impl Desk<'_> {
-    /// Notes where a condition that could be read stands, for the linter.
-    pub fn mark(&mut self, range: Range, node: Option<NodeId>) -> Option<NodeId> {
-        self.marks.extend(node.map(|node| Mark { start: range.start, end: range.end, node }));
-        node
-    }
 }
 
 /// Every condition once, parts before wholes.

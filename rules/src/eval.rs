@@ -8,7 +8,8 @@ use vitrine_engine::judge::Judge;
 use vitrine_engine::page::{Moment, Page};
 use vitrine_engine::profile::{Profile, Terms};
 use vitrine_engine::time::Millis;
-use vitrine_engine::value::{Truth, Value};
+use vitrine_engine::truth::Truth;
+use vitrine_engine::value::Value;
 
 use crate::desk::Desk;
 use crate::literal::{entries, literal};

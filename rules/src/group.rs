@@ -20,8 +20,6 @@ const GROUP_LIMIT: usize = 500;
 const VALUE_LIMIT: usize = 5_000;
 /// The longest name of a group, in bytes.
 const NAME_BYTES: usize = 100;
-/// Where an attribute's name was wanted and something else stands.
-const NO_NAME: &str = "";
 
 /// A saved group.
 #[derive(Debug, Clone)]
@@ -70,10 +68,7 @@ impl<'a> Desk<'a> {
         let kind = fields.need("type", &what, &mut self.notes)?;
         match read::word(kind, "`type`", &["list", "condition"], &mut self.notes)? {
             "list" => {
-                let attribute = match fields.get("attributeKey") {
-                    None => None,
-                    Some(key) => Some(read::text(key, "`attributeKey`", &mut self.notes)?.value.to_string()),
-                };
+                let attribute = self.attribute_key(&fields)?;
                 let values = fields.need("values", &what, &mut self.notes)?;
                 let list = values.as_array().map(|list| list.elements.as_slice());
                 if list.is_none() {
@@ -83,6 +78,13 @@ impl<'a> Desk<'a> {
             }
             _ => fields.need("condition", &what, &mut self.notes).cloned().map(Group::Condition),
         }
+    }
+
+    /// The attribute whose values a group holds, where it is said.
+    fn attribute_key(&mut self, fields: &Fields) -> Option<Option<String>> {
+        fields.get_or("attributeKey", None, |key| {
+            Some(Some(read::text(key, "`attributeKey`", &mut self.notes)?.value.to_string()))
+        })
     }
 
     fn values(&mut self, list: &[Value], at: usize) -> Option<Vec<Known>> {
@@ -95,19 +97,15 @@ impl<'a> Desk<'a> {
             self.notes.error(at, "limit", said);
             return None;
         }
-        let values: Vec<Option<Known>> = list
-            .iter()
-            .map(|entry| {
-                let value = single(entry);
-                if value.is_none() {
-                    let wanted = say!(en: "a text or a number", ko: "글이나 숫자");
-                    let what = say!(en: "a value of a group", ko: "그룹의 값");
-                    read::wrong(entry, what, wanted, &mut self.notes);
-                }
-                value
-            })
-            .collect();
-        values.into_iter().collect()
+        read::all(list.iter().map(|entry| {
+            let value = single(entry);
+            if value.is_none() {
+                let wanted = say!(en: "a text or a number", ko: "글이나 숫자");
+                let what = say!(en: "a value of a group", ko: "그룹의 값");
+                read::wrong(entry, what, wanted, &mut self.notes);
+            }
+            value
+        }))
     }
 
     /// Groups as GrowthBook's evaluator is given them; the odd are unreadable.
@@ -150,33 +148,14 @@ impl<'a> Desk<'a> {
     /// `$savedGroup`: whoever is in a group of values of one attribute, or
     /// meets a group's condition.
     pub fn saved_group(&mut self, value: &Value, scope: Scope) -> Option<Formula> {
-        let (id, key) = match value {
-            Value::Object(object) if self.lenient => {
-                let fields = entries(object);
-                let text = |name: &str| {
-                    let (_, field) = fields.iter().find(|(known, _)| known == name)?;
-                    Some(field.value.as_string_lit().map_or(NO_NAME.into(), |text| text.value.to_string()))
-                };
-                let key = text("attributeKey");
-                let is_odd = |name: &str| {
-                    fields.iter().any(|(known, field)| known == name && field.value.as_string_lit().is_none())
-                };
-                if is_odd("id") || is_odd("attributeKey") {
-                    return Some(Formula::NEVER);
-                }
-                (text("id").unwrap_or_default(), key)
-            }
-            _ if self.lenient => return Some(Formula::NEVER),
-            _ => {
-                let fields = Fields::of(value, "`$savedGroup`", words::SAVED_GROUP, &mut self.notes)?;
-                let id = fields.need("id", "`$savedGroup`", &mut self.notes)?;
-                let id = read::text(id, "`id`", &mut self.notes)?.value.to_string();
-                let key = match fields.get("attributeKey") {
-                    None => None,
-                    Some(key) => Some(read::text(key, "`attributeKey`", &mut self.notes)?.value.to_string()),
-                };
-                (id, key)
-            }
+        let (id, key) = if self.lenient {
+            let Some(given) = given_reference(value) else { return Some(Formula::NEVER) };
+            given
+        } else {
+            let fields = Fields::of(value, "`$savedGroup`", words::SAVED_GROUP, &mut self.notes)?;
+            let id = fields.need("id", "`$savedGroup`", &mut self.notes)?;
+            let id = read::text(id, "`id`", &mut self.notes)?.value.to_string();
+            (id, self.attribute_key(&fields)?)
         };
         match self.groups.get(&id).cloned() {
             Some(Group::Condition(condition)) => self.group_condition(id, &condition, scope),
@@ -250,4 +229,15 @@ fn given<'a>(value: &Value<'a>) -> Option<Group<'a>> {
         "condition" => get("condition").cloned().map(Group::Condition),
         _ => None,
     }
+}
+
+/// A `$savedGroup`'s `id` and `attributeKey` as the evaluator reads them;
+/// `None` where either is no text.
+fn given_reference(value: &Value) -> Option<(String, Option<String>)> {
+    let fields = entries(value.as_object()?);
+    let text = |name: &str| match fields.iter().find(|(known, _)| known == name) {
+        None => Some(None),
+        Some((_, field)) => Some(Some(field.value.as_string_lit()?.value.to_string())),
+    };
+    Some((text("id")?.unwrap_or_default(), text("attributeKey")?))
 }

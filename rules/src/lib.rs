@@ -50,6 +50,8 @@ mod site;
 mod trigger;
 
 use jsonc_parser::ast::Value;
+use vitrine_engine::kind::Kinds;
+use vitrine_engine::nodes::Nodes;
 use vitrine_engine::plan::{PLAN_BYTES, Plan};
 use vitrine_engine::profile::Terms;
 use vitrine_engine::time::Millis;
@@ -128,18 +130,7 @@ impl<'a> Desk<'a> {
         let fields =
             Fields::of(root, say!(en: "the rule file", ko: "규칙 파일"), words::ROOT, &mut self.notes)?;
         let site = self.site(&fields);
-        if let Some(value) = fields.get("attributes") {
-            self.declare_attributes(value);
-        }
-        if let Some(value) = fields.get("groups") {
-            self.declare_groups(value);
-        }
-        if let Some(value) = fields.get("events") {
-            self.declare_events(value);
-        }
-        if let Some(value) = fields.get("coupons") {
-            self.declare_coupons(value);
-        }
+        self.declare(&fields);
         let slots = fields.get("slots").map(|value| self.slots(value)).unwrap_or_default();
         let goals = fields.get("goals").map(|value| self.goals(value)).unwrap_or_default();
         let segments = fields.get("segments").map(|value| self.segments(value)).unwrap_or_default();
@@ -151,24 +142,7 @@ impl<'a> Desk<'a> {
         let quiet = fields.get("quiet").and_then(|value| self.quiet(value));
         let pace = fields.get("pace").and_then(|value| self.site_pace(value)).unwrap_or_default();
         let holdout = fields.get("holdout").and_then(|value| self.holdout(value)).unwrap_or_default();
-        if self.table.is_full {
-            let said = say!(
-                en: "there are more conditions than one plan can hold",
-                ko: "조건이 한 플랜에 담을 수 있는 것보다 많습니다",
-            );
-            self.notes.error(fields.start(), "limit", said);
-        }
-        let (nodes, kinds) = core::mem::take(&mut self.table).finish();
-        if kinds.is_none() {
-            self.notes.error(
-                fields.start(),
-                "limit",
-                say!(
-                    en: "the conditions count more kinds of events than a device can remember; ask for fewer, or for smaller numbers within a span",
-                    ko: "조건들이 세는 이벤트가 기기가 기억할 수 있는 것보다 많습니다. 종류를 줄이거나 기간 안의 횟수를 줄이세요",
-                ),
-            );
-        }
+        let (nodes, kinds) = self.conditions(fields.start());
         let site = site.filter(|_| !self.notes.has_errors())?;
         let plan = Plan {
             site: site.site,
@@ -184,6 +158,48 @@ impl<'a> Desk<'a> {
             pace,
             holdout,
         };
+        self.check_size(&plan, fields.start());
+        Some(plan)
+    }
+
+    /// The names that the rest of the file may use.
+    fn declare(&mut self, fields: &Fields<'_, 'a>) {
+        if let Some(value) = fields.get("attributes") {
+            self.declare_attributes(value);
+        }
+        if let Some(value) = fields.get("groups") {
+            self.declare_groups(value);
+        }
+        if let Some(value) = fields.get("events") {
+            self.declare_events(value);
+        }
+        if let Some(value) = fields.get("coupons") {
+            self.declare_coupons(value);
+        }
+    }
+
+    /// All conditions, and the kinds of events that they count, where a device
+    /// can hold them.
+    fn conditions(&mut self, at: usize) -> (Nodes, Option<Kinds>) {
+        if self.table.is_full {
+            let said = say!(
+                en: "there are more conditions than one plan can hold",
+                ko: "조건이 한 플랜에 담을 수 있는 것보다 많습니다",
+            );
+            self.notes.error(at, "limit", said);
+        }
+        let (nodes, kinds) = core::mem::take(&mut self.table).finish();
+        if kinds.is_none() {
+            let said = say!(
+                en: "the conditions count more kinds of events than a device can remember; ask for fewer, or for smaller numbers within a span",
+                ko: "조건들이 세는 이벤트가 기기가 기억할 수 있는 것보다 많습니다. 종류를 줄이거나 기간 안의 횟수를 줄이세요",
+            );
+            self.notes.error(at, "limit", said);
+        }
+        (nodes, kinds)
+    }
+
+    fn check_size(&mut self, plan: &Plan, at: usize) {
         let size = plan.seal().len();
         if size > PLAN_BYTES {
             let said = say!(
@@ -191,8 +207,7 @@ impl<'a> Desk<'a> {
                 ko: "플랜이 {size}바이트인데 기기가 불러올 수 있는 것은 {most}바이트까지입니다. 캠페인을 줄이거나 글을 짧게 쓰세요",
                 size, most = PLAN_BYTES,
             );
-            self.notes.error(fields.start(), "limit", said);
+            self.notes.error(at, "limit", said);
         }
-        Some(plan)
     }
 }

@@ -47,16 +47,11 @@ impl Desk<'_> {
             self.notes.error(value.start(), "empty", said);
             return None;
         }
-        let languages: Vec<Option<_>> = object
-            .properties
-            .iter()
-            .map(|property| {
-                let language = self.language(property.name.as_str(), property.range.start);
-                let thing = one(self, &property.value);
-                Some((language?, thing?))
-            })
-            .collect();
-        languages.into_iter().collect()
+        read::all(object.properties.iter().map(|property| {
+            let language = self.language(property.name.as_str(), property.range.start);
+            let thing = one(self, &property.value);
+            Some((language?, thing?))
+        }))
     }
 
     /// A language as the page's `lang` is compared: `ko`, `en-gb`.

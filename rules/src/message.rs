@@ -32,9 +32,7 @@ impl Desk<'_> {
             return None;
         }
         let mut ids = BTreeSet::new();
-        let messages: Vec<Option<Message>> =
-            list.iter().map(|entry| self.message(entry, allocation, &mut ids)).collect();
-        let mut messages: Vec<Message> = messages.into_iter().collect::<Option<_>>()?;
+        let mut messages = read::all(list.iter().map(|entry| self.message(entry, allocation, &mut ids)))?;
         self.weigh(&mut messages, allocation?, value.start())?;
         // The first message is the one that others are compared with, unless
         // another says so.
@@ -70,26 +68,16 @@ impl Desk<'_> {
         let fields = Fields::of(value, &what, words::MESSAGE, &mut self.notes)?;
         let id = self.id(&fields, &what, (&[HOLDOUT], ids));
         let form = self.form(&fields, &what);
-        let baseline = match fields.get("baseline") {
-            None => Some(false),
-            Some(value) => read::flag(value, "`baseline`", &mut self.notes),
-        };
-        let title = match fields.need("title", &what, &mut self.notes) {
-            Some(value) => self.words(value, say!(en: "`title` of {what}", ko: "{what}의 `title`", what)),
-            None => None,
-        };
-        let body = match fields.get("body") {
-            None => Some(Words::default()),
-            Some(value) => self.words(value, say!(en: "`body` of {what}", ko: "{what}의 `body`", what)),
-        };
-        let cta = match fields.get("cta") {
-            None => Some(None),
-            Some(value) => self.cta(value).map(Some),
-        };
-        let weight = match fields.get("weight") {
-            None => Some(1),
-            Some(value) => self.weight(value, allocation),
-        };
+        let baseline =
+            fields.get_or("baseline", false, |value| read::flag(value, "`baseline`", &mut self.notes));
+        let title = fields
+            .need("title", &what, &mut self.notes)
+            .and_then(|value| self.words(value, say!(en: "`title` of {what}", ko: "{what}의 `title`", what)));
+        let body = fields.get_or("body", Words::default(), |value| {
+            self.words(value, say!(en: "`body` of {what}", ko: "{what}의 `body`", what))
+        });
+        let cta = fields.get_or("cta", None, |value| self.cta(value).map(Some));
+        let weight = fields.get_or("weight", 1, |value| self.weight(value, allocation));
         Some(Message {
             id: id?,
             form: form?,
@@ -123,14 +111,12 @@ impl Desk<'_> {
 
     fn cta(&mut self, value: &Value) -> Option<Cta> {
         let fields = Fields::of(value, "`cta`", words::CTA, &mut self.notes)?;
-        let text = match fields.need("text", "`cta`", &mut self.notes) {
-            Some(value) => self.words(value, say!(en: "`text` of `cta`", ko: "`cta`의 `text`")),
-            None => None,
-        };
-        let href = match fields.need("href", "`cta`", &mut self.notes) {
-            Some(value) => self.by_language(value, "`href`", Self::href),
-            None => None,
-        };
+        let text = fields
+            .need("text", "`cta`", &mut self.notes)
+            .and_then(|value| self.words(value, say!(en: "`text` of `cta`", ko: "`cta`의 `text`")));
+        let href = fields
+            .need("href", "`cta`", &mut self.notes)
+            .and_then(|value| self.by_language(value, "`href`", Self::href));
         Some(Cta { text: text?, href: href? })
     }
 

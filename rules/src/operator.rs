@@ -16,7 +16,7 @@ use crate::formula::Formula;
 use crate::literal::{entries, literal, set, single};
 use crate::notes::{did_you_mean, one_of, quote};
 use crate::read;
-use crate::regex;
+use crate::regex::{self, Case};
 use crate::source::inside;
 use crate::words::{self, Holds};
 
@@ -41,9 +41,8 @@ impl Desk<'_> {
         let operators = entries(object);
         let count = operators.iter().filter(|(name, _)| name.starts_with('$')).count();
         if count == operators.len() && count > 0 {
-            let parts: Vec<Option<Formula>> =
-                operators.iter().map(|(_, operator)| self.operator(operator, about)).collect();
-            return Some(Formula::All(parts.into_iter().collect::<Option<_>>()?));
+            let parts = operators.iter().map(|(_, operator)| self.operator(operator, about));
+            return read::all(parts).map(Formula::All);
         }
         if self.lenient {
             return Some(Formula::Test(Compare::Is(literal(value))));
@@ -154,9 +153,7 @@ impl Desk<'_> {
             let Value::Array(list) = value else { return Some(Formula::NEVER) };
             list.elements.iter().filter_map(single).collect()
         } else {
-            let values: Vec<Option<Known>> =
-                self.list_of(clause)?.iter().map(|entry| self.scalar(entry, about)).collect();
-            values.into_iter().collect::<Option<Vec<_>>>()?
+            read::all(self.list_of(clause)?.iter().map(|entry| self.scalar(entry, about)))?
         };
         let small = |values: Vec<Known>| {
             values
@@ -175,7 +172,8 @@ impl Desk<'_> {
         }))
     }
 
-    /// The values of an operator. That there are none is the linter's to say; what asks for nothing of a list, nobody else would notice.
+    /// The values of an operator. That there are none is the linter's to say; what
+    /// asks for nothing of a list, nobody else would notice.
     fn list_of<'t, 'v>(&mut self, clause: &'t ObjectProp<'v>) -> Option<&'t [Value<'v>]> {
         let name = clause.name.as_str();
         let Value::Array(list) = &clause.value else {
@@ -295,7 +293,8 @@ impl Desk<'_> {
                 return None;
             }
         };
-        match regex::compile(&text.value, name.ends_with("xi")) {
+        let case = if name.ends_with("xi") { Case::Insensitive } else { Case::Sensitive };
+        match regex::compile(&text.value, case) {
             Ok(pattern) => Some(Formula::Test(Compare::Matches(pattern))),
             Err(_) if self.lenient => Some(Formula::NEVER),
             Err(refusal) => {
@@ -320,11 +319,11 @@ impl Desk<'_> {
         }
         let allowed = match name {
             "$veq" => signs::EQUAL,
-            "$vne" => signs::LESS | signs::GREATER,
+            "$vne" => signs::OTHER,
             "$vlt" => signs::LESS,
-            "$vlte" => signs::LESS | signs::EQUAL,
+            "$vlte" => signs::AT_MOST,
             "$vgt" => signs::GREATER,
-            _ => signs::GREATER | signs::EQUAL,
+            _ => signs::AT_LEAST,
         };
         Some(Formula::Test(Compare::Version(allowed, version(&literal(value)))))
     }

@@ -23,15 +23,10 @@ impl Desk<'_> {
     pub fn sequence(&mut self, value: &Value) -> Option<NodeId> {
         let what = "`$sequence`";
         let fields = Fields::of(value, what, words::SEQUENCE, &mut self.notes)?;
-        let strict = match fields.get("strict") {
-            None => Some(false),
-            Some(value) => read::flag(value, "`strict`", &mut self.notes),
-        };
+        let strict = fields.get_or("strict", false, |value| read::flag(value, "`strict`", &mut self.notes));
         let steps = self.steps(&fields, strict.unwrap_or_default());
-        let within = match fields.get("within") {
-            None => Some(None),
-            Some(value) => read::duration(value, "`within`", &mut self.notes).map(Some),
-        };
+        let within = fields
+            .get_or("within", None, |value| read::duration(value, "`within`", &mut self.notes).map(Some));
         let without = self.optional_kind(&fields, "without");
         let span = self.span(&fields, "since");
         let (steps, within, without, span) = (steps?, within?, without?, span?);
@@ -49,9 +44,8 @@ impl Desk<'_> {
     fn steps(&mut self, fields: &Fields, strict: bool) -> Option<Vec<Step>> {
         let value = fields.need("steps", "`$sequence`", &mut self.notes)?;
         let list = read::list(value, "`steps`", &mut self.notes)?;
-        let steps: Vec<Option<Step>> =
-            list.iter().enumerate().map(|(at, step)| self.step(step, at == 0, strict)).collect();
-        self.bounded(steps.into_iter().collect::<Option<_>>()?, value)
+        let steps = read::all(list.iter().enumerate().map(|(at, step)| self.step(step, at == 0, strict)))?;
+        self.bounded(steps, value)
     }
 
     /// Refuses more repetitions than one pass each can look for.

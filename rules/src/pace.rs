@@ -31,10 +31,9 @@ impl Desk<'_> {
     pub fn pace(&mut self, value: &Value) -> Option<Pace> {
         let fields = Fields::of(value, "`pace`", words::PACE, &mut self.notes)?;
         let limits = self.limits(&fields);
-        let stops = match fields.get("stopAfter") {
-            None => Some(Vec::new()),
-            Some(value) => self.some_words(value, "`stopAfter`", &["clicked", "dismissed", "converted"]),
-        };
+        let stops = fields.get_or("stopAfter", Vec::new(), |value| {
+            self.some_words(value, "`stopAfter`", &["clicked", "dismissed", "converted"])
+        });
         let (limits, stops) = (limits?, stops?);
         Some(Pace {
             limits,
@@ -62,18 +61,15 @@ impl Desk<'_> {
     }
 
     fn limits(&mut self, fields: &Fields) -> Option<Limits> {
-        let mut times = |name: &str, most: i64| match fields.get(name) {
-            None => Some(0),
-            Some(value) => {
+        let mut times = |name: &str, most: i64| {
+            fields.get_or(name, 0, |value| {
                 read::whole(value, quote(name), 1..=most, &mut self.notes).map(|times| times as u32)
-            }
+            })
         };
         let (per_visit, ever) = (times("perSession", SHOWINGS_LIMIT), times("ever", SHOWINGS_LIMIT));
         let (per_day, per_week) = (times("perDay", DAILY_LIMIT), times("perWeek", DAILY_LIMIT));
-        let cool_down = match fields.get("coolDown") {
-            None => Some(0),
-            Some(value) => read::duration(value, "`coolDown`", &mut self.notes),
-        };
+        let cool_down =
+            fields.get_or("coolDown", 0, |value| read::duration(value, "`coolDown`", &mut self.notes));
         Some(Limits {
             per_visit: per_visit?,
             per_day: per_day?,
@@ -95,8 +91,8 @@ impl Desk<'_> {
             self.notes.error(value.start(), "limit", said);
             return None;
         }
-        let parts: Vec<Option<NodeId>> = list.iter().map(|entry| self.quiet_page(entry)).collect();
-        self.table.any(parts.into_iter().collect::<Option<_>>()?)
+        let parts = read::all(list.iter().map(|entry| self.quiet_page(entry)))?;
+        self.table.any(parts)
     }
 
     fn quiet_page(&mut self, value: &Value) -> Option<NodeId> {

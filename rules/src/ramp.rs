@@ -7,7 +7,7 @@ use vitrine_engine::plan::{Ramp, Window};
 use vitrine_engine::ramp::PLACES;
 use vitrine_engine::time::Millis;
 
-use crate::calendar::Calendar;
+use crate::calendar::{Bound, Calendar};
 use crate::desk::Desk;
 use crate::read::{self, Fields};
 use crate::words;
@@ -22,15 +22,12 @@ impl Desk<'_> {
         let from = fields
             .need("from", "`ramp`", &mut self.notes)
             .and_then(|value| read::share(value, "`from`", SHARE, &mut self.notes));
-        let to = match fields.get("to") {
-            None => Some(PLACES),
-            Some(value) => read::share(value, "`to`", SHARE, &mut self.notes),
-        };
+        let to = fields.get_or("to", PLACES, |value| read::share(value, "`to`", SHARE, &mut self.notes));
         let over = fields
             .need("over", "`ramp`", &mut self.notes)
             .and_then(|value| read::duration(value, "`over`", &mut self.notes));
         let start = match fields.get("start") {
-            Some(value) => self.moment(value, "`start`", (calendar.zone, false)),
+            Some(value) => self.moment(value, "`start`", Bound::From, calendar.zone),
             None => self.ramp_start(&fields, calendar.schedule),
         };
         if let Some((from, to)) = from.zip(to)

@@ -108,6 +108,17 @@ impl<'t, 'a> Fields<'t, 'a> {
             .map(|property| &property.value)
     }
 
+    /// What `read` makes of a field, or what is usual where it is not there;
+    /// nothing where it cannot be read.
+    pub fn get_or<T>(
+        &self,
+        name: &str,
+        usual: T,
+        read: impl FnOnce(&'t Value<'a>) -> Option<T>,
+    ) -> Option<T> {
+        self.get(name).map_or(Some(usual), read)
+    }
+
     /// A field's value that must be there.
     pub fn need(&self, name: &str, what: impl Speak, notes: &mut Notes) -> Option<&'t Value<'a>> {
         let value = self.get(name);
@@ -124,6 +135,13 @@ impl<'t, 'a> Fields<'t, 'a> {
     pub fn start(&self) -> usize {
         self.object.range.start
     }
+}
+
+/// All of them, or nothing where one cannot be read. Each is read before that is
+/// asked, so that every mistake is noted and not only the first.
+pub(crate) fn all<T>(read: impl IntoIterator<Item = Option<T>>) -> Option<Vec<T>> {
+    let read: Vec<Option<T>> = read.into_iter().collect();
+    read.into_iter().collect()
 }
 
 /// An object of the marketer's own names.
@@ -294,9 +312,8 @@ pub(crate) fn is_id(name: &str) -> bool {
 
 /// Notes a name that is none, or that means something else already.
 pub(crate) fn check_id(
-    at: usize,
+    (name, at): (&str, usize),
     what: impl Speak,
-    name: &str,
     reserved: &[&str],
     notes: &mut Notes,
 ) -> bool {

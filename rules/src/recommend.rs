@@ -36,38 +36,20 @@ impl Desk<'_> {
 
     fn wish(&mut self, value: &Value) -> Option<Wish> {
         let fields = Fields::of(value, "`recommend`", words::RECOMMEND, &mut self.notes)?;
-        let ranking = match fields.get("kind") {
-            None => Some(Ranking::Next),
-            Some(value) => self.ranking(value, "`kind` of `recommend`"),
-        };
-        let mut up_to = |name: &str, usual: u8| match fields.get(name) {
-            None => Some(usual),
-            Some(value) => {
+        let ranking =
+            fields.get_or("kind", Ranking::Next, |value| self.ranking(value, "`kind` of `recommend`"));
+        let mut up_to = |name: &str, usual: u8| {
+            fields.get_or(name, usual, |value| {
                 let most = i64::from(COUNT_LIMIT);
                 read::whole(value, quote(name), 1..=most, &mut self.notes).map(|number| number as u8)
-            }
+            })
         };
         let (count, per_category) = (up_to("count", COUNT), up_to("maxPerCategory", 0));
-        let exclude = match fields.get("exclude") {
-            None => Some(usual()),
-            Some(value) => self.excluded(value),
-        };
-        let pins = match fields.get("pin") {
-            None => Some(Vec::new()),
-            Some(value) => self.pins(value),
-        };
-        let bans = match fields.get("ban") {
-            None => Some(Vec::new()),
-            Some(value) => self.bans(value),
-        };
-        let boosts = match fields.get("boost") {
-            None => Some(Vec::new()),
-            Some(value) => self.boosts(value),
-        };
-        let otherwise = match fields.get("otherwise") {
-            None => Some(None),
-            Some(value) => self.otherwise(value).map(Some),
-        };
+        let exclude = fields.get_or("exclude", usual(), |value| self.excluded(value));
+        let pins = fields.get_or("pin", Vec::new(), |value| self.pins(value));
+        let bans = fields.get_or("ban", Vec::new(), |value| self.bans(value));
+        let boosts = fields.get_or("boost", Vec::new(), |value| self.boosts(value));
+        let otherwise = fields.get_or("otherwise", None, |value| self.otherwise(value).map(Some));
         let wish = Wish {
             otherwise: otherwise?,
             ranking: ranking?,

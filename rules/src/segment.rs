@@ -34,7 +34,7 @@ impl Desk<'_> {
         }
         for property in &object.properties {
             let (name, at) = (property.name.as_str(), property.range.start);
-            read::check_id(at, say!(en: "the segment", ko: "세그먼트"), name, RESERVED, &mut self.notes);
+            read::check_id((name, at), say!(en: "the segment", ko: "세그먼트"), RESERVED, &mut self.notes);
             self.segments.insert(name.into(), None);
         }
         for at in self.reading_order(object) {
@@ -64,8 +64,7 @@ impl Desk<'_> {
     /// `$segment`: one of these is held.
     pub fn segment(&mut self, value: &Value) -> Option<NodeId> {
         let list = read::one_or_more(value, "`$segment`", &mut self.notes)?;
-        let parts: Vec<Option<NodeId>> = list.iter().map(|name| self.held(name)).collect();
-        let parts = parts.into_iter().collect::<Option<_>>()?;
+        let parts = read::all(list.iter().map(|name| self.held(name)))?;
         self.table.any(parts)
     }
 

@@ -2,12 +2,12 @@
 //! Never reads a campaign.
 
 use jiff::tz::TimeZone;
-use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 use vitrine_engine::event::PURCHASE;
 use vitrine_engine::kind::Kinds;
 use vitrine_engine::plan::{Goal, Grid, Place, Position, Slot};
-use vitrine_engine::profile::{Band, Terms};
+use vitrine_engine::profile::{Band, HALF_LIFE, Terms};
 use vitrine_engine::template::Currency;
 use vitrine_engine::time::DAY;
 
@@ -20,8 +20,6 @@ use crate::words;
 
 /// The only version of the language.
 const VERSION: i64 = 1;
-/// Half-life of a taste where the file says nothing.
-const HALF_LIFE: u64 = 14 * DAY;
 /// Price bands of one file: nobody prices in more steps.
 const BAND_LIMIT: usize = 12;
 /// How long after the draw a goal counts where the file says nothing.
@@ -55,23 +53,11 @@ impl Desk<'_> {
         if let Some(value) = fields.get("$schema") {
             read::text(value, "`$schema`", &mut self.notes);
         }
-        let site = match fields.need("site", what, &mut self.notes) {
-            Some(value) => self.site_name(value),
-            None => None,
-        };
-        let currency = match fields.need("currency", what, &mut self.notes) {
-            Some(value) => self.currency(value),
-            None => None,
-        };
-        let zone = match fields.get("timezone") {
-            Some(value) => self.time_zone(value),
-            None => Some(TimeZone::UTC),
-        };
+        let site = fields.need("site", what, &mut self.notes).and_then(|value| self.site_name(value));
+        let currency = fields.need("currency", what, &mut self.notes).and_then(|value| self.currency(value));
+        let zone = fields.get_or("timezone", TimeZone::UTC, |value| self.time_zone(value));
         self.minor_per_unit = currency.as_ref().map_or(1, |(currency, _)| money::minor_per_unit(currency));
-        let interest = match fields.get("interest") {
-            Some(value) => self.interest(value),
-            None => Some((HALF_LIFE, Vec::new())),
-        };
+        let interest = fields.get_or("interest", (HALF_LIFE, Vec::new()), |value| self.interest(value));
         let grid = match (fields.get("revenue"), &currency) {
             (Some(value), _) => self.grid(value, currency.as_ref()),
             (None, Some((_, grid))) => Some(*grid),
@@ -105,7 +91,8 @@ impl Desk<'_> {
 
     fn site_name(&mut self, value: &Value) -> Option<String> {
         let text = read::text(value, "`site`", &mut self.notes)?;
-        read::check_id(value.start(), say!(en: "the site", ko: "사이트"), &text.value, &[], &mut self.notes)
+        let what = say!(en: "the site", ko: "사이트");
+        read::check_id((&text.value, value.start()), what, &[], &mut self.notes)
             .then(|| text.value.to_string())
     }
 
@@ -126,14 +113,9 @@ impl Desk<'_> {
 
     fn interest(&mut self, value: &Value) -> Option<(u64, Vec<Band>)> {
         let fields = Fields::of(value, "`interest`", words::INTEREST, &mut self.notes)?;
-        let half_life = match fields.get("halfLife") {
-            Some(value) => read::duration(value, "`halfLife`", &mut self.notes),
-            None => Some(HALF_LIFE),
-        };
-        let bands = match fields.get("priceBands") {
-            Some(value) => self.bands(value),
-            None => Some(Vec::new()),
-        };
+        let half_life = fields
+            .get_or("halfLife", HALF_LIFE, |value| read::duration(value, "`halfLife`", &mut self.notes));
+        let bands = fields.get_or("priceBands", Vec::new(), |value| self.bands(value));
         Some((half_life?, bands?))
     }
 
@@ -148,34 +130,30 @@ impl Desk<'_> {
             self.notes.error(value.start(), "limit", said);
             return None;
         }
-        let bands: Vec<Option<Band>> = object
-            .properties
-            .iter()
-            .map(|band| {
-                let name = band.name.as_str();
-                self.bands.insert(name.into());
-                let is_name = read::check_id(band.range.start, say!(en: "a price band", ko: "가격대"), name, &[], &mut self.notes);
-                let list = read::list(&band.value, quote(name), &mut self.notes)?;
-                let bounds: Vec<Option<u64>> =
-                    list.iter().map(|bound| self.minor(bound, &quote(name))).collect();
-                let bounds: Vec<u64> = bounds.into_iter().collect::<Option<_>>()?;
-                let (from, below) = match bounds.as_slice() {
-                    [from] => (*from, u64::MAX),
-                    [from, below] if from < below => (*from, *below),
-                    _ => {
-                        let said = say!(
-                            en: "{name} is no price band: write `[from, below]` with the smaller amount first, or `[from]` for one without an end",
-                            ko: "{name:은<} 가격대가 아닙니다. 작은 금액부터 `[from, below]`로 쓰고, 끝이 없으면 `[from]`으로 쓰세요",
-                            name = quote(name),
-                        );
-                        self.notes.error(band.value.start(), "bad_value", said);
-                        return None;
-                    }
-                };
-                is_name.then(|| Band { name: name.into(), from, below })
-            })
-            .collect();
-        bands.into_iter().collect()
+        read::all(object.properties.iter().map(|band| self.band(band)))
+    }
+
+    fn band(&mut self, band: &ObjectProp) -> Option<Band> {
+        let name = band.name.as_str();
+        self.bands.insert(name.into());
+        let what = say!(en: "a price band", ko: "가격대");
+        let is_name = read::check_id((name, band.range.start), what, &[], &mut self.notes);
+        let list = read::list(&band.value, quote(name), &mut self.notes)?;
+        let bounds = read::all(list.iter().map(|bound| self.minor(bound, &quote(name))))?;
+        let (from, below) = match bounds.as_slice() {
+            [from] => (*from, u64::MAX),
+            [from, below] if from < below => (*from, *below),
+            _ => {
+                let said = say!(
+                    en: "{name} is no price band: write `[from, below]` with the smaller amount first, or `[from]` for one without an end",
+                    ko: "{name:은<} 가격대가 아닙니다. 작은 금액부터 `[from, below]`로 쓰고, 끝이 없으면 `[from]`으로 쓰세요",
+                    name = quote(name),
+                );
+                self.notes.error(band.value.start(), "bad_value", said);
+                return None;
+            }
+        };
+        is_name.then(|| Band { name: name.into(), from, below })
     }
 
     /// The revenue grid, written in main units, kept in minor ones.
@@ -184,14 +162,10 @@ impl Desk<'_> {
         // Without a currency the numbers are still checked, as if it were won.
         let per_unit = currency.map_or(1, |(currency, _)| money::minor_per_unit(currency));
         let usual = currency.map_or(Grid::default(), |(_, grid)| *grid);
-        let step = match fields.get("round") {
-            Some(value) => self.amount(value, "`round`", per_unit),
-            None => Some(usual.step),
-        };
-        let clip = match fields.get("clip") {
-            Some(value) => self.amount(value, "`clip`", per_unit),
-            None => Some(usual.clip.max(step?)),
-        };
+        let step = fields.get_or("round", usual.step, |value| self.amount(value, "`round`", per_unit));
+        let clip = fields.get_or("clip", usual.clip.max(step.unwrap_or_default()), |value| {
+            self.amount(value, "`clip`", per_unit)
+        });
         let (step, clip) = (step?, clip?);
         if step > clip {
             let said = say!(
@@ -236,13 +210,8 @@ impl Desk<'_> {
                 self.notes.error(property.range.start, "bad_id", said);
                 continue;
             }
-            read::check_id(
-                property.range.start,
-                say!(en: "the slot", ko: "슬롯"),
-                name,
-                &[],
-                &mut self.notes,
-            );
+            let what = say!(en: "the slot", ko: "슬롯");
+            read::check_id((name, property.range.start), what, &[], &mut self.notes);
             if let Some(place) = self.slot(name, &property.value) {
                 slots.push(Slot { id: name.into(), place });
             }
@@ -266,18 +235,12 @@ impl Desk<'_> {
     fn slot(&mut self, name: &str, value: &Value) -> Option<Place> {
         let what = say!(en: "slot {name}", ko: "슬롯 {name}", name = quote(name));
         let fields = Fields::of(value, &what, words::SLOT, &mut self.notes)?;
-        let selector = match fields.get("selector") {
-            Some(value) => self.selector(value),
-            None => Some(format!("[data-vitrine-slot=\"{name}\"]")),
-        };
-        let position = match fields.get("position") {
-            None => Some("inside"),
-            Some(value) => read::word(value, "`position`", &["inside", "before", "after"], &mut self.notes),
-        };
-        let min_height = match fields.get("minHeight") {
-            None => Some(0),
-            Some(value) => self.height(value),
-        };
+        let selector = fields
+            .get_or("selector", format!("[data-vitrine-slot=\"{name}\"]"), |value| self.selector(value));
+        let position = fields.get_or("position", "inside", |value| {
+            read::word(value, "`position`", &["inside", "before", "after"], &mut self.notes)
+        });
+        let min_height = fields.get_or("minHeight", 0, |value| self.height(value));
         let position = match position? {
             "before" => Position::Before,
             "after" => Position::After,
@@ -323,13 +286,8 @@ impl Desk<'_> {
         let mut goals = Vec::new();
         for property in &object.properties {
             let name = property.name.as_str();
-            read::check_id(
-                property.range.start,
-                say!(en: "the goal", ko: "목표"),
-                name,
-                &[],
-                &mut self.notes,
-            );
+            let what = say!(en: "the goal", ko: "목표");
+            read::check_id((name, property.range.start), what, &[], &mut self.notes);
             goals.extend(self.goal(name, &property.value));
         }
         goals
@@ -338,14 +296,9 @@ impl Desk<'_> {
     fn goal(&mut self, name: &str, value: &Value) -> Option<Goal> {
         let what = say!(en: "goal {name}", ko: "목표 {name}", name = quote(name));
         let fields = Fields::of(value, &what, words::GOAL, &mut self.notes)?;
-        let event = match fields.need("event", &what, &mut self.notes) {
-            Some(value) => self.event(value),
-            None => None,
-        };
-        let window = match fields.get("window") {
-            None => Some(WINDOW),
-            Some(value) => read::duration(value, "`window`", &mut self.notes),
-        };
+        let event = fields.need("event", &what, &mut self.notes).and_then(|value| self.event(value));
+        let window =
+            fields.get_or("window", WINDOW, |value| read::duration(value, "`window`", &mut self.notes));
         Some(Goal { id: name.into(), event: event?.0, window: window? })
     }
 }

@@ -123,11 +123,10 @@ impl Desk<'_> {
 
     /// How long a trigger waits, once it has what it waits for.
     fn delay(&mut self, fields: &Fields) -> Option<u64> {
-        let mut span = |name: &str| match fields.get(name) {
-            None => Some(None),
-            Some(value) => {
+        let mut span = |name: &str| {
+            fields.get_or(name, None, |value| {
                 read::duration(value, quote(name), &mut self.notes).map(|span| Some((span, value.start())))
-            }
+            })
         };
         match (span("for")?, span("delay")?) {
             (Some(_), Some((_, at))) => {

@@ -161,11 +161,6 @@ pub const OPERATORS: &[&str] = &[
     "$vgt",
     "$vgte",
 ];
-/// Whether a name has a meaning of its own in conditions.
-pub(crate) fn is_of_language(name: &str) -> bool {
-    COMBINERS.contains(&name) || OPERATORS.contains(&name)
-}
-
 /// Fields of the language that this version refuses by name.
 pub(crate) const LATER_FIELDS: &[&str] = &["countdown"];
 /// Slots over the page, which need no declaration.
@@ -295,6 +290,11 @@ pub(crate) fn attribute_names<'a>(wrong: &str, declared: impl Iterator<Item = &'
         own.get(parts).filter(|own| !own.is_empty()).map(|own| format!("{name}{own}"))
     };
     NAMES.iter().filter_map(whole).chain(declared.map(String::from)).collect()
+}
+
+/// Whether a name has a meaning of its own in conditions.
+pub(crate) fn is_of_language(name: &str) -> bool {
+    COMBINERS.contains(&name) || OPERATORS.contains(&name)
 }
 
 #[cfg(test)]

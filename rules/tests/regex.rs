@@ -8,7 +8,7 @@ use serde_json::json;
 use vitrine_engine::automaton::{Automaton, NO, Pattern, START, YES};
 use vitrine_engine::pack::{Input, Pack};
 use vitrine_engine::rng::Rng;
-use vitrine_rules::regex::{Fault, compile, glob};
+use vitrine_rules::regex::{Case, Fault, compile, glob};
 
 /// Random patterns, each held against a dozen texts.
 const PATTERNS: usize = 24_000;
@@ -216,7 +216,8 @@ fn patterns_mean_what_they_mean_in_javascript() {
     assert_eq!(answers.len(), PATTERNS);
     let (mut compiled, mut refused, mut beyond, mut ones) = (0, 0, 0, 0);
     for ((source, insensitive, texts), answer) in questions.iter().zip(&answers) {
-        match compile(source, *insensitive) {
+        let case = if *insensitive { Case::Insensitive } else { Case::Sensitive };
+        match compile(source, case) {
             Ok(pattern) => {
                 assert_eq!(&bits(&round(&pattern), texts), answer, "/{source}/ {insensitive} on {texts:?}");
                 compiled += 1;
@@ -254,9 +255,12 @@ fn what_marketers_write_takes_the_plainest_form() {
         ("", Pattern::Has("".into())),
         ("^$", Pattern::Is("".into())),
     ] {
-        assert_eq!(compile(source, false), Ok(want), "{source}");
+        assert_eq!(compile(source, Case::Sensitive), Ok(want), "{source}");
     }
-    assert!(matches!(compile("^/P/", true), Ok(Pattern::Automaton(Automaton { folded: true, .. }))));
+    assert!(matches!(
+        compile("^/P/", Case::Insensitive),
+        Ok(Pattern::Automaton(Automaton { folded: true, .. }))
+    ));
 }
 
 #[test]
@@ -281,13 +285,13 @@ fn a_refusal_names_the_part_by_its_place() {
         ("((a{100}){100}){100}", 0, Fault::TooLarge),
         ("[^]{100000}", 0, Fault::TooLarge),
     ] {
-        let refusal = compile(source, false).unwrap_err();
+        let refusal = compile(source, Case::Sensitive).unwrap_err();
         assert_eq!((refusal.at, refusal.fault), (at, fault), "{source}");
     }
-    assert_eq!(compile(&"(".repeat(1_000), false).unwrap_err().fault, Fault::TooDeep);
-    assert_eq!(compile(&"a".repeat(5_000), false).unwrap_err().fault, Fault::TooLong);
+    assert_eq!(compile(&"(".repeat(1_000), Case::Sensitive).unwrap_err().fault, Fault::TooDeep);
+    assert_eq!(compile(&"a".repeat(5_000), Case::Sensitive).unwrap_err().fault, Fault::TooLong);
     let many: String = ('가'..).step_by(3).take(300).flat_map(|letter| ['|', letter]).skip(1).collect();
-    assert_eq!(compile(&many, false).unwrap_err().fault, Fault::TooVaried);
+    assert_eq!(compile(&many, Case::Sensitive).unwrap_err().fault, Fault::TooVaried);
 }
 
 #[test]
@@ -295,7 +299,7 @@ fn a_hostile_pattern_costs_one_step_a_letter() {
     for source in
         ["(a+)+$", "^(a|a)*$", "^(.*)*x$", "^(([a-z])+.)+[A-Z]([a-z])+$", "^(a*)*b", "a{1,50}a{1,50}$"]
     {
-        let Ok(Pattern::Automaton(table)) = compile(source, false) else { panic!("{source}") };
+        let Ok(Pattern::Automaton(table)) = compile(source, Case::Sensitive) else { panic!("{source}") };
         let mut counts = Vec::new();
         for length in [10_000, 1_000_000] {
             let mut at = (START, 0);

@@ -75,7 +75,7 @@ impl Body {
         let has_gpc = flags & 2 != 0;
         let consent = if has_gpc { Consent::default() } else { Consent { storage, reports: flags & 1 != 0 } };
         Body {
-            collector: join(&[collector, "/v1/", site, "/"]),
+            collector: join(&[collector, "/", site, "/"]),
             is_debug: flags & 4 != 0,
             has_gpc,
             has_edge: flags & 8 != 0,

@@ -1,8 +1,9 @@
 //! Reports on their way: kept under the same id until an answer was seen,
 //! also across visits. Never sends without consent to reports.
 
+use vitrine_engine::json::Json;
 use vitrine_engine::report::{Ledger, uuid7};
-use vitrine_engine::text::{Json, cut, join, next_part};
+use vitrine_engine::text::{cut, join, next_part};
 
 use super::given::text;
 use super::store::Store;

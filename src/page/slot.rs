@@ -8,6 +8,16 @@ use vitrine_engine::text::join;
 
 use super::IS_FULL;
 
+/// What became of a message, as the page's hands (`hands.js`) say it; every other
+/// number is a refusal by the browser.
+const STANDS: u8 = 0;
+/// The page has no element for it.
+const NO_ELEMENT: u8 = 1;
+/// It would move what stands below.
+const WOULD_MOVE: u8 = 2;
+/// There is no product to show; the hands never say this.
+const NO_PRODUCT: u8 = 9;
+
 /// The messages that stand on the page, by campaign and message.
 #[derive(Default)]
 pub struct Slots {
@@ -73,10 +83,6 @@ impl Slots {
     }
 }
 
-/// What became of a message; further numbers are the hand's (`hands.js`).
-const STANDS: u8 = 0;
-const NO_PRODUCT: u8 = 9;
-
 fn mount(scene: &Scene, choice: &Choice, (key, place): (&str, &Place)) -> u8 {
     let Some(markup) = banner::render(scene, choice, &strip) else { return NO_PRODUCT };
     let (selector, position, height) = match place {
@@ -88,8 +94,8 @@ fn mount(scene: &Scene, choice: &Choice, (key, place): (&str, &Place)) -> u8 {
 
 fn reason(outcome: u8) -> &'static str {
     match outcome {
-        1 => "has no element on this page",
-        2 => "would move the page: give its element a height, of at least its `minHeight`",
+        NO_ELEMENT => "has no element on this page",
+        WOULD_MOVE => "would move the page: give its element a height, of at least its `minHeight`",
         NO_PRODUCT => "has no product to show yet",
         _ => "is refused by the page; allow `vitrine` in its `trusted-types`",
     }

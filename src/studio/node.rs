@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use vitrine_engine::banner::{self, Scene, strip};
 use vitrine_engine::decide::Decision;
-use vitrine_engine::event;
 use vitrine_engine::explain::{explain, explain_rows, to_json};
 use vitrine_engine::page::{Moment, Page};
 use vitrine_engine::report::uuid7;
@@ -86,12 +85,8 @@ impl Guest {
         let published = &self.site.published;
         let line = line::read_recoded(text, published.plan.currency.digits)
             .map_err(|why| format!("The event {why}."))?;
-        if self.visitor.page.is_none() && line.event.name != event::PAGE_LEAVE {
-            // A log without page views is taken as one long page, as in a replay.
-            self.visitor.page = Some(Page::default());
-        }
         self.now = line.event.at;
-        self.decision = self.visitor.step(published, &line.event);
+        self.decision = self.visitor.replay(published, &line.event);
         Ok(self.decision.to_json(&published.plan, &line.visitor, self.now))
     }
 

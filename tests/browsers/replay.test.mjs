@@ -34,7 +34,7 @@ const RULES = ruleFile([
 const record = `for (const kind of ["observed", "decided"]) {
   document.addEventListener("vitrine:" + kind, (event) => {
     const key = "tape:" + kind;
-    localStorage.setItem(key, (localStorage.getItem(key) ?? "") + event.detail + "\\n");
+    localStorage.setItem(key, (localStorage.getItem(key) ?? "") + JSON.stringify(event.detail) + "\\n");
   });
 }`;
 

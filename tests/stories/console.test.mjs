@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { after, test } from "node:test";
 import { complaints } from "./support/axe.mjs";
 import { openHouse, until } from "./support/house.mjs";
+import { layoutFlaws } from "./support/layout.mjs";
 import { bar, campaign, rules, rulesFile } from "./support/rules.mjs";
 import { allowed, flaws, open, reports } from "./support/visit.mjs";
 
@@ -147,6 +148,30 @@ test("rolling back shows the shop what it had before, at the next page view", as
   await marketer.close();
 });
 
+test("any listed version can be gone back to, and what is the same as now cannot", async () => {
+  const marketer = await enter();
+  const { page } = marketer;
+  const rows = page.locator("#versions > li");
+  const back = (row) => row.getByRole("button", { name: /^Go back to Version/ });
+  await rows.nth(2).waitFor();
+  assert.equal(await back(rows.first()).count(), 0, "the one that is published now");
+  const row = rows.filter({ has: page.getByRole("button") }).last();
+  const [, number] = /Version (\d+)/.exec(await row.textContent());
+  await back(row).focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Go back to this version?" });
+  assert.match(await dialog.textContent(), new RegExp(`goes back to this: Version ${number} `));
+  assert.deepEqual(await complaints(page), []);
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.deepEqual(await layoutFlaws(page, ".gutter, .marks"), []);
+  await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
+  await until("it says so", async () => /^Rolled back\./.test(await page.locator("#notice-text").textContent()));
+  assert.match(await rows.first().textContent(), new RegExp(`published now.* same as version ${number}`));
+  await until("the shop shows it", async () => (await page.locator("#text").inputValue()).includes(await title()));
+  assert.deepEqual(flaws(marketer), []);
+  await marketer.close();
+});
+
 test("two marketers: the second is told that the first published, and loses nothing", async () => {
   const [first, second] = [await enter(), await enter()];
   for (const [marketer, words] of [[first, "Of the first"], [second, "Of the second"]]) {
@@ -261,6 +286,20 @@ test("as reports come in, odds, results and words move, and a winner is named on
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
   assert.deepEqual(await complaints(page), []);
   assert.deepEqual(flaws(marketer), []);
+  await marketer.close();
+});
+
+test("the traffic of all who stand below one another adds up to everybody, and means have no false precision", async (t) => {
+  const messages = [{ ...bar("plain", "Every order ships free."), baseline: true }, bar("better", "We mend it for three years.")];
+  const shop = await openHouse(t, { rules: await rulesFile(t, rules([campaign("nudge", messages, { holdout: 0.2 })])) });
+  await visitors(shop.collector, "plain", 7, { buys: 3, daysAgo: 0 });
+  const marketer = await atResults(shop);
+  const column = (name) => marketer.page.locator(`tbody:first-of-type .cell-${name} .value`);
+  await until("the rows stand", async () => await column("share").count() >= 3);
+  const shares = (await column("share").allTextContents()).slice(0, 3);
+  assert.equal(shares.at(-1), "20.0%", "the holdout stands last");
+  assert.equal(shares.reduce((sum, share) => sum + Number(share.replace("%", "")), 0), 100);
+  await until("the mean is told", async () => await column("perVisitor").first().textContent() === "₩4,286");
   await marketer.close();
 });
 

@@ -345,3 +345,19 @@ describe("in a browser", () => {
     }
   });
 });
+
+test("in Node, what cannot be is refused in a sentence, and a collector that is away is named", async () => {
+  for (const [words, sentence] of [
+    [["--port", "x"], /`x` is no port/], [["--port", "70000"], /`70000` is no port/], [["--refresh", "soon"], /`soon` is no --refresh/],
+    [["--path-prefix", "v1"], /`v1` is no --path-prefix: write it as `\/v1`/], [["--origin", "shop"], /`shop` is no address for --origin/],
+  ]) {
+    await assert.rejects(startEdge({ origin: house.shop.address, collector: house.collector.address, words }), (error) => sentence.test(error.message) && /ended with code 2/.test(error.message));
+  }
+  const lonely = await startEdge({ origin: house.shop.address, collector: "http://127.0.0.1:59999" });
+  try {
+    assert.equal((await raw(lonely.address, "/")).status, 200);
+    await house.until("the sentence is said", () => /http:\/\/127\.0\.0\.1:59999\/v1\/demo\/\w+ does not answer \(ECONNREFUSED\); pages pass/.test(lonely.log()));
+  } finally {
+    await lonely.stop();
+  }
+});

@@ -10,7 +10,7 @@ import { openHouse, until } from "./support/house.mjs";
 import { layoutFlaws } from "./support/layout.mjs";
 import { shopModel } from "./support/rules.mjs";
 import { root } from "./support/servers.mjs";
-import { flaws, seeded, standing, tag } from "./support/visit.mjs";
+import { allowed, flaws, open, seeded, standing, tag } from "./support/visit.mjs";
 
 const scope = { after };
 const house = await openHouse(scope, { model: await shopModel(scope) });
@@ -138,4 +138,40 @@ for (const [size, viewport] of sizes) {
       await marketer.close();
     });
   }
+}
+
+test("the notice and the consent bar reach to both edges beside a scrollbar too, and nothing stands between bar and banner", async () => {
+  const visitor = await house.visitor();
+  await allowed(visitor);
+  await open(visitor, `${house.home}/en/`);
+  await visitor.page.locator("[data-vitrine] .vt-title").first().waitFor();
+  await visitor.page.waitForTimeout(500); // the bar slides
+  const seen = await visitor.page.evaluate(() => {
+    const box = (element) => element.getBoundingClientRect();
+    const [notice, consent] = [box(document.querySelector(".notice")), box(document.querySelector(".consent"))];
+    const banner = box(document.querySelector("[data-vitrine]").shadowRoot.querySelector(".vt-bar"));
+    const page = document.documentElement.clientWidth;
+    return { inPage: [notice, consent].every(({ left, right }) => left >= 0 && right <= page), gap: consent.top - banner.bottom };
+  });
+  assert.equal(seen.inPage, true, "a box wider than the page would lie under the scrollbar");
+  assert.ok(seen.gap <= 0.01, `${seen.gap} px of the page are seen between them`);
+  const { width, height } = visitor.page.viewportSize();
+  const colours = await colourAt(visitor.page, [[2, 10], [width - 3, 10], [2, height - 10], [width - 3, height - 10]]);
+  assert.deepEqual([colours[0], colours[2]], [colours[1], colours[3]]);
+  assert.notEqual(colours[0], colours[2]);
+  await visitor.close();
+});
+
+// What is painted there, from a screenshot that the browser itself reads.
+async function colourAt(page, points) {
+  const shot = (await page.screenshot()).toString("base64");
+  const blank = await page.context().newPage();
+  const colours = await blank.evaluate(async ([shot, points]) => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${shot}`)).blob());
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    canvas.drawImage(image, 0, 0);
+    return points.map(([x, y]) => [...canvas.getImageData(x, y, 1, 1).data].join());
+  }, [shot, points]);
+  await blank.close();
+  return colours;
 }

@@ -40,7 +40,7 @@ function record() {
   window.vitrineSettings = { consent: "persistent+reports", debug: "" };
   for (const kind of ["observed", "decided"]) {
     document.addEventListener(`vitrine:${kind}`, (event) => {
-      localStorage.setItem(`tape:${kind}`, `${localStorage.getItem(`tape:${kind}`) ?? ""}${event.detail}\n`);
+      localStorage.setItem(`tape:${kind}`, `${localStorage.getItem(`tape:${kind}`) ?? ""}${JSON.stringify(event.detail)}\n`);
     });
   }
 }

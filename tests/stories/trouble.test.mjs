@@ -120,6 +120,49 @@ test("a tag without a site, or with an odd collector, says one line and leaves t
     assert.deepEqual(visitor.errors, [], JSON.stringify(settings));
     const said = visitor.console.filter(({ text }) => text.startsWith("[vitrine]"));
     assert.ok(said.length <= 1, JSON.stringify([settings, said]));
+    if (settings.site === "") assert.match(said[0].text, /no data-site/);
     await visitor.close();
   }
+});
+
+test("what is no call, and a data layer that is no list, harm neither the page nor the module", async () => {
+  const odd = () => {
+    window.vitrine = [null, 7, "track", {}, [], ["nothing"], ["track"], ["on", "shown"], ["on", "shown", 7], [["track"]], ["set", { plan: "gold" }]];
+    window.vitrine.push(undefined);
+  };
+  for (const layer of [() => {}, () => { window.dataLayer = { push() {} }; }, () => { window.dataLayer = [null, undefined, 7, "event", [], ["event"], { event: 7 }]; }]) {
+    const visitor = await house.visitor();
+    await allowed(visitor);
+    await visitor.context.addInitScript(odd);
+    await visitor.context.addInitScript(layer);
+    await visitor.page.goto(`${house.home}/en/product/dal-loafer-black`);
+    await until("the bar stands", async () => (await standing(visitor.page)).includes("hello hi"));
+    await visitor.page.evaluate(() => {
+      vitrine.push(undefined, null, 7, "track", {}, [], ["nothing"], ["track"], [Symbol.iterator]);
+      vitrine.push();
+      vitrine.track(); vitrine.set(); vitrine.identify(7); vitrine.page(7); vitrine.consent(); vitrine.on();
+      dataLayer.push(undefined, null, 7);
+    });
+    assert.deepEqual(visitor.errors, []);
+    await visitor.close();
+  }
+});
+
+test("a second tag on the page shows nothing twice and counts nobody twice", async () => {
+  const one = `<script async src="${house.collector.address}/vitrine.js" data-site="demo" data-consent="persistent+reports"></script>`;
+  const server = createServer((_, answer) => answer.setHeader("content-type", "text/html").end(`<!doctype html><title>Shop</title>${one}<p>Hello</p>${one}`));
+  after(() => server.close());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const visitor = await house.visitor();
+  await visitor.page.goto(`http://127.0.0.1:${server.address().port}/`);
+  await until("the bar stands", async () => (await standing(visitor.page)).includes("hello hi"));
+  const counted = () => visitor.sent.filter(({ path }) => path.endsWith("/reports"))
+    .map(({ body }) => JSON.parse(body)).filter(({ campaign }) => campaign === "hello").flatMap(({ counts }) => counts);
+  await until("the count leaves", () => counted().length > 0);
+  await visitor.page.waitForTimeout(1_500);
+  assert.deepEqual((await standing(visitor.page)).filter((key) => key === "hello hi"), ["hello hi"]);
+  assert.equal(counted().reduce((sum, { visitors }) => sum + visitors, 0), 1);
+  assert.equal(visitor.sent.filter(({ path }) => PLAN.test(path)).length, 1);
+  assert.deepEqual(visitor.errors, []);
+  await visitor.close();
 });

@@ -105,6 +105,16 @@ test("the same seed draws the same message; what is no event, plan, odds or mode
   assert.throws(() => new Engine({ plan: plan.slice(0, -1) }), /^TypeError: The plan is damaged/);
   assert.throws(() => new Engine({ plan, odds: plan }), /^TypeError: The odds /);
   assert.throws(() => new Engine({ plan, model: plan }), /^TypeError: The model /);
+  for (const nothing of [undefined, {}, { plan: null }]) assert.throws(() => new Engine(nothing), /^TypeError: An engine needs `rules` or a `plan`\.$/);
+  for (const seed of ["x", 1.5, null]) assert.throws(() => engine.visitor({ seed }), /is no seed: give a whole number/);
+  for (const odd of [null, undefined, 7]) assert.throws(() => visitor.observe(odd), /^TypeError: The event has no `event`\.$/);
+});
+
+test("rules may be an object, which is the same plan as its text", () => {
+  const given = JSON.parse(JSON.stringify({ version: 1, site: "demo", currency: "KRW", campaigns: [{ id: "a", slot: "bottom", messages: [{ id: "b", kind: "bar", title: "신발" }] }] }));
+  assert.deepEqual(build(given), build(JSON.stringify(given, null, 2)));
+  assert.equal(new Engine({ rules: given }).plan, new Engine({ rules: JSON.stringify(given) }).plan);
+  assert.match(check({ ...given, sitte: 1 }).map(({ message }) => message).join(), /`sitte`/);
 });
 
 test("addresses in old charsets are read as in a page", () => {

@@ -49,7 +49,7 @@ export class Device {
     this.#timers = [];
     const { exports } = new WebAssembly.Instance(this.module, { hands: this.#hands() });
     this.#body = exports;
-    this.#give(pack("demo", "https://count.example"));
+    this.#give(pack("demo", "https://count.example/v1"));
     exports.start(PERSISTENT, REPORTS | DEBUG, this.now);
     this.#answerAll();
   }

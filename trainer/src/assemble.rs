@@ -190,7 +190,9 @@ impl<'a> Workshop<'a> {
         let pairs = Pairs::of(goods.lists);
         let mut written = vec![0; goods.ids.len()];
         for (item, rank) in ascending(goods.ids).into_iter().zip(0..) {
-            written.iter_mut().skip(item as usize).take(1).for_each(|known| *known = rank);
+            if let Some(known) = written.get_mut(item as usize) {
+                *known = rank;
+            }
         }
         Workshop {
             goods,
@@ -267,7 +269,9 @@ impl<'a> Workshop<'a> {
         let goods = self.goods;
         let mut places = vec![ABSENT; goods.ids.len()];
         for item in self.popular.iter().take(extent.items) {
-            places.iter_mut().skip(*item as usize).take(1).for_each(|place| *place = 0);
+            if let Some(place) = places.get_mut(*item as usize) {
+                *place = 0;
+            }
         }
         let mut items = self.likeness.to_vec();
         items.retain(|item| places.get(*item as usize).is_some_and(|place| *place != ABSENT));
@@ -275,7 +279,9 @@ impl<'a> Workshop<'a> {
             stretch.sort_unstable_by_key(|item| self.written.get(*item as usize));
         }
         for (item, at) in items.iter().zip(0..) {
-            places.iter_mut().skip(*item as usize).take(1).for_each(|place| *place = at);
+            if let Some(place) = places.get_mut(*item as usize) {
+                *place = at;
+            }
         }
         // Where an item of the log stands in the model.
         let place = |item: u32| places.get(item as usize).copied().filter(|place| *place != ABSENT);

@@ -22,6 +22,7 @@ const LINK_BYTES: usize = 2000;
 const CATEGORY_BYTES: usize = 48;
 /// The longest brand, in bytes: Merchant Center's 70 characters, most of them Latin.
 const BRAND_BYTES: usize = 96;
+
 /// What can be shown of a shop's products.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalog {

@@ -159,7 +159,7 @@ fn describe(rows: &[Row], spread: &Spread, centres: &[Line], centre: &Line) -> C
     // |x - c|² is least where c·x - |c|²/2 is highest.
     let mut over = *centre;
     let half = centre.iter().skip(1).map(|c| c * c).sum::<f64>() / 2.0;
-    over.iter_mut().take(1).for_each(|constant| *constant = -half);
+    over[0] = -half;
     let line = spread.line(&over);
     let (mut all, mut own, mut bought) = (0.0, 0.0, 0.0);
     let mut means = vec![0.0; COUNTS];

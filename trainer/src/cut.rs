@@ -170,7 +170,9 @@ fn highest_first(numbers: &[f32]) -> Vec<u32> {
         let digit = |key: u32| (key >> shift) as usize % VALUES;
         let mut places = [0u32; VALUES];
         for (key, _) in &order {
-            places.iter_mut().skip(digit(*key)).take(1).for_each(|count| *count += 1);
+            if let Some(count) = places.get_mut(digit(*key)) {
+                *count += 1;
+            }
         }
         let mut sum = 0;
         for place in &mut places {

@@ -8,9 +8,9 @@ use std::ops::Range;
 use vitrine_engine::recommend::{Index, Model, rank};
 use vitrine_engine::rng::Rng;
 
+use crate::library::Library;
 use crate::lines::{Lines, Trouble};
 use crate::log::Log;
-use crate::shards::Library;
 use crate::trial::tail;
 
 /// Places of a list that are judged.
@@ -101,7 +101,7 @@ impl Judge {
         };
         // Without its first items a list goes on as it stands, so that one that
         // is longer by the prefix serves both ways to judge.
-        let mut list = rank(model, index, prefix, &[], DEPTH + prefix.len());
+        let mut list = rank((model, index), prefix, &[], DEPTH + prefix.len());
         let place = place_in(&mut list.iter());
         let novel = (!prefix.contains(&label)).then(|| {
             let seen: Vec<u32> = prefix.iter().filter_map(|id| index.find(id)).collect();

@@ -53,7 +53,9 @@ pub fn learn(sessions: &Sessions, cards: &[Card]) -> Option<Vec<(String, u32)>> 
             add(&mut all, block);
         }
         for category in &seen {
-            counts.iter_mut().skip(*category).take(1).for_each(|counts| add(counts, block));
+            if let Some(counts) = counts.get_mut(*category) {
+                add(counts, block);
+            }
         }
     }
     let mut found: Vec<(f64, String, u32)> = Vec::new();
@@ -72,7 +74,9 @@ pub fn learn(sessions: &Sessions, cards: &[Card]) -> Option<Vec<(String, u32)>> 
 }
 
 fn add(counts: &mut Counts, block: u8) {
-    counts.iter_mut().skip(block.into()).take(1).for_each(|count| *count += 1);
+    if let Some(count) = counts.get_mut(usize::from(block)) {
+        *count += 1;
+    }
 }
 
 /// How far a category's day is from everybody's: Pearson's statistic as a normal

@@ -11,26 +11,27 @@ use vitrine_engine::recommend::{Card, HISTORY, MODEL_BYTES, Model};
 
 pub mod assemble;
 pub mod catalog;
-pub mod clusters;
+mod clusters;
 pub mod cut;
 pub mod evaluate;
-pub mod events;
-pub mod ga4;
-pub mod hours;
+mod events;
+mod ga4;
+mod hours;
+pub mod library;
 pub mod line;
 pub mod lines;
 pub mod lists;
 pub mod log;
 mod logistic;
 mod money;
-pub mod order;
-pub mod pairs;
+mod order;
+mod pairs;
 pub mod propensity;
 pub mod recode;
 pub mod shards;
 mod sorted;
-pub mod together;
-pub mod trial;
+mod together;
+mod trial;
 pub mod tune;
 pub mod value;
 
@@ -39,9 +40,10 @@ pub use lines::Trouble;
 use assemble::{Goods, within};
 use catalog::Catalog;
 use evaluate::Figures;
-use lists::{Occurrences, count, returns};
+use lists::{Lists, Occurrences, Shape, count, returns};
+use log::Log;
 use propensity::{Moments, Propensity};
-use shards::divide;
+use shards::{Sharded, divide};
 use together::Together;
 use tune::{Bench, Point, Price, Settings, clicks};
 
@@ -142,28 +144,15 @@ pub fn train(
     let curve = bench.curve(&budgets);
     let propensity = log.moments.as_ref().map(Moments::fit);
 
-    let all = log.sessions.len();
-    let occurrences = Occurrences::new(&log.sessions, all, log.ids.len());
-    let clicks = match log.pairs.as_slice() {
-        [] => clicks(&occurrences),
-        pairs => pairs::clicks(pairs, log.ids.len()),
-    };
-    let lists = match log.pairs.as_slice() {
-        [] => count(&log.sessions, &occurrences, settings.shape, wish.support),
-        pairs => pairs::followers(pairs, &clicks, settings.shape, wish.support),
-    };
-    let returns = match log.pairs.as_slice() {
-        [] => returns(&log.sessions, all, HISTORY),
-        _ => pairs::USUAL_RETURNS.to_vec(),
-    };
+    let counted = Counted::of(&log, settings.shape, wish.support);
     let cards = place_cards(catalog, &log.ids);
     let hours = hours::learn(&log.sessions, &cards);
     let goods = Goods {
         ids: &log.ids,
-        clicks: &clicks,
-        lists: &lists,
+        clicks: &counted.clicks,
+        lists: &counted.lists,
         together: Some(&Together::count(&log.baskets, log.ids.len(), wish.support)),
-        returns: &returns,
+        returns: &counted.returns,
         cards: &cards,
         hours: hours.as_deref().unwrap_or_default(),
         intent: match &propensity {
@@ -172,22 +161,22 @@ pub fn train(
         },
     };
     let made = match wish.shards {
-        0 | 1 => within(&goods, settings.serving, budget).map(|(model, bytes)| (model, bytes, Vec::new())),
-        shards => divide(&goods, settings.serving, shards.min(SHARD_LIMIT), budget)
-            .map(|sharded| (sharded.head, sharded.bytes, sharded.shards)),
+        0 | 1 => within(&goods, settings.serving, budget)
+            .map(|(head, bytes)| (Sharded { head, bytes, shards: Vec::new() }, None)),
+        shards => {
+            let shards = shards.min(SHARD_LIMIT);
+            divide(&goods, settings.serving, shards, budget)
+                .map(|sharded| (sharded, bench.divided(settings, shards, budget)))
+        }
     };
-    let divided = match wish.shards {
-        0 | 1 => None,
-        shards => bench.divided(settings, shards.min(SHARD_LIMIT), budget),
-    };
-    let (model, bytes, shards) =
+    let (Sharded { head: model, bytes, shards }, divided) =
         made.ok_or_else(|| Trouble::Bad(format!("a budget of {budget} bytes holds no model at all")))?;
     Ok(Trained {
         model,
         bytes,
         shards,
         divided,
-        sessions: all,
+        sessions: log.sessions.len(),
         clicks: log.sessions.clicks(),
         items: log.ids.len(),
         baskets: log.baskets.len(),
@@ -197,6 +186,33 @@ pub fn train(
         propensity,
         hours: hours.map(|hours| hours.len()),
     })
+}
+
+/// What a log says of its items: counted from its sessions, or taken from a file
+/// of pairs, which has no sessions.
+struct Counted {
+    clicks: Vec<u32>,
+    lists: Lists,
+    returns: Vec<f32>,
+}
+
+impl Counted {
+    fn of(log: &Log, shape: Shape, support: u32) -> Counted {
+        let items = log.ids.len();
+        if log.pairs.is_empty() {
+            let all = log.sessions.len();
+            let occurrences = Occurrences::new(&log.sessions, all, items);
+            Counted {
+                clicks: clicks(&occurrences),
+                lists: count(&log.sessions, &occurrences, shape, support),
+                returns: returns(&log.sessions, all, HISTORY),
+            }
+        } else {
+            let clicks = pairs::clicks(&log.pairs, items);
+            let lists = pairs::followers(&log.pairs, &clicks, shape, support);
+            Counted { clicks, lists, returns: pairs::USUAL_RETURNS.to_vec() }
+        }
+    }
 }
 
 /// The catalogue's cards with their places among ascending ids.

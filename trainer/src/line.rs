@@ -3,18 +3,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::money::digits;
-use crate::recode::recode;
-use crate::value::Tree;
 use serde::Deserialize;
 use vitrine_engine::event::{self, Event, ITEM_LIMIT, Item, PARAMETER_LIMIT, TAG_LIMIT, WORD_LIMIT};
 use vitrine_engine::page::Page;
 use vitrine_engine::sites::app;
 use vitrine_engine::text::{clip, fold};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
+use vitrine_engine::value::Value;
+
+use crate::money::digits;
+use crate::recode::recode;
+use crate::value::Tree;
 
 /// The largest amount read, in currency units, as in the page.
 const AMOUNT_LIMIT: f64 = 1e12;
+/// A line as it should be.
+const EXAMPLE: &str = r#"{"visitor":"v1","t":0,"event":"view_item","items":[{"item_id":"a"}]}"#;
+/// Letters of a line that are shown before the place where it is wrong.
+const SHOWN: usize = 24;
 
 /// One line of an events log.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +37,7 @@ pub struct Line {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Raw {
-    visitor: Option<String>,
+    visitor: Option<Id>,
     seed: Option<String>,
     t: Option<When>,
     event: Option<String>,
@@ -42,7 +48,7 @@ struct Raw {
     device: String,
     slots: Option<Vec<String>>,
     items: Vec<Thing>,
-    value: f64,
+    value: Amount,
     currency: String,
     transaction_id: String,
     search_term: String,
@@ -56,6 +62,8 @@ struct Raw {
 #[serde(untagged)]
 enum When {
     Millis(u64),
+    // Spreadsheets and data frames make a fraction of it.
+    Fraction(f64),
     Text(String),
 }
 
@@ -67,8 +75,8 @@ struct Thing {
     item_category: String,
     item_brand: String,
     item_tags: Tags,
-    price: f64,
-    quantity: Option<f64>,
+    price: Amount,
+    quantity: Option<Amount>,
 }
 
 /// Shops write tags as a list, or as one text with commas.
@@ -96,12 +104,51 @@ impl Tags {
     }
 }
 
+/// Shops write amounts as numbers or as text, `"12000"`; what is neither is 0, as
+/// in the page.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(from = "Tree")]
+struct Amount(f64);
+
+impl From<Tree> for Amount {
+    fn from(Tree(value): Tree) -> Amount {
+        Amount(match value {
+            Value::Number(number) => number,
+            Value::Text(text) => leading_number(&text),
+            _ => 0.0,
+        })
+    }
+}
+
+/// As JavaScript's `parseFloat` reads a text: the number at its beginning.
+fn leading_number(text: &str) -> f64 {
+    let text = text.trim_start();
+    let mut end = text.len().min(text.bytes().take_while(|byte| b"+-.eE0123456789".contains(byte)).count());
+    loop {
+        match text.get(..end).map(str::parse::<f64>) {
+            Some(Ok(number)) if number.is_finite() => return number,
+            _ if end == 0 => return 0.0,
+            _ => end -= 1,
+        }
+    }
+}
+
 /// Shops write ids as text or as numbers.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Id {
+pub(crate) enum Id {
     Text(String),
     Number(u64),
+}
+
+impl Id {
+    /// As a text.
+    pub(crate) fn text(self) -> String {
+        match self {
+            Id::Text(text) => text,
+            Id::Number(number) => number.to_string(),
+        }
+    }
 }
 
 impl Default for Id {
@@ -148,14 +195,20 @@ pub fn currency(line: &str) -> Option<String> {
 }
 
 fn parse(line: &str, digits: impl Fn(&str) -> u8, recode: impl Fn(&str) -> String) -> Result<Line, String> {
+    if !line.trim_start().starts_with('{') {
+        return Err(format!("is no event; one is `{EXAMPLE}`"));
+    }
     let raw: Raw = serde_json::from_str(line).map_err(|error| {
-        let place = error.column();
-        format!("is no event as JSON, at column {place}; one is `{{\"visitor\":\"v1\",\"t\":0,\"event\":\"view_item\",\"items\":[{{\"item_id\":\"a\"}}]}}`")
+        // The place is where what does not fit ends.
+        let (end, text) = (error.column().min(line.len()), clip_left(line, error.column()));
+        format!("is no event as JSON, at column {end}, behind `{text}`; one is `{EXAMPLE}`")
     })?;
-    let visitor = raw.visitor.ok_or("has no `visitor`")?;
+    let visitor = raw.visitor.ok_or("has no `visitor`")?.text();
     let digits = digits(&raw.currency);
     let at = match raw.t.ok_or("has no `t`")? {
         When::Millis(millis) => millis,
+        When::Fraction(millis) if millis >= 0.0 => millis as u64,
+        When::Fraction(millis) => return Err(format!("`t` is {millis}, which is before 1970")),
         When::Text(text) => rfc3339(&text).ok_or_else(|| {
             format!("`t` is `{}`, which is no time as in RFC 3339", clip(&text, WORD_LIMIT))
         })?,
@@ -182,7 +235,7 @@ fn parse(line: &str, digits: impl Fn(&str) -> u8, recode: impl Fn(&str) -> Strin
         referrer,
         agent: app(&raw.user_agent),
         items: raw.items.into_iter().take(ITEM_LIMIT).map(|thing| item(thing, digits)).collect(),
-        value: minor(raw.value, digits),
+        value: minor(raw.value.0, digits),
         transaction: word(&raw.transaction_id),
         term: word(&raw.search_term),
         campaign: word(&raw.campaign),
@@ -199,19 +252,23 @@ fn parse(line: &str, digits: impl Fn(&str) -> u8, recode: impl Fn(&str) -> Strin
     Ok(Line { visitor, seed, event })
 }
 
+/// The letters of a line before a byte.
+fn clip_left(line: &str, end: usize) -> &str {
+    let before = clip(line, end);
+    let start = before.char_indices().rev().take(SHOWN).last().map_or(0, |(at, _)| at);
+    before.get(start..).unwrap_or_default()
+}
+
 fn item(thing: Thing, digits: u8) -> Item {
     let word = |text: &str| String::from(clip(text.trim(), WORD_LIMIT));
     Item {
-        id: match thing.item_id {
-            Id::Text(text) => word(&text),
-            Id::Number(number) => number.to_string(),
-        },
+        id: word(&thing.item_id.text()),
         title: word(&thing.item_name),
         category: word(&thing.item_category),
         brand: word(&thing.item_brand),
         tags: thing.item_tags.list(),
-        price: minor(thing.price, digits),
-        quantity: thing.quantity.map_or(1, |pieces| pieces as u32).clamp(1, 9999),
+        price: minor(thing.price.0, digits),
+        quantity: thing.quantity.map_or(1, |pieces| pieces.0 as u32).clamp(1, 9999),
     }
 }
 
@@ -287,6 +344,41 @@ mod tests {
             ..Event::new(event::PURCHASE, Millis(8))
         };
         assert_eq!(read(&bought.to_json("v", 9, 2), 2).unwrap().event, bought);
+    }
+
+    #[test]
+    fn what_exports_write_otherwise_is_read_as_the_page_would() {
+        let line = r#"{"visitor":17,"t":1000.0,"event":"purchase","value":"12000.5 KRW","items":[{"item_id":5,"price":"1e3","quantity":"2"},{"item_id":"b","price":null}]}"#;
+        let Line { visitor, event, .. } = read(line, 0).unwrap();
+        assert_eq!((visitor.as_str(), event.at, event.value), ("17", Millis(1000), 12001));
+        let items: Vec<_> =
+            event.items.iter().map(|item| (item.id.as_str(), item.price, item.quantity)).collect();
+        assert_eq!(items, [("5", 1000, 2), ("b", 0, 1)]);
+        for (text, want) in [
+            ("12,000", 12.0),
+            (" 7", 7.0),
+            ("-3x", -3.0),
+            (".5.5", 0.5),
+            ("e5", 0.0),
+            ("inf", 0.0),
+            ("", 0.0),
+            ("2e", 2.0),
+        ] {
+            assert_eq!(leading_number(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_shown() {
+        let said = |line| read(line, 0).unwrap_err();
+        assert!(said(r#"{"visitor":"a","t":1,"event":"x","items":{"item_id":"신발"}}"#).contains("behind `"));
+        assert!(said("[1]").starts_with("is no event; one is `{"));
+        assert!(said(r#"{"visitor":"a","t":-1,"event":"x"}"#).contains("before 1970"));
+        assert!(
+            said(r#"{"visitor":"a","t":1,"event":7}"#).contains(r#","event":7`"#),
+            "{}",
+            said(r#"{"visitor":"a","t":1,"event":7}"#)
+        );
     }
 
     #[test]

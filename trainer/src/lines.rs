@@ -66,25 +66,39 @@ impl<R: BufRead> Lines<R> {
     /// # Errors
     /// Where the input fails, is not UTF-8, or has an endless line.
     pub fn read(&mut self) -> Result<Option<(u64, &str)>, Trouble> {
-        loop {
-            self.line.clear();
-            let mut bounded = (&mut self.input).take(LINE_BYTES as u64 + 1);
-            let read = bounded.read_until(b'\n', &mut self.line)?;
-            if read == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            self.bytes += read as u64;
-            if read > LINE_BYTES {
-                return Err(Trouble::at(self.number, "is longer than a mebibyte; is this the right file?"));
-            }
+        while self.fill()? {
             if !self.line.iter().all(u8::is_ascii_whitespace) {
-                break;
+                return self.text().map(Some);
             }
         }
+        Ok(None)
+    }
+
+    /// The same, also of a blank line.
+    ///
+    /// # Errors
+    /// As [`Lines::read`].
+    pub fn read_any(&mut self) -> Result<Option<(u64, &str)>, Trouble> {
+        if self.fill()? { self.text().map(Some) } else { Ok(None) }
+    }
+
+    /// Takes the next line's bytes in; whether there is one.
+    fn fill(&mut self) -> Result<bool, Trouble> {
+        self.line.clear();
+        let mut bounded = (&mut self.input).take(LINE_BYTES as u64 + 1);
+        let read = bounded.read_until(b'\n', &mut self.line)?;
+        self.number += u64::from(read > 0);
+        self.bytes += read as u64;
+        if read > LINE_BYTES {
+            return Err(Trouble::at(self.number, "is longer than a mebibyte; is this the right file?"));
+        }
+        Ok(read > 0)
+    }
+
+    fn text(&self) -> Result<(u64, &str), Trouble> {
         let text = std::str::from_utf8(&self.line)
             .map_err(|_| Trouble::at(self.number, "is not UTF-8 text; is this the right file?"))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Ok(Some((self.number, text.trim_end_matches(['\n', '\r']))))
+        Ok((self.number, text.trim_end_matches(['\n', '\r'])))
     }
 }

@@ -109,7 +109,9 @@ impl Occurrences {
             })
         };
         for (item, _, _) in clicks() {
-            starts.iter_mut().skip(item as usize + 1).take(1).for_each(|count| *count += 1);
+            if let Some(count) = starts.get_mut(item as usize + 1) {
+                *count += 1;
+            }
         }
         let mut sum = 0;
         for start in &mut starts {
@@ -120,7 +122,9 @@ impl Occurrences {
         let mut next = starts.clone();
         for (item, session, at) in clicks() {
             if let Some(free) = next.get_mut(item as usize) {
-                places.iter_mut().skip(*free as usize).take(1).for_each(|place| *place = (session, at));
+                if let Some(place) = places.get_mut(*free as usize) {
+                    *place = (session, at);
+                }
                 *free += 1;
             }
         }
@@ -238,7 +242,9 @@ pub fn returns(sessions: &Sessions, until: usize, depth: usize) -> Vec<f32> {
         for item in sessions.get(session) {
             chances.iter_mut().take(recent.len()).for_each(|count| *count += 1);
             let ago = recent.iter().rev().position(|known| known == item);
-            returned.iter_mut().skip(ago.unwrap_or(depth)).take(1).for_each(|count| *count += 1);
+            if let Some(count) = returned.get_mut(ago.unwrap_or(depth)) {
+                *count += 1;
+            }
             recent.retain(|known| known != item);
             recent.push(*item);
             if recent.len() > depth {

@@ -191,6 +191,11 @@ pub fn read(
     let mut is_first = true;
     let mut session: Vec<u32> = Vec::new();
     while let Some((number, line)) = lines.read()? {
+        if is_first && serde_json::from_str::<Vec<serde::de::IgnoredAny>>(line).is_ok() {
+            let sentence =
+                "is a JSON list; a session is its ids with spaces between them, an event a JSON object";
+            return Err(Trouble::at(number, sentence));
+        }
         match is_first && line.trim_start().starts_with('{') {
             true if pairs::is_pair(line) => counted = Some(Vec::new()),
             true => events = Some(Events::default()),
@@ -246,5 +251,7 @@ mod tests {
         let refusal = read(&mut " \n\n".as_bytes(), &[], &mut |_| ()).unwrap_err();
         assert_eq!(refusal.to_string(), "it holds no session: no line names an item");
         assert!(read(&mut [0xff, 0xfe, b'\n'].as_slice(), &[], &mut |_| ()).is_err());
+        let refusal = read(&mut "[{\"visitor\": \"a\"}]\n".as_bytes(), &[], &mut |_| ()).unwrap_err();
+        assert!(refusal.to_string().starts_with("line 1: is a JSON list"), "{refusal}");
     }
 }

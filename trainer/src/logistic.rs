@@ -43,7 +43,7 @@ pub(crate) fn calibrated(rows: &[Row]) -> Line {
         .collect();
     let [move_by, stretch, ..] = newton(&odds);
     let mut kept = line.map(|weight| weight * stretch);
-    kept.iter_mut().take(1).for_each(|bias| *bias += move_by);
+    kept[0] += move_by;
     kept
 }
 
@@ -79,8 +79,8 @@ impl Spread {
         }
         // The constant has no spread, and stays as it is.
         spread.deviation = spread.deviation.map(libm::sqrt);
-        spread.mean.iter_mut().take(1).for_each(|mean| *mean = 0.0);
-        spread.deviation.iter_mut().take(1).for_each(|deviation| *deviation = 1.0);
+        spread.mean[0] = 0.0;
+        spread.deviation[0] = 1.0;
         spread
     }
 
@@ -104,7 +104,7 @@ impl Spread {
                 bias -= *to * mean;
             }
         }
-        line.iter_mut().take(1).for_each(|constant| *constant += bias);
+        line[0] += bias;
         line
     }
 }
@@ -130,7 +130,9 @@ fn newton(rows: &[Row]) -> Line {
             // The bias is not pulled: it is the rate itself.
             let pull = if at == 0 { 1e-9 } else { RIDGE };
             *slope -= pull * value;
-            bend.iter_mut().skip(at).take(1).for_each(|own| *own += pull);
+            if let Some(own) = bend.get_mut(at) {
+                *own += pull;
+            }
         }
         let step = solve(bend, slope);
         solution.iter_mut().zip(step).for_each(|(value, step)| *value += step);
@@ -163,11 +165,9 @@ fn solve(matrix: [[f64; FEATURES]; FEATURES], right: [f64; FEATURES]) -> [f64; F
     for (column, row) in rows.iter().enumerate().rev() {
         let known: f64 = row.iter().zip(solution).skip(column + 1).map(|(a, b)| a * b).sum();
         let value = (at(row, FEATURES) - known) / at(row, column);
-        solution
-            .iter_mut()
-            .skip(column)
-            .take(1)
-            .for_each(|to| *to = if value.is_finite() { value } else { 0.0 });
+        if let Some(to) = solution.get_mut(column) {
+            *to = if value.is_finite() { value } else { 0.0 };
+        }
     }
     solution
 }

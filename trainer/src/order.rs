@@ -58,7 +58,9 @@ impl Neighbours {
         pairs.dedup();
         let mut starts = vec![0u32; lists.items() + 1];
         for (item, _) in &pairs {
-            starts.iter_mut().skip(*item as usize + 1).take(1).for_each(|count| *count += 1);
+            if let Some(count) = starts.get_mut(*item as usize + 1) {
+                *count += 1;
+            }
         }
         let mut sum = 0;
         for start in &mut starts {
@@ -95,7 +97,9 @@ fn chains(lists: &Lists) -> Vec<u32> {
         }
         let moved = chains.get_mut(short as usize).map(std::mem::take).unwrap_or_default();
         for item in &moved {
-            chain_of.iter_mut().skip(*item as usize).take(1).for_each(|chain| *chain = long);
+            if let Some(chain) = chain_of.get_mut(*item as usize) {
+                *chain = long;
+            }
         }
         if let Some(chain) = chains.get_mut(long as usize) {
             chain.extend(moved);
@@ -110,7 +114,9 @@ fn trade(part: &mut [u32], half: usize, near: &Neighbours, sides: &mut [Side]) {
     for _ in 0..ROUNDS {
         for (item, at) in part.iter().zip(0..) {
             let side = if at < half { Side::Left } else { Side::Right };
-            sides.iter_mut().skip(*item as usize).take(1).for_each(|known| *known = side);
+            if let Some(known) = sides.get_mut(*item as usize) {
+                *known = side;
+            }
         }
         gains.clear();
         for (item, at) in part.iter().zip(0..) {
@@ -140,7 +146,9 @@ fn trade(part: &mut [u32], half: usize, near: &Neighbours, sides: &mut [Side]) {
         }
     }
     for item in part.iter() {
-        sides.iter_mut().skip(*item as usize).take(1).for_each(|known| *known = Side::Away);
+        if let Some(known) = sides.get_mut(*item as usize) {
+            *known = Side::Away;
+        }
     }
 }
 

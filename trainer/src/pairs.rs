@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use crate::line::Id;
 use crate::lines::Trouble;
 use crate::lists::{Lists, Shape, best_followers};
 use crate::log::Builder;
@@ -33,23 +34,6 @@ struct Raw {
     count: u64,
 }
 
-/// Shops write ids as text or as numbers.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Text(String),
-    Number(u64),
-}
-
-impl Id {
-    fn text(self) -> String {
-        match self {
-            Id::Text(text) => text.trim().to_owned(),
-            Id::Number(number) => number.to_string(),
-        }
-    }
-}
-
 /// Whether a line counts a pair, rather than being an event.
 #[must_use]
 pub fn is_pair(line: &str) -> bool {
@@ -68,11 +52,12 @@ pub fn take(number: u64, line: &str, log: &mut Builder, pairs: &mut Vec<Pair>) -
         Trouble::at(number, &sentence)
     })?;
     let (from, to) = (raw.from.text(), raw.to.text());
+    let (from, to) = (from.trim(), to.trim());
     if from.is_empty() || to.is_empty() {
         return Err(Trouble::at(number, "has an empty `from` or `to`"));
     }
     let pair =
-        Pair { from: log.item(&from)?, to: log.item(&to)?, count: raw.count.min(u32::MAX.into()) as u32 };
+        Pair { from: log.item(from)?, to: log.item(to)?, count: raw.count.min(u32::MAX.into()) as u32 };
     if pairs.len() >= PAIR_LIMIT {
         return Err(Trouble::Bad(format!("there are more than {PAIR_LIMIT} pairs")));
     }
@@ -88,11 +73,9 @@ pub fn clicks(pairs: &[Pair], items: usize) -> Vec<u32> {
     let mut clicks = vec![0u32; items];
     for pair in pairs {
         for item in [pair.from, pair.to] {
-            clicks
-                .iter_mut()
-                .skip(item as usize)
-                .take(1)
-                .for_each(|sum| *sum = sum.saturating_add(pair.count));
+            if let Some(sum) = clicks.get_mut(item as usize) {
+                *sum = sum.saturating_add(pair.count);
+            }
         }
     }
     clicks
@@ -149,7 +132,7 @@ mod tests {
         assert_eq!((trained.items, trained.sessions, trained.prices.len()), (4, 0, 0));
         let index = Index::new(&trained.model);
         let after = |id: &str| -> Vec<String> {
-            let list = rank(&trained.model, &index, &[id], &[id], 2);
+            let list = rank((&trained.model, &index), &[id], &[id], 2);
             list.into_iter().filter_map(|item| index.id(item)).collect()
         };
         assert_eq!(after("boot"), ["sock", "7"]);

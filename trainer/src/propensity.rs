@@ -21,7 +21,8 @@ const VISITORS: usize = 10_000;
 const MOMENTS_EACH: usize = 128;
 /// How far ahead a purchase is foreseen, in milliseconds.
 pub const HORIZON: u64 = 7 * DAY;
-/// Buyers below which no model is fitted: six weights need some ten each.
+/// Buyers below which no model is fitted: some ten to each of the six counts
+/// that features are made of.
 pub const BUYERS: usize = 60;
 /// The share of moments, the latest ones, on which the model is judged.
 const TAIL: f64 = 0.2;
@@ -197,8 +198,8 @@ impl Moments {
 
 /// The mean loss of the promises, and of the rate promised to everybody.
 fn losses(scored: &[Scored], loss: impl Fn(f64, f64) -> f64) -> (f64, f64) {
-    let all = weight(scored, false);
-    let rate = weight(scored, true) / all;
+    let all = weight(scored);
+    let rate = weight_of_buyers(scored) / all;
     let mean = |promised: &dyn Fn(&Scored) -> f64| {
         let sum: f64 = scored
             .iter()
@@ -213,7 +214,7 @@ fn losses(scored: &[Scored], loss: impl Fn(f64, f64) -> f64) -> (f64, f64) {
 fn auc(scored: &[Scored]) -> Option<f64> {
     let (mut below, mut buyers, mut wins) = (0.0, 0.0, 0.0);
     for equal in scored.chunk_by(|a, b| a.score == b.score) {
-        let (hits, all) = (weight(equal, true), weight(equal, false));
+        let (hits, all) = (weight_of_buyers(equal), weight(equal));
         wins += hits * (below + (all - hits) / 2.0);
         below += all - hits;
         buyers += hits;
@@ -224,15 +225,20 @@ fn auc(scored: &[Scored]) -> Option<f64> {
 fn calibration(scored: &[Scored]) -> Vec<(f64, f64)> {
     let mean = |group: &[Scored]| {
         let promised: f64 = group.iter().map(|moment| moment.score * moment.weight).sum();
-        let all = weight(group, false);
-        (promised / all, weight(group, true) / all)
+        let all = weight(group);
+        (promised / all, weight_of_buyers(group) / all)
     };
     scored.chunks(scored.len().div_ceil(GROUPS).max(1)).map(mean).collect()
 }
 
-/// What moments weigh together: those that led to a purchase, or all.
-fn weight(scored: &[Scored], bought_only: bool) -> f64 {
-    scored.iter().filter(|moment| moment.bought || !bought_only).map(|moment| moment.weight).sum()
+/// What moments weigh together.
+fn weight(scored: &[Scored]) -> f64 {
+    scored.iter().map(|moment| moment.weight).sum()
+}
+
+/// What those weigh together that led to a purchase.
+fn weight_of_buyers(scored: &[Scored]) -> f64 {
+    scored.iter().filter(|moment| moment.bought).map(|moment| moment.weight).sum()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! the vectors in `tests/vectors/recode.json` hold both to it.
 
 use encoding_rs::{Encoding, UTF_8};
-use vitrine_engine::page::Page;
+use vitrine_engine::page::{Page, Within, unescape};
 
 /// What engines wrote before UTF-8, and what a few of them still write.
 const USUAL: [(&str, &[&str]); 4] = [
@@ -77,28 +77,9 @@ fn decode(pair: &str, encoding: &'static Encoding) -> Option<String> {
     if !text.is_ascii() {
         return None;
     }
-    let bytes = bytes(text);
+    let bytes = unescape(text, Within::Query);
     let found = encoding.decode_without_bom_handling_and_without_replacement(&bytes)?;
     (!found.chars().any(char::is_control)).then(|| found.into_owned())
-}
-
-/// Percent-decoding of a query's value.
-fn bytes(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        rest = tail;
-        let hex = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        match (first, tail) {
-            (b'%', [high, low, after @ ..]) if hex(high).is_some() && hex(low).is_some() => {
-                out.push(hex(high).unwrap_or_default() << 4 | hex(low).unwrap_or_default());
-                rest = after;
-            }
-            (b'+', _) => out.push(b' '),
-            _ => out.push(*first),
-        }
-    }
-    out
 }
 
 /// As `encodeURIComponent` writes a text.

@@ -44,20 +44,6 @@ pub struct Sharded {
     pub shards: Vec<Vec<u8>>,
 }
 
-/// A model as it lies in a folder, ready to be asked.
-#[derive(Debug)]
-pub enum Library {
-    /// One file.
-    Whole(Box<(Model, Index)>),
-    /// A head and its shards.
-    Divided {
-        /// The head.
-        head: Box<(Model, Index)>,
-        /// The head joined by each shard, in the order of its directory.
-        shards: Vec<(Model, Index)>,
-    },
-}
-
 /// Divides what would be one model; head and any one shard stay within the
 /// budget together. Nothing if they cannot.
 #[must_use]
@@ -227,62 +213,17 @@ fn fill(ids: &[String], shard_of: &[usize], directory: &Directory) -> Option<Vec
         for other in places.get(*item as usize)?.iter().filter(|other| *other != entry) {
             value ^= values.get(*other as usize).copied().unwrap_or_default();
         }
-        values.iter_mut().skip(*entry as usize).take(1).for_each(|known| *known = value);
-    }
-    (taken.len() == places.len()).then_some(values)
-}
-
-impl Library {
-    /// What a page has that shows a session's next items: the one model, or the
-    /// head and the shard of the last item that any shard knows, or the head.
-    #[must_use]
-    pub fn open(&self, session: &[&str]) -> &(Model, Index) {
-        let (head, shards) = match self {
-            Library::Whole(whole) => return whole,
-            Library::Divided { head, shards } => (head, shards),
-        };
-        let of = |id: &&str| {
-            let directory = head.0.directory.as_ref()?;
-            let shard = directory.shard(id).and_then(|shard| shards.get(shard))?;
-            shard.1.find(id).map(|_| shard)
-        };
-        session.iter().rev().find_map(of).unwrap_or(head)
-    }
-
-    /// How many items there are in all.
-    #[must_use]
-    pub fn items(&self) -> usize {
-        match self {
-            Library::Whole(whole) => whole.0.items as usize,
-            // Strangers are at home elsewhere.
-            Library::Divided { head, .. } => {
-                head.0.directory.as_ref().map_or(0, |known| known.items as usize)
-            }
+        if let Some(known) = values.get_mut(*entry as usize) {
+            *known = value;
         }
     }
-
-    /// The library of what was divided; nothing if it does not hold together.
-    #[must_use]
-    pub fn of(sharded: &Sharded) -> Option<Library> {
-        Library::divided(Model::load(&sharded.bytes).ok()?, sharded.shards.iter().map(Vec::as_slice))
-    }
-
-    /// The library of a head and its shards; nothing if one is not the head's.
-    #[must_use]
-    pub fn divided<'a>(head: (Model, Index), shards: impl Iterator<Item = &'a [u8]>) -> Option<Library> {
-        let joined = |bytes: &[u8]| {
-            let (mut model, mut index) = head.clone();
-            index.join(&mut model, bytes).ok()?;
-            Some((model, index))
-        };
-        let shards = shards.map(joined).collect::<Option<_>>()?;
-        Some(Library::Divided { head: Box::new(head), shards })
-    }
+    (taken.len() == places.len()).then_some(values)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::library::Library;
     use crate::lists::{Occurrences, Shape, count};
     use crate::log::{Log, read};
     use crate::together::Together;
@@ -346,7 +287,7 @@ mod tests {
                 for session in 0..300 {
                     let items = log.sessions.get(session * 9);
                     let ids: Vec<&str> = items.iter().map(|item| log.ids[*item as usize].as_str()).collect();
-                    assert_eq!(rank(&model, &joined, &ids, &[], 20), rank(&whole, &index, &ids, &[], 20));
+                    assert_eq!(rank((&model, &joined), &ids, &[], 20), rank((&whole, &index), &ids, &[], 20));
                     let seen = |id: &&str| Item { id: (*id).into(), quantity: 1, ..Item::default() };
                     let mut past = Past { viewed: ids.iter().map(seen).collect(), ..Past::default() };
                     past.half_life = 1;

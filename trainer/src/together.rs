@@ -37,7 +37,9 @@ impl Together {
             basket.sort_unstable();
             basket.dedup();
             for (place, one) in basket.iter().enumerate() {
-                times.iter_mut().skip(*one as usize).take(1).for_each(|times| *times += 1);
+                if let Some(times) = times.get_mut(*one as usize) {
+                    *times += 1;
+                }
                 for other in basket.iter().skip(place + 1) {
                     let is_full = counts.len() >= PAIRS;
                     match counts.get_mut(&(*one, *other)) {
@@ -55,7 +57,9 @@ impl Together {
             // go with everything (the cosine of the two columns of baskets).
             let share = (f64::from(count) / libm::sqrt(often(one) * often(other))) as f32;
             for (from, to) in [(one, other), (other, one)] {
-                of.iter_mut().skip(from as usize).take(1).for_each(|list| list.push((share, to)));
+                if let Some(list) = of.get_mut(from as usize) {
+                    list.push((share, to));
+                }
             }
         }
         let mut pairs = Vec::new();
@@ -79,7 +83,9 @@ impl Together {
     pub fn write(&self, items: &[u32], pairs: usize, place: &dyn Fn(u32) -> Option<u32>) -> Packed {
         let mut of: Vec<Vec<(f32, u32)>> = vec![Vec::new(); self.items];
         for (share, from, to) in self.pairs.iter().take(pairs) {
-            of.iter_mut().skip(*from as usize).take(1).for_each(|list| list.push((*share, *to)));
+            if let Some(list) = of.get_mut(*from as usize) {
+                list.push((*share, *to));
+            }
         }
         if of.iter().all(Vec::is_empty) {
             return Packed::default();

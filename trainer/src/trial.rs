@@ -58,23 +58,25 @@ impl Trial {
             for ((other, weight), at) in followers.iter().zip(lists.start(item)..) {
                 if ranks.get(at).is_some_and(|rank| (*rank as usize) < pairs) {
                     let weight = mill.weight(weight / first);
-                    said.iter_mut().skip(at).take(1).for_each(|said| *said = weight);
+                    if let Some(said) = said.get_mut(at) {
+                        *said = weight;
+                    }
                     trial.followers.push((*other, u32::from(weight) * scale(step)));
                     is_empty = false;
                 }
             }
-            scales
-                .iter_mut()
-                .skip(if is_empty { 0 } else { step.into() })
-                .take(1)
-                .for_each(|count| *count += 1);
+            if let Some(count) = scales.get_mut(if is_empty { 0 } else { usize::from(step) }) {
+                *count += 1;
+            }
             trial.starts.push(trial.followers.len() as u32);
         }
         let mut weights = vec![0u32; 256];
         for [one, other] in stand.pairs.ends() {
             let weight = |end: &u32| said.get(*end as usize).copied().unwrap_or_default();
             let both = usize::from(weight(one)) << 4 | usize::from(weight(other));
-            weights.iter_mut().skip(both).take(usize::from(both > 0)).for_each(|count| *count += 1);
+            if let Some(count) = weights.get_mut(both).filter(|_| both > 0) {
+                *count += 1;
+            }
         }
         trial.bits = entropy(&weights) + entropy(&scales);
         trial
@@ -167,7 +169,9 @@ impl Desk {
 
     fn clear(&mut self) {
         for item in self.touched.drain(..) {
-            self.scores.iter_mut().skip(item as usize).take(1).for_each(|score| *score = 0);
+            if let Some(score) = self.scores.get_mut(item as usize) {
+                *score = 0;
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use vitrine_engine::recommend::Model;
 use vitrine_engine::rng::Rng;
 use vitrine_trainer::catalog::Catalog;
 use vitrine_trainer::evaluate::{Figures, by_file};
-use vitrine_trainer::shards::Library;
+use vitrine_trainer::library::Library;
 use vitrine_trainer::{Wish, train};
 
 /// Noise of a figure on some four thousand rows: half of a hundredth.

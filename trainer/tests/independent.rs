@@ -10,9 +10,9 @@ use vitrine_trainer::assemble::{Goods, Serving, within};
 use vitrine_trainer::catalog::Catalog;
 use vitrine_trainer::cut::Cut;
 use vitrine_trainer::evaluate::{Interval, by_file};
+use vitrine_trainer::library::Library;
 use vitrine_trainer::lists::{Occurrences, Shape, count, returns};
 use vitrine_trainer::log::{Log, read};
-use vitrine_trainer::shards::Library;
 use vitrine_trainer::tune::clicks;
 use vitrine_trainer::{Wish, train};
 
@@ -158,7 +158,7 @@ fn a_naive_count_and_ranking_agree_on_every_list_and_figure() {
                     list.push(id);
                 }
             }
-            let ranked = rank(&model, &index, prefix, &[], 20);
+            let ranked = rank((&model, &index), prefix, &[], 20);
             let ranked: Vec<String> = ranked.into_iter().map(|item| index.id(item).unwrap()).collect();
             assert_eq!(ranked, list, "after {prefix:?}");
             rows += 1;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use vitrine_engine::recommend::{Index, Model};
 use vitrine_trainer::catalog::Catalog;
 use vitrine_trainer::evaluate::by_file;
-use vitrine_trainer::shards::Library;
+use vitrine_trainer::library::Library;
 use vitrine_trainer::{Wish, train};
 
 #[test]

@@ -15,10 +15,14 @@ export const percent = (share, places = 2) =>
 export const change = (share) =>
   new Intl.NumberFormat(locale(), { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0 }).format(share);
 
-/** Minor units of a currency, `{code, digits}`. A mean may lie between two coins, so one place more than the currency has; sums need none. */
+/** From so many units on, a tenth of a coin says more than is known. */
+const muchMoney = 1000;
+
+/** Minor units of a currency, `{code, digits}`. A small mean may lie between two coins, so one place more than the currency has; sums need none. */
 export function money(minor, currency, more = 1) {
   const digits = currency?.digits ?? 0;
-  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits + more };
+  const finer = Math.abs(minor) < muchMoney * 10 ** digits ? more : 0;
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits + finer };
   /* Before the first publishing there is no currency. */
   const style = /^[A-Z]{3}$/.test(currency?.code) ? { style: "currency", currency: currency.code } : {};
   return new Intl.NumberFormat(locale(), { ...style, ...places }).format(minor / 10 ** digits);

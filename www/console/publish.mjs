@@ -8,7 +8,7 @@ import { locale, words } from "./language.mjs";
 import { moment } from "./numbers.mjs";
 import { checked, dirty, listRefused, notify, plain, publishedRules, putBack, setPublished } from "./rules.mjs";
 import { changes } from "./rulefile.mjs";
-import { currentVersion, earlierVersion, setVersions, versionName } from "./versions.mjs";
+import { currentVersion, earlierVersion, setVersions, versionName, versionOf } from "./versions.mjs";
 
 let faces;
 /* Tells a refusal as a sentence. */
@@ -17,7 +17,11 @@ let explain;
 export function startPublishing(tell) {
   explain = tell;
   find("publish").addEventListener("click", () => run(publish));
-  find("roll-back").addEventListener("click", () => run(rollBack));
+  find("roll-back").addEventListener("click", () => run(() => rollBack(earlierVersion(), words("rollBackTitle"))));
+  find("versions").addEventListener("click", ({ target }) => {
+    const chosen = versionOf(Number(target.closest("button")?.dataset.version));
+    if (chosen) run(() => rollBack(chosen, words("goBackTitle")));
+  });
 }
 
 export function enterPublishing(now) {
@@ -83,14 +87,14 @@ async function conflict(mine) {
   return notify(words("loadedTheirs"), putBack(before));
 }
 
-async function rollBack() {
+async function rollBack(wanted, title) {
   const before = dirty() ? editorText() : undefined;
   const hash = publishedRules()?.hash;
   try {
     const done = await ask({
-      title: words("rollBackTitle"), body: [paragraph(words("rollBackText", versionName(earlierVersion())))],
+      title, body: [paragraph(words("rollBackText", versionName(wanted)))],
       yesWord: words("rollBackNow"), noWord: words("cancel"), busy: words("rollingBack"),
-      act: () => faces.rollBack(earlierVersion().version, hash),
+      act: () => faces.rollBack(wanted.version, hash),
       explain: (refusal) => ([401, 412, 422].includes(refusal.status) ? undefined : refusal.status === 409 ? words("noBack") : explain(refusal)),
     });
     if (!done) return undefined;

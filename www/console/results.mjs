@@ -121,6 +121,8 @@ function fill({ sum, said, explained, rows }, campaign) {
   const compares = messages.some(({ settled }) => settled > 0);
   const isLate = ({ provisional }) => compares && provisional;
   const top = Math.max(0, ...messages.map((one) => (isLate(one) ? 0 : one.rate_high ?? 0)));
+  /* Odds are among those who are not held out; what stands below one another adds up to all. */
+  const heldOut = messages.find(({ message }) => message === holdoutId)?.share ?? 0;
   const reference = holdoutRate(messages.filter((one) => !isLate(one)));
   for (const [n, one] of messages.entries()) {
     const put = (column, value, range = "") => { say(rows[n][column].value, value); say(rows[n][column].range, range); };
@@ -141,7 +143,7 @@ function fill({ sum, said, explained, rows }, campaign) {
     compared("toBaseline", one.to_baseline);
     put("perVisitor", written(one.revenue_per_visitor, inMoney), ends({ low: one.revenue_per_visitor_low, high: one.revenue_per_visitor_high }, (minor) => money(minor, last.currency, 0)));
     put("best", written(one.best, chance));
-    put("share", written(one.share, (share) => percent(share, 1)));
+    put("share", written(one.share, (share) => percent(one.message === holdoutId ? share : share * (1 - heldOut), 1)));
     put("due", written(one.due, count));
     put("shown", seen(one.shown));
     put("clicked", seen(one.clicked));

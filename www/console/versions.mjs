@@ -29,6 +29,9 @@ export function earlierVersion() {
   return versions.find((one) => one.version === origin - 1);
 }
 
+/** A listed version by its number. */
+export const versionOf = (number) => versions.find((one) => one.version === number);
+
 /** "Version 7 (a1b2c3d4)", or the hash alone where the list does not have it. */
 export const versionName = (one, hash = one?.plan) => (one ? words("version", count(one.version), shortHash(hash)) : words("versionOfHash", shortHash(hash)));
 
@@ -41,6 +44,10 @@ function row(one) {
   const at = new Date(one.published_at);
   const item = make("li", {}, make("span", { class: "version" }, versionName(one)));
   if (one.is_current) item.append(" ", make("span", { class: "tag" }, words("current")));
+  /* What is the same as now needs no going back. */
+  else if (one.plan !== currentVersion()?.plan) {
+    item.append(make("button", { type: "button", class: "plain", "data-version": String(one.version), "aria-label": words("goBackTo", versionName(one)) }, words("goBack")));
+  }
   const when = make("time", { class: "soft small", lang: locale(), ...(Number.isNaN(at.valueOf()) ? {} : { datetime: at.toISOString() }) }, Number.isNaN(at.valueOf()) ? "" : moment(at));
   if (one.repeats) when.append(` · ${words("repeats", count(one.repeats))}`);
   item.append(when);

@@ -58,7 +58,7 @@ const en = {
   previewed: (shop, until) => `The preview is open in a new tab, until ${until}: ${shop}`, otherShop: "Another address…", heldBack: "The browser held the new tab back.",
   draftRefused: "The collector found mistakes. There is nothing to preview yet.",
 
-  versions: "Versions", noVersions: "The published versions will be listed here.", current: "published now", rollBack: "Roll back…",
+  versions: "Versions", noVersions: "The published versions will be listed here.", current: "published now", rollBack: "Roll back…", goBack: "Go back…", goBackTo: (version) => `Go back to ${version}`, goBackTitle: "Go back to this version?",
   rollBackTitle: "Roll back to the version before?", rollBackText: (version) => `At the next page view the shop goes back to this: ${version}. What is published now stays in the list.`,
   tooOldToRollBack: "The earlier version no longer passes the check, so it cannot be published again. Nothing was changed.",
   rollBackNow: "Roll back", rollingBack: "Rolling back…", rolledBack: (version) => `Rolled back. ${version} is published now, and in the editor.`,
@@ -139,7 +139,7 @@ const ko = {
   previewed: (shop, until) => `새 탭에 미리보기를 열었습니다. ${until}까지: ${shop}`, otherShop: "다른 주소…", heldBack: "브라우저가 새 탭을 막았습니다.",
   draftRefused: "수집기가 오류를 찾았습니다. 아직 미리 볼 것이 없습니다.",
 
-  versions: "버전", noVersions: "게시한 버전이 여기에 표시됩니다.", current: "지금 게시됨", rollBack: "되돌리기…",
+  versions: "버전", noVersions: "게시한 버전이 여기에 표시됩니다.", current: "지금 게시됨", rollBack: "되돌리기…", goBack: "이 버전으로…", goBackTo: (version) => `${version}: 이 버전으로 되돌리기`, goBackTitle: "이 버전으로 되돌릴까요?",
   rollBackTitle: "이전 버전으로 되돌릴까요?", rollBackText: (version) => `상점은 다음 페이지 보기부터 이 버전으로 돌아갑니다: ${version}. 지금 게시된 버전은 목록에 남습니다.`,
   tooOldToRollBack: "이전 버전이 지금의 검사를 통과하지 못해 다시 게시할 수 없습니다. 아무것도 바뀌지 않았습니다.",
   rollBackNow: "되돌리기", rollingBack: "되돌리는 중…", rolledBack: (version) => `되돌렸습니다. 지금 게시된 것: ${version}. 편집기에도 같은 글이 있습니다.`,

@@ -2,7 +2,7 @@
  * Node in front of an origin. It never touches an answer that gets no bar:
  * its bytes and headers go through as they came, compressed or not.
  *
- *   node www/edge/node.mjs --port 8081 --origin http://127.0.0.1:8080 --collector http://127.0.0.1:8787 --site demo [--pkg pkg] [--host 127.0.0.1] [--marker TEXT]
+ *   node www/edge/node.mjs --port 8081 --origin http://127.0.0.1:8080 --collector http://127.0.0.1:8787 --site demo [--pkg pkg] [--host 127.0.0.1] [--path-prefix /v1] [--marker TEXT]
  *
  * Port 0 takes a free one. When it listens, one line of JSON says where: `{"edge":"http://127.0.0.1:8081"}`.
  */
@@ -124,13 +124,17 @@ async function main() {
   const text = (standard) => ({ type: "string", default: standard });
   const { values } = parseArgs({ options: {
     port: text("8081"), host: text("127.0.0.1"), origin: text("http://127.0.0.1:8080"), collector: text("http://127.0.0.1:8787"),
-    site: text("demo"), pkg: text(undefined), marker: text(undefined), refresh: text(undefined),
+    site: text("demo"), pkg: text(undefined), marker: text(undefined), refresh: text(undefined), "path-prefix": text(undefined),
   } });
-  const { port, host, refresh, ...options } = values;
+  const { port, host, refresh, "path-prefix": prefix, ...options } = values;
   for (const name of ["origin", "collector"]) {
     if (!/^https?:\/\//i.test(options[name]) || !URL.canParse(options[name])) throw new Error(`\`${options[name]}\` is no address for --${name}, such as http://127.0.0.1:8080`);
   }
-  const server = await createServer({ ...options, ...(refresh && { refresh: Number(refresh) }) });
+  const isPort = (text) => /^\d{1,5}$/.test(text) && Number(text) < 65_536;
+  if (!isPort(port)) throw new Error(`\`${port}\` is no port: give 0 to 65535`);
+  if (refresh && !(Number(refresh) >= 1)) throw new Error(`\`${refresh}\` is no --refresh: give seconds, at least 1`);
+  if (prefix && !/^(?:\/[A-Za-z0-9_-]+)+$/.test(prefix)) throw new Error(`\`${prefix}\` is no --path-prefix: write it as \`/v1\``);
+  const server = await createServer({ ...options, prefix, ...(refresh && { refresh: Number(refresh) }) });
   server.on("error", (error) => fail(`the edge cannot listen: ${error.message}`));
   server.listen(Number(port), host, () => {
     const { address, family, port: taken } = server.address();

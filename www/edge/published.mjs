@@ -25,7 +25,8 @@ export function keep({ sources, api, sheet, every, fetch, say }) {
   let traps = 0;
 
   const ask = async (path) => {
-    const answer = await fetch(`${api}${path}`, { signal: AbortSignal.timeout(ANSWER_WITHIN) });
+    const unheard = (error) => { throw new Error(`${api}${path} does not answer (${error?.cause?.code ?? error?.message ?? error}); pages pass as they are until it does`); };
+    const answer = await fetch(`${api}${path}`, { signal: AbortSignal.timeout(ANSWER_WITHIN) }).catch(unheard);
     if (!answer.ok) throw new Error(`${api}${path} answered ${answer.status}`);
     return new Uint8Array(await answer.arrayBuffer());
   };

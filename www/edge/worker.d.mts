@@ -10,6 +10,8 @@ export interface Settings {
   site: string;
   /** The collector's address, where what is published is asked for; without one, `plan` is needed. */
   collector?: string;
+  /** What the collector's operator put before the site's name; `/v1` where it is missing. */
+  prefix?: string;
   plan?: Source<Uint8Array>;
   odds?: Source<Uint8Array>;
   model?: Source<Uint8Array>;

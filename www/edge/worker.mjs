@@ -27,6 +27,7 @@ const GONE = ["content-length", "etag", "last-modified", "accept-ranges", "conte
  * - `wasm`: `vitrine_edge_bg.wasm` as a compiled module or bytes;
  * - `origin`: the shop's address, or `(request) => Promise<Response>` that asks it and decodes nothing;
  * - `collector`: its address, where what is published is asked for; `site`: the name there;
+ * - `prefix`: what its operator put before the site's name, `/v1` if nothing else;
  * - `plan`, `odds`, `model`: bytes, or functions that give them; without a plan the collector is asked;
  * - `sheet`: the address of the banner's style sheet, where this worker does not see `/vitrine-…css` itself;
  * - `marker`: where the bar is put; `refresh`: seconds between two looks for a new plan, at least 1;
@@ -35,14 +36,14 @@ const GONE = ["content-length", "etag", "last-modified", "accept-ranges", "conte
  * `wasm`, `plan`, `odds` and `model` may also be promises.
  */
 export function createWorker({
-  wasm, plan, odds, model, origin, site, collector = "", marker = "<!--vitrine:bar-->", refresh = 10, sheet = sheetPath,
+  wasm, plan, odds, model, origin, site, collector = "", prefix = "/v1", marker = "<!--vitrine:bar-->", refresh = 10, sheet = sheetPath,
   now = Date.now, seed = randomSeed, fetch = (...given) => globalThis.fetch(...given), say = (line) => console.warn(`[vitrine] ${line}`),
 }) {
   const home = collector.replace(/\/+$/, "");
   const cookieName = `vitrine_${site}`;
   const wanted = new TextEncoder().encode(marker);
   const published = keep({
-    sources: { wasm, plan, odds, model }, api: `${home}/v1/${site}/`, sheet, every: Math.max(1, refresh), fetch, say: once(say),
+    sources: { wasm, plan, odds, model }, api: `${home}${prefix}/${site}/`, sheet, every: Math.max(1, refresh), fetch, say: once(say),
   });
   const ask = typeof origin === "function" ? origin : (request) => fetch(toOrigin(request, origin), { redirect: "manual" });
 

@@ -92,7 +92,7 @@ export const begin = async (settings, wasm) => {
   const [, [storage, reports]] = spoken(settings.consent);
   const flag = (name) => (name in settings ? 1 : 0);
   const flags = reports | (navigator.globalPrivacyControl ? 2 : 0) | (flag("debug") * 4) | (flag("edge") * 8);
-  give(pack(settings.site, settings.collector));
+  give(pack(settings.site, settings.api));
   body.start(storage, flags, settings.at);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => body.tick(2));
   document.addEventListener("visibilitychange", () => document.hidden && body.tick(1));

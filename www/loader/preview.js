@@ -23,7 +23,7 @@ export const go = (token) => {
 const find = async (settings, token) => {
   if (!TOKEN.test(token)) return undefined;
   try {
-    const answer = await fetch(`${settings.collector}/v1/${settings.site}/drafts/${token}/plan`, { credentials: "omit" });
+    const answer = await fetch(`${settings.api}/${settings.site}/drafts/${token}/plan`, { credentials: "omit" });
     return answer.ok ? await answer.json() : undefined;
   } catch {
     return undefined;

@@ -2,16 +2,19 @@
    touches storage: it reads its settings, fetches the module, listens to the
    data layer, and hands everything over. */
 (() => {
+  const before = window.vitrine;
+  // A second tag on the page would count everybody twice.
+  if (before?.explain) return;
   const script = document.currentScript;
   const settings = { ...script?.dataset, ...window.vitrineSettings, at: Date.now() };
   const home = (settings.home ||= script?.src || location.href);
-  settings.collector = (settings.collector || new URL(home).origin).replace(/\/$/, "");
+  settings.api = (settings.collector || new URL(home).origin).replace(/\/$/, "") + (settings.prefix || "/v1");
   const waiting = [];
   let call = (...args) => new Promise((answer) => waiting.push([answer, args]));
 
-  const quietly = (work) => {
+  const quietly = (work, given) => {
     try {
-      return work();
+      return work(given);
     } catch (error) {
       if ("debug" in settings) console.info("[vitrine]", error);
     }
@@ -22,8 +25,8 @@
   const handlers = {};
   const promotions = { shown: "view_promotion", clicked: "select_promotion" };
   settings.tell = (name, [campaign, message, slot]) => {
-    const detail = message === undefined ? campaign : { campaign, message, slot };
-    (handlers[name] || []).forEach((handler) => quietly(() => handler(detail)));
+    const detail = message === undefined ? JSON.parse(campaign) : { campaign, message, slot };
+    (handlers[name] || []).forEach((handler) => quietly(handler, detail));
     document.dispatchEvent(new CustomEvent("vitrine:" + name, { detail }));
     if (promotions[name]) {
       layer.push({
@@ -35,16 +38,15 @@
 
   const vitrine = {
     on: (name, handler) => void (handlers[name] ||= []).push(handler),
-    push: (...calls) => calls.forEach(([name, ...args]) => quietly(() => vitrine[name]?.(...args))),
+    push: (...calls) => calls.forEach((one) => quietly(([name, ...args]) => vitrine[name]?.(...args), one)),
   };
-  for (const name of ["track", "page", "set", "identify", "logout", "consent", "forget", "log"]) {
+  for (const name of "track page set identify logout consent forget log".split(" ")) {
     vitrine[name] = (argument) => quietly(() => call(name, argument, Date.now()));
   }
   // All that a preview takes is fetched only by who asks for one (`preview.js`).
   const part = (name) => import(new URL(`vitrine_${name}.js`, home));
   vitrine.preview = (token) => part("preview").then((module) => module.go(token), () => {});
   vitrine.explain = async () => (await quietly(() => call("explain", undefined, Date.now()))) || [];
-  const before = window.vitrine;
   window.vitrine = vitrine;
 
   // GA4 ecommerce pushes and gtag() calls, past and future. Page views are
@@ -60,13 +62,14 @@
   const push = layer.push;
   layer.push = function (...entries) {
     const length = push.apply(this, entries);
-    entries.forEach((entry) => quietly(() => read(entry)));
+    entries.forEach((entry) => quietly(read, entry));
     return length;
   };
   if (Array.isArray(before)) vitrine.push(...before);
-  layer.slice().forEach((entry) => quietly(() => read(entry)));
+  quietly(() => layer.forEach((entry) => quietly(read, entry)));
 
   const start = async () => {
+    if (!settings.site) throw Error("no data-site");
     // A tag that asks for more than a shopper's page gets a body that has more.
     const body = "debug" in settings || "edge" in settings ? "page_full" : "page";
     const wasm = fetch(new URL(`vitrine_${body}_bg.wasm`, home));

@@ -88,12 +88,15 @@ export interface Report {
 }
 
 /** What is wrong with rule text, published at `now` (milliseconds since 1970). */
-export function check(rules: string, now?: number): Diagnostic[];
+/** Rules as text, or as the object that the text is of. */
+export type Rules = string | object;
+
+export function check(rules: Rules, now?: number): Diagnostic[];
 
 /** The sealed plan of rule text, `null` where a diagnostic is an error. */
-export function build(rules: string, now?: number): { plan: Uint8Array | null; diagnostics: Diagnostic[] };
+export function build(rules: Rules, now?: number): { plan: Uint8Array | null; diagnostics: Diagnostic[] };
 
-export type Published = ({ rules: string } | { plan: Uint8Array }) & {
+export type Published = ({ rules: Rules } | { plan: Uint8Array }) & {
   /** As `GET /v1/{site}/odds` gives them. */
   odds?: Uint8Array;
   model?: Uint8Array;

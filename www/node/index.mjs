@@ -18,18 +18,28 @@ const asked = (work) => {
 };
 
 const bits = () => webcrypto.getRandomValues(new BigUint64Array(1))[0];
+const bitsOf = (seed) => {
+  try {
+    return BigInt.asUintN(64, BigInt(seed));
+  } catch {
+    throw new TypeError(`\`${seed}\` is no seed: give a whole number, as a bigint or in digits.`);
+  }
+};
 const NOTHING = new Uint8Array();
 
-/** What is wrong with rule text, as `vitrine check --json` says it, published at a moment. */
-export const check = (rules, now = Date.now()) => JSON.parse(module.check(String(rules), now));
+/* Rules as text, or as the object that the text is of: then lines are of its JSON. */
+const textOf = (rules) => (typeof rules === "object" && rules ? JSON.stringify(rules, null, 2) : String(rules));
 
-/** The sealed plan of rule text, `null` where a diagnostic is an error; and the diagnostics. */
+/** What is wrong with rules, as `vitrine check --json` says it, published at a moment. */
+export const check = (rules, now = Date.now()) => JSON.parse(module.check(textOf(rules), now));
+
+/** The sealed plan of rules, `null` where a diagnostic is an error; and the diagnostics. */
 export const build = (rules, now = Date.now()) => {
-  const plan = module.compile(String(rules));
+  const plan = module.compile(textOf(rules));
   return { plan: plan.length ? plan : null, diagnostics: check(rules, now) };
 };
 
-/* The plan of rule text, or every mistake in one error. */
+/* The plan of rules, or every mistake in one error. */
 const built = (rules) => {
   const { plan, diagnostics } = build(rules);
   if (plan) return plan;
@@ -57,8 +67,9 @@ const framed = (files) => {
 export class Engine {
   #site;
 
-  /** Either `rules` (text) or a sealed `plan`; sealed `odds`, a `model` and its `shards` where there are some. */
-  constructor({ rules, plan = rules === undefined ? NOTHING : built(rules), odds = NOTHING, model, shards = [] }) {
+  /** Either `rules` (text, or an object) or a sealed `plan`; sealed `odds`, a `model` and its `shards` where there are some. */
+  constructor({ rules, plan = rules && built(rules), odds = NOTHING, model, shards = [] } = {}) {
+    if (!plan) throw new TypeError("An engine needs `rules` or a `plan`.");
     const files = model ? framed([model, ...shards]) : NOTHING;
     this.#site = asked(() => new module.Site(plan, odds, files));
   }
@@ -70,7 +81,7 @@ export class Engine {
 
   /** A stranger, or whom a `memory` remembers. The same `seed` (64 bits) draws the same messages. */
   visitor({ name = "", seed = bits(), memory = NOTHING, now = Date.now } = {}) {
-    return new Visitor(asked(() => this.#site.guest(BigInt.asUintN(64, BigInt(seed)), memory)), { name, now });
+    return new Visitor(asked(() => this.#site.guest(bitsOf(seed), memory)), { name, now });
   }
 }
 
@@ -88,7 +99,7 @@ class Visitor {
 
   /** Takes an event in (a line of `vitrine replay` as an object) and decides; `t` is now where it is missing. */
   observe(event) {
-    const { url = "", referrer = "" } = event;
+    const { url = "", referrer = "" } = Object(event);
     const line = { t: this.#now(), ...event, visitor: this.#name, url: recode(url), referrer: recode(referrer) };
     return this.#decided(asked(() => this.#guest.observe(JSON.stringify(line))));
   }
@@ -127,7 +138,7 @@ class Visitor {
 
   /** Takes out what was counted since: reports as a page would send them. `random`: 64 bits for their ids. */
   reports(random = bits()) {
-    return JSON.parse(this.#guest.reports(BigInt.asUintN(64, BigInt(random))));
+    return JSON.parse(this.#guest.reports(bitsOf(random)));
   }
 
   /** All that is remembered, sealed, for `engine.visitor({ memory })`; the page in view is not. */

@@ -48,7 +48,7 @@ ${dataBlock("page-data", data)}
   return { head: String(head), rest: String(rest) };
 }
 
-const vitrineTag = ({ query, options }) => html`<script async src="${options.collector}/vitrine.js" data-site="demo" data-collector="${options.collector}" data-edge${(options.debug || query.has("debug")) && html` data-debug`}></script>`;
+const vitrineTag = ({ query, options }) => html`<script async src="${options.collector}/vitrine.js" data-site="demo" data-collector="${options.collector}"${options.prefix && html` data-prefix="${options.prefix}"`} data-edge${(options.debug || query.has("debug")) && html` data-debug`}></script>`;
 
 function header({ lang, path, query }, page) {
   const text = words[lang];

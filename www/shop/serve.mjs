@@ -2,7 +2,7 @@
  * Maru, the demo shop. It never keeps anything about a visitor, never takes money, sets no cookie,
  * loads nothing from others but Vitrine, and needs nothing but Node.
  *
- *   node www/shop/serve.mjs --port 8080 --collector http://127.0.0.1:8787 [--host 127.0.0.1] [--debug] [--no-vitrine]
+ *   node www/shop/serve.mjs --port 8080 --collector http://127.0.0.1:8787 [--host 127.0.0.1] [--path-prefix /v1] [--debug] [--no-vitrine]
  *
  * Port 0 takes a free one. When it listens, one line of JSON says where: `{"shop":"http://127.0.0.1:8080"}`.
  */
@@ -30,11 +30,11 @@ const routes = {
 
 /**
  * The shop as a request listener for `node:http`.
- * `collector`: the collector's address, without a slash at the end; `debug`: let Vitrine explain itself in the console;
+ * `collector`: the collector's address, without a slash at the end; `prefix`: what it was told to put before a site's name, if anything; `debug`: let Vitrine explain itself in the console;
  * `vitrine`: false leaves its script tag out.
  */
-export function createShop({ collector = "http://127.0.0.1:8787", debug = false, vitrine = true } = {}) {
-  const options = { collector: collector.replace(/\/+$/, ""), debug, vitrine };
+export function createShop({ collector = "http://127.0.0.1:8787", prefix, debug = false, vitrine = true } = {}) {
+  const options = { collector: collector.replace(/\/+$/, ""), prefix, debug, vitrine };
   const common = {
     "Content-Security-Policy": contentSecurityPolicy(options.collector),
     "X-Content-Type-Options": "nosniff",
@@ -125,9 +125,10 @@ function readAssets() {
 function main() {
   const { values } = parseArgs({ options: {
     port: { type: "string", default: "8080" }, host: { type: "string", default: "127.0.0.1" },
-    collector: { type: "string", default: "http://127.0.0.1:8787" }, debug: { type: "boolean", default: false }, "no-vitrine": { type: "boolean", default: false },
+    collector: { type: "string", default: "http://127.0.0.1:8787" }, "path-prefix": { type: "string" }, debug: { type: "boolean", default: false }, "no-vitrine": { type: "boolean", default: false },
   } });
-  const shop = createShop({ collector: values.collector, debug: values.debug, vitrine: !values["no-vitrine"] });
+  if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) throw new Error(`\`${values.port}\` is no port: give 0 to 65535`);
+  const shop = createShop({ collector: values.collector, prefix: values["path-prefix"], debug: values.debug, vitrine: !values["no-vitrine"] });
   const server = createServer(shop);
   server.on("error", (error) => fail(`the shop cannot listen: ${error.message}`));
   server.listen(Number(values.port), values.host, () => {

@@ -40,7 +40,7 @@ impl Audit {
                 });
                 writeln!(out, "{line}")?;
             }
-            Ok(())
+            Ok::<(), Failure>(())
         })?;
         let wrong: Vec<String> = audits.into_iter().flat_map(|audit| audit.wrong).collect();
         if wrong.is_empty() {

@@ -9,7 +9,9 @@ use vitrine_learn::csv::Trouble;
 use vitrine_learn::logged::{Policy, read};
 use vitrine_learn::offpolicy::{Estimator, judge};
 
-use crate::failure::{Failure, open, outside, stdout};
+use crate::failure::{Failure, outside, stdout};
+use crate::input::{at_most_one_standard, name, open};
+use crate::progress::Watched;
 
 /// Tell what a policy would have earned, from the log of another.
 ///
@@ -55,11 +57,12 @@ impl Word {
 impl Evaluate {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
+        at_most_one_standard(&[Some(&self.policy), Some(&self.log)])?;
         let mut policy = Policy::read(open(&self.policy)?).map_err(|e| failure(&self.policy, e))?;
-        let log = read(open(&self.log)?, &mut policy).map_err(|e| failure(&self.log, e))?;
+        let log = read(Watched::open(&self.log)?, &mut policy).map_err(|e| failure(&self.log, e))?;
         let estimators: Vec<Estimator> = self.estimators.iter().map(|word| word.estimator()).collect();
         let judged = judge(&policy, &log, &estimators, self.seed)
-            .map_err(|sentence| Failure::Input(format!("{}: {sentence}", self.log.display())))?;
+            .map_err(|sentence| Failure::Input(format!("{}: {sentence}", name(&self.log))))?;
         let mut values = Map::new();
         for (estimator, value) in estimators.iter().zip(&judged.values) {
             let row = json!({ "value": value.value, "low": value.low, "high": value.high });
@@ -77,7 +80,7 @@ impl Evaluate {
 
 fn failure(path: &Path, trouble: Trouble) -> Failure {
     match trouble {
-        Trouble::Bad(sentence) => Failure::Input(format!("{}: {sentence}", path.display())),
+        Trouble::Bad(sentence) => Failure::Input(format!("{}: {sentence}", name(path))),
         Trouble::Io(error) => outside(path, &error),
     }
 }

@@ -11,6 +11,7 @@ use vitrine_learn::policy::{
 use vitrine_learn::simulate::{Leaf, Run, Scale, World, simulate};
 
 use crate::failure::{Failure, stdout};
+use crate::progress::Bar;
 
 /// Losses are noted at these visitor counts, and at the horizon.
 const MARKS: [u64; 9] = [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000];
@@ -125,6 +126,10 @@ impl Simulate {
     pub fn run(self) -> Result<(), Failure> {
         self.check()?;
         let (world, scale) = (self.world(), self.scale());
+        let mut bar = Bar::new(None);
+        let others = if self.alone { 0 } else { self.rivals().len() as u64 };
+        let mut step = |done: u64, name: &str| bar.done(done, 1 + others, name);
+        step(0, "simulating");
         let runs = simulate(&world, &scale, &*self.policy(scale.horizon));
         let ours = Losses::of(&runs, &scale.marks);
         let mut line = Map::new();
@@ -143,8 +148,9 @@ impl Simulate {
             line.insert("coverage".into(), share(&|run| run.covered));
         }
         if !self.alone {
-            self.compare(&world, &scale, &ours, &mut line);
+            self.compare((&world, &scale), &ours, &mut line, &mut step);
         }
+        drop(bar);
         stdout(|out| writeln!(out, "{}", Value::Object(line)))
     }
 
@@ -235,23 +241,39 @@ impl Simulate {
         }
     }
 
+    /// Whom the policy is compared with: with several leaves the question is
+    /// whether they are told apart well.
+    fn rivals(&self) -> &'static [&'static str] {
+        if self.leaves > 1 {
+            &["pooled", "separate"]
+        } else {
+            &["uniform", "explore_commit", "epsilon_greedy", "thompson"]
+        }
+    }
+
     /// The same campaigns under other policies, and how ours compares with the
     /// best of them at every mark.
-    fn compare(&self, world: &World, scale: &Scale, ours: &Losses, line: &mut Map<String, Value>) {
+    fn compare(
+        &self,
+        (world, scale): (&World, &Scale),
+        ours: &Losses,
+        line: &mut Map<String, Value>,
+        step: &mut dyn FnMut(u64, &str),
+    ) {
         let scale = Scale { judged: false, random: 0.0, ..scale.clone() };
-        let losses = |policy: &dyn Policy| Losses::of(&simulate(world, &scale, policy), &scale.marks);
-        let mut baselines = vec![
-            ("uniform", losses(&Uniform)),
-            ("explore_commit", committed(world, &scale)),
-            ("epsilon_greedy", losses(&EpsilonGreedy)),
-            ("thompson", losses(&Thompson)),
-        ];
-        if self.leaves > 1 {
-            // Here the question is whether leaves are told apart well.
-            baselines = vec![
-                ("pooled", losses(&Pooled(Earn::default()))),
-                ("separate", losses(&Separate(Earn::default()))),
-            ];
+        let mut baselines = Vec::new();
+        for (name, done) in self.rivals().iter().zip(1..) {
+            step(done, name);
+            let losses = |policy: &dyn Policy| Losses::of(&simulate(world, &scale, policy), &scale.marks);
+            let losses = match *name {
+                "explore_commit" => committed(world, &scale),
+                "epsilon_greedy" => losses(&EpsilonGreedy),
+                "thompson" => losses(&Thompson),
+                "pooled" => losses(&Pooled(Earn::default())),
+                "separate" => losses(&Separate(Earn::default())),
+                _ => losses(&Uniform),
+            };
+            baselines.push((*name, losses));
         }
         let figures = baselines.iter().map(|(name, losses)| ((*name).to_string(), losses.figures()));
         line.insert("baselines".into(), Value::Object(figures.collect()));

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BinaryHeap};
 use vitrine_engine::decide::{Decision, Published};
 use vitrine_engine::event::{self, Event};
 use vitrine_engine::hash::{hash64, mix};
-use vitrine_engine::page::Page;
 use vitrine_engine::profile::VISIT_GAP;
 use vitrine_engine::report::{Counts, uuid7};
 use vitrine_engine::rng::Rng;
@@ -27,7 +26,8 @@ pub enum Said {
 
 /// Everybody in the log.
 pub struct People {
-    published: Published,
+    /// What all of them see.
+    pub published: Published,
     seed: u64,
     shoppers: Option<Shoppers>,
     names: BTreeMap<String, usize>,
@@ -74,11 +74,6 @@ impl People {
         }
     }
 
-    /// Digits of the plan's currency.
-    pub fn digits(&self) -> u8 {
-        self.published.plan.currency.digits
-    }
-
     /// Takes a line of the log in, after all that comes before it.
     pub fn take(&mut self, line: Line) -> Vec<Said> {
         self.run_until(line.event.at);
@@ -94,6 +89,13 @@ impl People {
             self.post(who);
         }
         std::mem::take(&mut self.said)
+    }
+
+    /// Who was met under a name, as they are at a moment.
+    pub fn at(&mut self, name: &str, moment: Millis) -> Option<&Visitor> {
+        self.run_until(moment);
+        let who = self.names.get(name)?;
+        self.people.get(*who).map(|person| &person.visitor)
     }
 
     /// The sums of all reports, in a sentence.
@@ -153,12 +155,8 @@ impl People {
             self.post(who);
         }
         let Some(person) = self.people.get_mut(who) else { return };
-        if person.visitor.page.is_none() && event.name != event::PAGE_LEAVE {
-            // A log without page views is taken as one long page.
-            person.visitor.page = Some(Page::default());
-        }
         person.last = event.at;
-        person.decision = person.visitor.step(&self.published, event);
+        person.decision = person.visitor.replay(&self.published, event);
         if event.name == event::PAGE_LEAVE {
             person.turn += 1;
             return self.post(who);

@@ -11,10 +11,13 @@ use vitrine_engine::hash::hash64;
 use vitrine_engine::rng::Rng;
 use vitrine_engine::time::Millis;
 
-use crate::failure::{Failure, bytes};
+use crate::failure::Failure;
+use crate::input::{bytes, name};
 
 /// The most bytes of a shoppers file.
 const FILE_BYTES: usize = 1 << 20;
+/// A file as it should be.
+const EXAMPLE: &str = r#"such a file is `{"seed":1,"see":0.8,"value":[20000,80000],"messages":{"cart-nudge/gentle":{"click":0.1,"dismiss":0.2,"buy":0.05},"cart-nudge/holdout":{"buy":0.04}}}`"#;
 /// A second to look, four to click or put away, a minute and a half to buy.
 const LOOK: u64 = 1_000;
 const ACT: u64 = 4_000;
@@ -52,7 +55,7 @@ struct Rates {
 impl Shoppers {
     /// Reads the file of a site whose currency has so many digits.
     pub fn read(path: &Path, digits: u8) -> Result<Shoppers, Failure> {
-        let refuse = |why: String| Failure::Input(format!("{}: {why}", path.display()));
+        let refuse = |why: String| Failure::Input(format!("{}: {why}; {EXAMPLE}", name(path)));
         let mut shoppers: Shoppers =
             serde_json::from_slice(&bytes(path, FILE_BYTES)?).map_err(|error| refuse(error.to_string()))?;
         let rates = shoppers.messages.values().flat_map(|rates| [rates.click, rates.dismiss, rates.buy]);

@@ -5,13 +5,13 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
     VARY,
 };
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::tagged;
 use crate::app::App;
@@ -20,6 +20,8 @@ use crate::problem::Problem;
 /// What the console may do: its own files, the checker's wasm, nothing inline.
 const CONSOLE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+/// What the console asks at where its address says nothing else.
+const USUAL_PREFIX: &str = "/v1";
 /// The script tag's file has one name for ever, so a new one has to be noticed.
 const LOADER: &str = "vitrine.js";
 /// Five minutes.
@@ -48,8 +50,17 @@ pub async fn console_folder() -> Redirect {
     Redirect::permanent("/console/")
 }
 
-/// `GET /console/`
-pub async fn console_index(state: State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
+/// `GET /console/`: where the collector answers elsewhere than usual, the console
+/// is told by its own address.
+pub async fn console_index(
+    state: State<Arc<App>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let prefix = &state.prefix;
+    if prefix != USUAL_PREFIX && query.is_none_or(|query| !query.contains("prefix=")) {
+        return Ok(Redirect::temporary(&format!("/console/?prefix={prefix}")).into_response());
+    }
     console(state, Path("index.html".into()), headers).await
 }
 

@@ -1,7 +1,6 @@
 //! Results as they change, as server-sent events. Never polls: it wakes with
 //! the counters, at most once a second.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 use vitrine_engine::time::Millis;
 
+use super::Parameters;
 use super::access::{Intent, admit};
 use super::results::asked;
 use crate::app::App;
@@ -41,17 +41,17 @@ const STREAMS: u64 = 100;
 pub async fn live(
     State(app): State<Arc<App>>,
     Path(site): Path<String>,
-    Query(parameters): Query<HashMap<String, String>>,
+    Query(parameters): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let site = app.site(&site)?;
     admit(&app, &site.name, &headers, (Role::Viewer, Intent::Read)).await?;
+    let asked = asked(&parameters)?;
     if app.metrics.live.fetch_add(1, Relaxed) >= STREAMS {
         app.metrics.live.fetch_sub(1, Relaxed);
         return Err(Problem::busy("too many streams of results are open"));
     }
     let (events, read) = mpsc::channel(1);
-    let asked = asked(&parameters);
     tokio::spawn(async move {
         follow(&app, &site, asked, &events).await;
         app.metrics.live.fetch_sub(1, Relaxed);

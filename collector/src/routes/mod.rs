@@ -12,6 +12,7 @@ pub mod results;
 pub mod rules;
 pub mod session;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -156,6 +157,24 @@ pub async fn body(request: Request) -> Result<Bytes, Problem> {
         Err(_) => {
             Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "the body took too long to arrive"))
         }
+    }
+}
+
+/// What stands behind `?`.
+pub type Parameters = HashMap<String, String>;
+
+/// A parameter that is one of a few words, the first where it is missing. A word
+/// that was meant otherwise must not be taken for another: `?dry_run=yes` would publish.
+///
+/// # Errors
+/// 400 for any other word.
+pub fn one_of<'a>(parameters: &Parameters, name: &str, words: &[&'a str; 2]) -> Result<&'a str, Problem> {
+    let [usual, other] = *words;
+    match parameters.get(name).map(String::as_str) {
+        None => Ok(usual),
+        Some(said) if said == usual => Ok(usual),
+        Some(said) if said == other => Ok(other),
+        Some(_) => Err(Problem::malformed(format!("`{name}` is `{usual}` or `{other}`"))),
     }
 }
 

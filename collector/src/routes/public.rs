@@ -102,10 +102,12 @@ pub async fn odds(
     Ok(tagged(&epoch.to_string(), &headers, answer))
 }
 
-/// `GET /openapi.json`
-pub async fn openapi() -> Response {
+/// `GET /openapi.json`, with the addresses that this collector really answers.
+pub async fn openapi(State(app): State<Arc<App>>) -> Response {
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, ASK)];
-    (headers, include_str!("../openapi.json")).into_response()
+    let moved = format!("\"{}/{{site}}/", app.prefix);
+    let text = include_str!("../openapi.json").replace("\"/v1/{site}/", &moved);
+    (headers, text).into_response()
 }
 
 fn immutable(file: &state::File, headers: &HeaderMap) -> Response {

@@ -6,11 +6,11 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use std::collections::HashMap;
 
 use vitrine_engine::time::Millis;
 
 use super::access::{Intent, admit};
+use super::{Parameters, one_of};
 use crate::app::App;
 use crate::keys::Role;
 use crate::problem::Problem;
@@ -21,18 +21,23 @@ use crate::results::Asked;
 pub async fn results(
     State(app): State<Arc<App>>,
     Path(site): Path<String>,
-    Query(parameters): Query<HashMap<String, String>>,
+    Query(parameters): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let site = app.site(&site)?;
     admit(&app, &site.name, &headers, (Role::Viewer, Intent::Read)).await?;
-    let document = crate::results::results(&site, asked(&parameters), Millis(crate::now()));
+    let document = crate::results::results(&site, asked(&parameters)?, Millis(crate::now()));
     let headers = [(CACHE_CONTROL, "no-store"), (CONTENT_TYPE, "application/json")];
     Ok((headers, document.to_string()).into_response())
 }
 
 /// How results are asked for.
-pub fn asked(parameters: &HashMap<String, String>) -> Asked {
-    let says = |name: &str, value: &str| parameters.get(name).is_some_and(|word| word == value);
-    Asked { by_leaf: says("leaves", "true"), is_lasting: says("browsers", "lasting") }
+///
+/// # Errors
+/// 400 for a word that is none of those described.
+pub fn asked(parameters: &Parameters) -> Result<Asked, Problem> {
+    Ok(Asked {
+        by_leaf: one_of(parameters, "leaves", &["false", "true"])? == "true",
+        is_lasting: one_of(parameters, "browsers", &["all", "lasting"])? == "lasting",
+    })
 }

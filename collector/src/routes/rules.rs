@@ -9,10 +9,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, IF_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use std::collections::HashMap;
 
 use super::access::{Intent, admit};
-use super::{body, tagged, tags};
+use super::{Parameters, body, one_of, tagged, tags};
 use crate::app::App;
 use crate::compile::{Checked, check};
 use crate::keys::Role;
@@ -25,19 +24,17 @@ const FILE: &str = "rules.json";
 /// Results and rules are for one pair of eyes.
 const PRIVATE: &str = "private, no-cache";
 
-type Parameters = Query<HashMap<String, String>>;
-
 /// `PUT {prefix}/{site}/rules`; with `?dry_run=true` only checked.
 pub async fn publish(
     State(app): State<Arc<App>>,
     Path(site): Path<String>,
-    Query(parameters): Parameters,
+    Query(parameters): Query<Parameters>,
     request: Request,
 ) -> Result<Response, Problem> {
     let site = app.site(&site)?;
     let headers = request.headers().clone();
     admit(&app, &site.name, &headers, (Role::Marketer, Intent::Change)).await?;
-    let is_dry = parameters.get("dry_run").is_some_and(|word| word == "true");
+    let is_dry = one_of(&parameters, "dry_run", &["false", "true"])? == "true";
     let text = text_of(request).await?;
     app.catch_up(&site).await?;
     expected(&site, &headers)?;
@@ -54,7 +51,7 @@ pub async fn publish(
 pub async fn rollback(
     State(app): State<Arc<App>>,
     Path(site): Path<String>,
-    Query(parameters): Parameters,
+    Query(parameters): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let site = app.site(&site)?;
@@ -71,7 +68,10 @@ pub async fn rollback(
         return Err(Problem::new(
             StatusCode::CONFLICT,
             "no-such-version",
-            "there is no earlier version to go back to; `rules/versions` lists them",
+            match parameters.get("version") {
+                Some(_) => "there is no version of this number; `rules/versions` lists them",
+                None => "there is no earlier version to go back to; `rules/versions` lists them",
+            },
         ));
     };
     let checked = compiled(&site, version.rules.clone()).await?;

@@ -15,7 +15,7 @@ impl Profile {
         if self.visit.views == 0 {
             self.visit.landing.clone_from(&page.path);
         }
-        if arrival.counts(self.visit.views == 0, self.views > 0) {
+        if arrival.counts(self.visit.views, self.views) {
             self.visit.arrival = arrival;
         }
         if self.views == 0 {

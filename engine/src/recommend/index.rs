@@ -173,4 +173,5 @@ pub fn pack_places(places: &[u32]) -> Packed {
     Packed((0..20).map(written).min_by_key(Vec::len).unwrap_or_default())
 }
 
+// An id that an event may carry is one that a model may hold.
 const _: () = assert!(ID_LIMIT == WORD_LIMIT);

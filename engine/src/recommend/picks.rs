@@ -13,10 +13,12 @@ use crate::text::fold;
 /// Candidates that are weighed: eight times the longest strip, and few enough
 /// for microseconds.
 const CANDIDATES: usize = 96;
-/// Of these so many from the model's lists, and so many of each further source,
-/// so that a limit a category finds others.
+/// Candidates from the model's lists.
 const FROM_LISTS: usize = 32;
+/// Candidates of each further source: enough that a limit of products a
+/// category finds others.
 const FROM_SHELF: usize = 12;
+
 /// One product of a strip, and why it stands there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pick<'a> {

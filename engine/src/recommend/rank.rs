@@ -18,8 +18,8 @@ pub enum Lists {
 /// The `count` best items after a session (oldest first), as places among the
 /// ids; filled up with the most popular ones.
 #[must_use]
-pub fn rank(model: &Model, index: &Index, session: &[&str], exclude: &[&str], count: usize) -> Vec<u32> {
-    let banned = places(index, exclude);
+pub fn rank((model, index): (&Model, &Index), session: &[&str], exclude: &[&str], count: usize) -> Vec<u32> {
+    let banned: Vec<u32> = exclude.iter().filter_map(|id| index.find(id)).collect();
     let mut best = score(model, index, Lists::Next, session.iter().copied());
     best.retain(|item| !banned.contains(item));
     best.truncate(count);
@@ -121,8 +121,4 @@ pub(super) fn sort(numbers: &mut [u64]) {
             }
         }
     }
-}
-
-pub(super) fn places(index: &Index, ids: &[&str]) -> Vec<u32> {
-    ids.iter().filter_map(|id| index.find(id)).collect()
 }

@@ -1,11 +1,12 @@
-//! Deeds that are missing or too many. What is forgotten is said to be unknown.
+//! Deeds that are missing or too many. Never guesses: what is forgotten is said
+//! to be unknown.
 
 use alloc::string::String;
 
 use crate::facts::Facts;
 use crate::pattern::{self, Did, Sequence};
 use crate::text::{decimal, join};
-use crate::value::Truth;
+use crate::truth::Truth;
 
 use super::Sentence;
 use super::parts::{counted, deed, span, times};
@@ -66,18 +67,18 @@ pub(super) fn sequence(
     (negated, truth): (bool, Truth),
     facts: &Facts,
 ) {
-    let (name, korean) = if wanted.only { ("`$path`", "`$path`") } else { ("`$sequence`", "`$sequence`") };
+    let name = if wanted.only { "`$path`" } else { "`$sequence`" };
     let is_known = truth != Truth::Unknown;
     if negated && is_known {
         return words.say(
             &[name, " was gone through, and must not have been"],
-            &[korean, ": 이미 지나갔음, 없어야 함"],
+            &[name, ": 이미 지나갔음, 없어야 함"],
         );
     }
     if !is_known {
         return words.say(
             &[name, " is unknown: deeds that could decide it are forgotten, and what is unknown is not met"],
-            &[korean, ": 판단할 기록이 잊혀서 알 수 없고, 알 수 없는 조건은 맞지 않은 것으로 봄"],
+            &[name, ": 판단할 기록이 잊혀서 알 수 없고, 알 수 없는 조건은 맞지 않은 것으로 봄"],
         );
     }
     let total = decimal(wanted.steps.len() as u64);
@@ -91,7 +92,7 @@ pub(super) fn sequence(
     let got = decimal(done as u64);
     words.say(
         &[name, " has got through ", &got, " of ", &total, " steps"],
-        &[korean, ": ", &total, "단계 중 ", &got, "단계까지 함"],
+        &[name, ": ", &total, "단계 중 ", &got, "단계까지 함"],
     );
     if let Some(next) = wanted.steps.get(done) {
         let ((deed, filters), times) = (deed(next.kind, facts), decimal(next.times.into()));

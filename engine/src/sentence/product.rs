@@ -51,7 +51,7 @@ const MOVES: [(Moved, &str, &str); 9] = [
 /// Puts one product of a row into words.
 #[must_use]
 pub fn product(shelf: &Shelf, pick: &Pick) -> Sentence {
-    let Shelf { past, currency, .. } = *shelf;
+    let currency = shelf.currency;
     let mut words = Sentence::default();
     let (category, brand) = (fold(&pick.card.category), fold(&pick.card.brand));
     match pick.source {
@@ -61,7 +61,7 @@ pub fn product(shelf: &Shelf, pick: &Pick) -> Sentence {
                 &["others went on to it from `", &title, "`"],
                 &["`", &title, "` 다음에 다른 분들이 봄"],
             ),
-            None if is_known(past, shelf, pick) => {
+            None if seen(shelf, pick).is_some() => {
                 words.say(
                     &["viewed a while ago, and people come back"],
                     &["조금 전에 본 상품으로 돌아오는 분이 많음"],
@@ -81,7 +81,7 @@ pub fn product(shelf: &Shelf, pick: &Pick) -> Sentence {
         },
         Source::Viewed => words.say(&["this visitor viewed it"], &["이 방문자가 본 상품"]),
         Source::Cheaper => {
-            let then = seen(past, shelf, pick).unwrap_or_default();
+            let then = seen(shelf, pick).unwrap_or_default();
             let (then, now) = (currency.show(then), currency.show(pick.card.now()));
             words.say(
                 &["it costs ", &now, ", and cost ", &then, " when this visitor viewed it"],
@@ -143,11 +143,7 @@ fn spoke(shelf: &Shelf, pick: &Pick, lists: Lists) -> Option<String> {
 }
 
 /// The price of a pick when it was viewed.
-fn seen(past: &Past, shelf: &Shelf, pick: &Pick) -> Option<u64> {
+fn seen(shelf: &Shelf, pick: &Pick) -> Option<u64> {
     let is_it = |id: &str| shelf.index.find(id) == Some(pick.card.item);
-    past.viewed.iter().rev().find(|seen| is_it(&seen.id)).map(|seen| seen.price)
-}
-
-fn is_known(past: &Past, shelf: &Shelf, pick: &Pick) -> bool {
-    seen(past, shelf, pick).is_some()
+    shelf.past.viewed.iter().rev().find(|seen| is_it(&seen.id)).map(|seen| seen.price)
 }

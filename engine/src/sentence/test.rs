@@ -72,13 +72,14 @@ fn needs(compare: &Compare, negated: bool) -> (String, String) {
         }
         (Compare::Exists(_), _) => (["must not be there", ""], ["", "값이 없어야 함"]),
         (Compare::Version(allowed, wanted), _) => {
-            let allowed = if negated { !allowed & 7 } else { *allowed };
+            let allowed =
+                if negated { !allowed & (signs::LESS | signs::EQUAL | signs::GREATER) } else { *allowed };
             let (english, korean) = match allowed {
                 signs::LESS => ("below", "미만"),
                 signs::EQUAL => ("equal to", "같은"),
                 signs::GREATER => ("above", "초과"),
-                3 => ("up to", "이하"),
-                5 => ("other than", "다른"),
+                signs::AT_MOST => ("up to", "이하"),
+                signs::OTHER => ("other than", "다른"),
                 _ => ("from", "이상"),
             };
             let wanted = version(wanted);

@@ -1,5 +1,5 @@
-//! What only has to be waited for: a trigger, a schedule, a ramp, a cap. Never promises
-//! a moment that an event could change without saying so.
+//! What only has to be waited for: a trigger, a schedule, a ramp, a cap. Never
+//! promises a moment that an event could change without saying so.
 
 use alloc::string::String;
 
@@ -18,6 +18,7 @@ use super::parts::{clock, deed, duration, times};
 
 /// Looks ahead for a schedule's next opening: two years of two windows a day.
 const OPENING_LOOKS: usize = 3_000;
+
 pub(super) fn trigger(words: &mut Sentence, trigger: Option<&Trigger>, fired: Fired, facts: &Facts) {
     let Some(trigger) = trigger else { return };
     let waits = match trigger.cause {
@@ -145,7 +146,7 @@ fn per_cent(places: u64) -> String {
     out
 }
 
-pub(super) fn cap(words: &mut Sentence, stop: Stop, limits: &Limits, seen: &Showings, facts: &Facts) {
+pub(super) fn cap(words: &mut Sentence, stop: Stop, (limits, seen): (&Limits, &Showings), facts: &Facts) {
     let profile = facts.profile;
     let today = facts.terms.zone.day(facts.moment.now);
     let counted = |shown: u32, limit: u32| (times(shown), decimal(shown.into()), decimal(limit.into()));

@@ -183,25 +183,41 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// The words of a text that look like coupon codes.
 fn codes(text: &str) -> impl Iterator<Item = &str> {
-    let folded = text.to_lowercase();
-    let is_about_codes = CONTEXT.iter().any(|word| folded.contains(word));
-    // In a text that shouts, capitals say nothing.
-    let shouts = !text.contains(|c: char| c.is_ascii_lowercase())
-        && words(text).filter(|word| word.chars().any(|c| c.is_ascii_uppercase())).count() > 2;
-    words(text).filter(move |word| is_code(word, is_about_codes, shouts))
+    let surroundings = Surroundings::of(text);
+    words(text).filter(move |word| surroundings.have_code(word))
 }
 
-fn is_code(word: &str, is_about_codes: bool, shouts: bool) -> bool {
-    let upper = word.bytes().filter(u8::is_ascii_uppercase).count();
-    let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    let is_capital =
-        CODE_CHARS.contains(&word.len()) && upper > 0 && !word.bytes().any(|b| b.is_ascii_lowercase());
-    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    let is_stem = stem.len() >= STEM_LETTERS && stem.bytes().all(|byte| byte.is_ascii_uppercase());
-    match (is_capital, digits > 0) {
-        (true, true) => (is_stem && stem.len() + digits == word.len()) || is_about_codes,
-        (true, false) => is_about_codes && !shouts,
-        (false, _) => false,
+/// The text in which a word stands.
+struct Surroundings {
+    /// Whether it speaks of codes.
+    is_about_codes: bool,
+    /// Whether it shouts, so that capitals say nothing.
+    shouts: bool,
+}
+
+impl Surroundings {
+    fn of(text: &str) -> Surroundings {
+        let folded = text.to_lowercase();
+        Surroundings {
+            is_about_codes: CONTEXT.iter().any(|word| folded.contains(word)),
+            shouts: !text.contains(|c: char| c.is_ascii_lowercase())
+                && words(text).filter(|word| word.chars().any(|c| c.is_ascii_uppercase())).count() > 2,
+        }
+    }
+
+    /// Whether a word in them looks like a code.
+    fn have_code(&self, word: &str) -> bool {
+        let upper = word.bytes().filter(u8::is_ascii_uppercase).count();
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        let is_capital =
+            CODE_CHARS.contains(&word.len()) && upper > 0 && !word.bytes().any(|b| b.is_ascii_lowercase());
+        let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let is_stem = stem.len() >= STEM_LETTERS && stem.bytes().all(|byte| byte.is_ascii_uppercase());
+        match (is_capital, digits > 0) {
+            (true, true) => (is_stem && stem.len() + digits == word.len()) || self.is_about_codes,
+            (true, false) => self.is_about_codes && !self.shouts,
+            (false, _) => false,
+        }
     }
 }
 

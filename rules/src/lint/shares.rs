@@ -79,7 +79,7 @@ impl<'t> Lint<'t, '_> {
     }
 
     /// Notes a holdout, of one campaign or of all, that is too large.
-    pub(super) fn holdout(&mut self, object: &'t Object, share: u16) {
+    fn holdout(&mut self, object: &'t Object, share: u16) {
         if let Some(value) = field(object, "holdout").filter(|_| share >= LARGE_HOLDOUT) {
             let said = say!(
                 en: "this holdout keeps half of the visitors or more away; a comparison needs 5 to 10 in a hundred",

@@ -12,8 +12,9 @@ use crate::words::{self, Holds};
 /// Values that are compared with in one question; more is a list that nobody
 /// wrote by hand, and a question for which there is no time.
 const OPERANDS: usize = 300;
-/// Below and above every text that people write.
+/// Below every text that people write.
 const FIRST_TEXT: &str = "\u{1}";
+/// Above every text that people write.
 const LAST_TEXT: &str = "\u{10ffff}";
 
 /// Whether an attribute can have a value, for reasons outside of its comparisons.
@@ -244,6 +245,7 @@ fn fullest(tests: &[(&Compare, bool)], operands: &[&Value]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vitrine_engine::rng::Rng;
 
     /// Every value that the pool below can tell apart, and more.
     fn pool(attribute: &Attribute) -> Vec<Value> {
@@ -309,16 +311,13 @@ mod tests {
     fn no_value_passes_what_is_called_impossible() {
         let subjects =
             [Attribute::Visits, Attribute::Keyword, Attribute::CartItems, Attribute::Custom("x".into())];
-        let (mut state, mut impossible) = (7u64, 0);
-        let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            state >> 20
-        };
+        let (mut rng, mut impossible) = (Rng::new(2026, 7), 0);
         for attribute in &subjects {
             let pool = pool(attribute);
             for _ in 0..10_000 {
-                let compares: Vec<(Compare, bool)> =
-                    (0..2 + next() % 3).map(|_| (drawn(next(), attribute), next() % 4 > 0)).collect();
+                let compares: Vec<(Compare, bool)> = (0..2 + rng.below(3))
+                    .map(|_| (drawn(rng.next_u64(), attribute), rng.below(4) > 0))
+                    .collect();
                 let tests: Vec<(&Compare, bool)> =
                     compares.iter().map(|(compare, want)| (compare, *want)).collect();
                 if can_be(&Values { attribute, tests: &tests, limits: &|_, _| true }) {

@@ -5,6 +5,15 @@ use super::syntax::Reader;
 use super::units::Units;
 use super::{Fault, Refusal};
 
+/// Where an escape stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    /// Among the pattern's parts.
+    Pattern,
+    /// In a set of letters, `[…]`.
+    Brackets,
+}
+
 /// What an escape stands for.
 pub(super) enum Escape {
     One(u16),
@@ -23,12 +32,12 @@ impl Escape {
 
 impl Reader {
     /// What follows a backslash.
-    pub fn escape(&mut self, in_class: bool) -> Result<Escape, Refusal> {
+    pub fn escape(&mut self, within: Within) -> Result<Escape, Refusal> {
         let from = self.at - 1;
         let Some(unit) = self.peek() else { return Err(self.fault(from, Fault::LoneBackslash)) };
         let byte = self.ascii(0);
         if byte.is_ascii_digit() {
-            return self.number(in_class);
+            return self.number(within);
         }
         self.at += 1;
         if let Some(set) = Units::named(byte.to_ascii_lowercase()) {
@@ -40,11 +49,11 @@ impl Reader {
             b'r' => 0x0d,
             b't' => 0x09,
             b'v' => 0x0b,
-            b'b' if in_class => 0x08,
+            b'b' if within == Within::Brackets => 0x08,
             b'c' => {
                 let letter = self.ascii(0);
-                let is_control =
-                    letter.is_ascii_alphabetic() || in_class && (letter.is_ascii_digit() || letter == b'_');
+                let is_control = letter.is_ascii_alphabetic()
+                    || within == Within::Brackets && (letter.is_ascii_digit() || letter == b'_');
                 if is_control {
                     self.at += 1;
                     u16::from(letter % 32)
@@ -56,15 +65,20 @@ impl Reader {
             }
             b'x' => self.hex(2).unwrap_or(unit),
             b'u' => self.hex(4).unwrap_or(unit),
-            b'k' if self.named && in_class => return Err(self.fault(from, Fault::BadEscape)),
-            b'k' if self.named => return Err(self.fault(from, Fault::BackReference)),
+            b'k' if self.named => {
+                let fault = match within {
+                    Within::Pattern => Fault::BackReference,
+                    Within::Brackets => Fault::BadEscape,
+                };
+                return Err(self.fault(from, fault));
+            }
             _ => unit,
         }))
     }
 
     /// `\1`: a back-reference where the pattern has so many groups, else an
     /// octal number, else the digit itself.
-    fn number(&mut self, in_class: bool) -> Result<Escape, Refusal> {
+    fn number(&mut self, within: Within) -> Result<Escape, Refusal> {
         let from = self.at - 1;
         let mut value: u32 = 0;
         let mut length = 0;
@@ -72,7 +86,7 @@ impl Reader {
             value = value.saturating_mul(10).saturating_add(u32::from(self.ascii(length) - b'0'));
             length += 1;
         }
-        if !in_class && self.ascii(0) != b'0' && value <= self.groups {
+        if within == Within::Pattern && self.ascii(0) != b'0' && value <= self.groups {
             return Err(self.fault(from, Fault::BackReference));
         }
         let first = self.ascii(0);

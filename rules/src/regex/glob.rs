@@ -17,7 +17,7 @@ use vitrine_engine::page::Page;
 
 use super::part::Part;
 use super::units::Units;
-use super::{Fault, Refusal, finish};
+use super::{Case, Fault, Refusal, finish};
 
 /// Bytes of one path pattern: four times what a device keeps of a path.
 const LENGTH_LIMIT: usize = 1_024;
@@ -57,10 +57,10 @@ pub fn glob(pattern: &str) -> Result<Pattern, Refusal> {
     // The root is a slash and no part: `/**` and its like must fit it, too.
     if !is_root && parts.iter().all(|part| matches!(*part, "**" | "")) {
         row = vec![Part::Start, one('/')];
-        return finish(&Part::Row(row), false);
+        return finish(&Part::Row(row), Case::Sensitive);
     }
     row.push(Part::End);
-    finish(&Part::Row(row), false)
+    finish(&Part::Row(row), Case::Sensitive)
 }
 
 fn one(letter: char) -> Part {

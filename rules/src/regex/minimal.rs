@@ -39,54 +39,62 @@ fn blocks(rows: &[Row]) -> Vec<usize> {
             }
         }
     }
-    let (last, other): (Vec<usize>, Vec<usize>) =
-        (0..rows.len()).partition(|at| rows.get(*at).is_some_and(|(_, is_last)| *is_last));
-    let mut block_of: Vec<usize> = rows.iter().map(|(_, is_last)| usize::from(*is_last)).collect();
-    let mut members = vec![other, last];
-    let mut waiting: Vec<usize> = vec![0, 1];
-    while let Some(splitter) = waiting.pop() {
-        let states = members.get(splitter).cloned().unwrap_or_default();
+    let mut blocks = Blocks::of(rows);
+    while let Some(splitter) = blocks.waiting.pop() {
+        let states = blocks.members.get(splitter).cloned().unwrap_or_default();
         for letter in 0..letters {
             let mut touched: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
             for state in &states {
                 for from in before.get(*state).and_then(|lists| lists.get(letter)).into_iter().flatten() {
-                    let block = block_of.get(*from).copied().unwrap_or(0);
+                    let block = blocks.of_state.get(*from).copied().unwrap_or(0);
                     touched.entry(block).or_default().push(*from);
                 }
             }
             for (block, inside) in touched {
-                split(block, inside, &mut members, &mut block_of, &mut waiting);
+                blocks.split(block, inside);
             }
         }
     }
-    block_of
+    blocks.of_state
 }
 
-/// Parts the states that lead into the splitter from those that do not. The
-/// smaller half is looked at again, the larger only if it already waits: it
-/// keeps the old number.
-fn split(
-    block: usize,
-    inside: Vec<usize>,
-    members: &mut Vec<Vec<usize>>,
-    block_of: &mut [usize],
-    waiting: &mut Vec<usize>,
-) {
-    let Some(all) = members.get_mut(block) else { return };
-    if inside.len() >= all.len() {
-        return;
-    }
-    let mut marked: Vec<usize> = inside;
-    marked.sort_unstable();
-    let outside: Vec<usize> = all.iter().copied().filter(|at| marked.binary_search(at).is_err()).collect();
-    let (small, large) = if marked.len() < outside.len() { (marked, outside) } else { (outside, marked) };
-    *all = large;
-    let new = members.len();
-    for at in &small {
-        if let Some(block) = block_of.get_mut(*at) {
-            *block = new;
+/// States parted as far as is known that they differ.
+struct Blocks {
+    of_state: Vec<usize>,
+    members: Vec<Vec<usize>>,
+    /// Blocks by which others are still to be split.
+    waiting: Vec<usize>,
+}
+
+impl Blocks {
+    /// Those at which a text may end, and the others.
+    fn of(rows: &[Row]) -> Blocks {
+        let is_last = |at: &usize| rows.get(*at).is_some_and(|(_, is_last)| *is_last);
+        let (last, other): (Vec<usize>, Vec<usize>) = (0..rows.len()).partition(is_last);
+        Blocks {
+            of_state: rows.iter().map(|(_, is_last)| usize::from(*is_last)).collect(),
+            members: vec![other, last],
+            waiting: vec![0, 1],
         }
     }
-    members.push(small);
-    waiting.push(new);
+
+    /// Parts the states that lead into the splitter from those that do not. The
+    /// smaller half is looked at again, the larger only if it already waits: it
+    /// keeps the old number.
+    fn split(&mut self, block: usize, mut inside: Vec<usize>) {
+        let Some(all) = self.members.get_mut(block).filter(|all| inside.len() < all.len()) else { return };
+        inside.sort_unstable();
+        let outside: Vec<usize> =
+            all.iter().copied().filter(|at| inside.binary_search(at).is_err()).collect();
+        let (small, large) = if inside.len() < outside.len() { (inside, outside) } else { (outside, inside) };
+        *all = large;
+        let new = self.members.len();
+        for at in &small {
+            if let Some(block) = self.of_state.get_mut(*at) {
+                *block = new;
+            }
+        }
+        self.members.push(small);
+        self.waiting.push(new);
+    }
 }

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::escape::Escape;
+use super::escape::{Escape, Within};
 use super::part::Part;
 use super::units::Units;
-use super::{Fault, Refusal};
+use super::{Case, Fault, Refusal};
 
 /// Units of one pattern: people write tens.
 const LENGTH_LIMIT: usize = 2_000;
@@ -17,7 +17,7 @@ const DEPTH_LIMIT: usize = 64;
 const COUNT_LIMIT: u32 = 100_000;
 
 /// Reads a pattern.
-pub(crate) fn parse(pattern: &str, insensitive: bool) -> Result<Part, Refusal> {
+pub(crate) fn parse(pattern: &str, case: Case) -> Result<Part, Refusal> {
     let mut units = Vec::new();
     let mut places = Vec::new();
     for (at, letter) in pattern.char_indices() {
@@ -30,16 +30,8 @@ pub(crate) fn parse(pattern: &str, insensitive: bool) -> Result<Part, Refusal> {
         }
     }
     places.push(pattern.len());
-    let mut reader = Reader {
-        units,
-        places,
-        at: 0,
-        depth: 0,
-        insensitive,
-        groups: 0,
-        named: false,
-        names: BTreeSet::new(),
-    };
+    let mut reader =
+        Reader { units, places, at: 0, depth: 0, case, groups: 0, named: false, names: BTreeSet::new() };
     reader.count_groups();
     let part = reader.choice()?;
     // Only a closing bracket ends the outermost choice before the text does.
@@ -52,7 +44,7 @@ pub(super) struct Reader {
     places: Vec<usize>,
     pub at: usize,
     depth: usize,
-    insensitive: bool,
+    case: Case,
     /// Groups that a number can mean.
     pub groups: u32,
     /// Whether any group has a name: `\k` then means one.
@@ -193,7 +185,7 @@ impl Reader {
             b'.' => Part::Unit(self.cased(Units::dot())),
             b'\\' if self.eat("b") => Part::Edge(true),
             b'\\' if self.eat("B") => Part::Edge(false),
-            b'\\' => match self.escape(false)? {
+            b'\\' => match self.escape(Within::Pattern)? {
                 Escape::One(unit) => Part::Unit(self.cased(Units::one(unit))),
                 Escape::Set(units) => Part::Unit(self.cased(units)),
             },
@@ -202,7 +194,10 @@ impl Reader {
     }
 
     fn cased(&self, units: Units) -> Units {
-        if self.insensitive { units.any_case() } else { units }
+        match self.case {
+            Case::Sensitive => units,
+            Case::Insensitive => units.any_case(),
+        }
     }
 
     fn group(&mut self) -> Result<Part, Refusal> {
@@ -282,6 +277,6 @@ impl Reader {
     fn class_atom(&mut self, from: usize) -> Result<Escape, Refusal> {
         let Some(unit) = self.peek() else { return Err(self.fault(from, Fault::OpenClass)) };
         self.at += 1;
-        if unit == u16::from(b'\\') { self.escape(true) } else { Ok(Escape::One(unit)) }
+        if unit == u16::from(b'\\') { self.escape(Within::Brackets) } else { Ok(Escape::One(unit)) }
     }
 }

@@ -15,10 +15,10 @@ use regex_automata::util::start;
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, Look, Repetition};
 use vitrine_engine::automaton::{Automaton, NO, START, TABLE_LIMIT, YES};
 
-use super::Fault;
 use super::minimal::minimal;
 use super::part::Part;
 use super::units::Units;
+use super::{Case, Fault};
 
 /// States of one table: a pattern that a person wrote has tens.
 const STATE_LIMIT: usize = 2_000;
@@ -28,8 +28,9 @@ const WORK_BYTES: usize = 1 << 20;
 const RAW_STATES: usize = 4 * STATE_LIMIT;
 
 /// The table of a pattern that is searched anywhere in a text.
-pub(crate) fn build(part: &Part, folded: bool) -> Result<Automaton, Fault> {
-    let kinds = Kinds::of(part, folded)?;
+pub(crate) fn build(part: &Part, case: Case) -> Result<Automaton, Fault> {
+    let folded = case == Case::Insensitive;
+    let kinds = Kinds::of(part, case)?;
     let (rows, start) = minimal(raw(part, &kinds)?);
     if rows.len() > STATE_LIMIT + usize::from(START) {
         return Err(Fault::TooLarge);
@@ -39,8 +40,8 @@ pub(crate) fn build(part: &Part, folded: bool) -> Result<Automaton, Fault> {
         let end = if start == usize::from(YES) { YES } else { NO };
         return Ok(Automaton { folded, table: vec![0, end, end] });
     }
-    let table = lay_out(&kinds, &rows, folded);
-    if table.table.len() > TABLE_LIMIT { Err(Fault::TooLarge) } else { Ok(table) }
+    let table = write(&rows, &lay_out(&kinds, &rows));
+    if table.len() > TABLE_LIMIT { Err(Fault::TooLarge) } else { Ok(Automaton { folded, table }) }
 }
 
 /// A state as a full row: where each kind leads, and whether a text may end
@@ -60,7 +61,7 @@ struct Kinds {
 }
 
 impl Kinds {
-    fn of(part: &Part, folded: bool) -> Result<Kinds, Fault> {
+    fn of(part: &Part, case: Case) -> Result<Kinds, Fault> {
         let mut sets = BTreeSet::new();
         let mut has_edge = false;
         gather(part, &mut sets, &mut has_edge);
@@ -72,7 +73,7 @@ impl Kinds {
         let cuts = ranges.flat_map(|(low, high)| [Some(*low), high.checked_add(1)]).flatten();
         let mut starts: BTreeSet<u16> = cuts.collect();
         starts.insert(0);
-        if folded {
+        if case == Case::Insensitive {
             // A walk never asks for a capital: whatever it is told, it costs no range.
             starts.retain(|unit| !(0x41..=0x5a).contains(unit));
             starts.insert(0x5b);
@@ -205,9 +206,8 @@ struct Laid {
     as_rest: bool,
 }
 
-/// Rows to states that say as little as possible, each followed by the one
-/// that its first edge leads to.
-fn lay_out(kinds: &Kinds, rows: &[Row], folded: bool) -> Automaton {
+/// Rows to states that say as little as possible.
+fn lay_out(kinds: &Kinds, rows: &[Row]) -> Vec<Laid> {
     // Where each range of units leads.
     let column = |byte: &u8| kinds.all.binary_search(byte).unwrap_or(0);
     let columns: Vec<usize> = kinds.bytes.iter().map(column).collect();
@@ -236,7 +236,7 @@ fn lay_out(kinds: &Kinds, rows: &[Row], folded: bool) -> Automaton {
             }
         }
     }
-    write(rows, &laid, folded)
+    laid
 }
 
 /// The state by the other units' target that leaves the fewest edges.
@@ -265,7 +265,7 @@ fn edges_where(kinds: &Kinds, row: &[usize], tells: impl Fn(usize, usize) -> boo
 }
 
 /// The rows of numbers that a device walks.
-fn write(rows: &[Row], laid: &[Laid], folded: bool) -> Automaton {
+fn write(rows: &[Row], laid: &[Laid]) -> Vec<u16> {
     let heads = heads(rows, laid);
     // Row by row, each followed by the one that its first edge leads to.
     let mut order: Vec<Vec<usize>> = Vec::new();
@@ -303,7 +303,7 @@ fn write(rows: &[Row], laid: &[Laid], folded: bool) -> Automaton {
             table.extend([*low, high - low, place(*to)]);
         }
     }
-    Automaton { folded, table }
+    table
 }
 
 impl Laid {

@@ -8,20 +8,22 @@ import { startCollector, startEdge, startShop } from "./servers.mjs";
  * as `node:test` itself when the stories of one file share a house.
  *
  * Options: those of `startCollector`; `edge: true` puts the Node adapter in
- * front of the shop; `shopWords`: further words for the shop, such as `--debug`.
+ * front of the shop; `shopWords`: further words for the shop, such as `--debug`;
+ * `prefix`: what the collector puts before a site's name, told to all of them.
  *
  * Gives `{ collector, shop, edge, browser, home, ownerKey, visitor(), until() }`;
  * `home` is where a shopper enters, the edge's address where there is one.
  */
-export async function openHouse(scope, { edge: atEdge = false, shopWords, ...options } = {}) {
+export async function openHouse(scope, { edge: atEdge = false, shopWords = [], prefix, ...options } = {}) {
+  const moved = prefix ? ["--path-prefix", prefix] : [];
   const opened = [];
   const keep = (thing, close) => (opened.unshift(() => close(thing)), thing);
   scope.after(async () => { for (const close of opened) await close(); });
 
-  const collector = keep(await startCollector(options), (server) => server.stop());
-  const shop = keep(await startShop({ collector: collector.address, words: shopWords }), (server) => server.stop());
+  const collector = keep(await startCollector({ ...options, words: [...(options.words ?? []), ...moved] }), (server) => server.stop());
+  const shop = keep(await startShop({ collector: collector.address, words: [...shopWords, ...moved] }), (server) => server.stop());
   const edge = atEdge
-    ? keep(await startEdge({ origin: shop.address, collector: collector.address }), (server) => server.stop())
+    ? keep(await startEdge({ origin: shop.address, collector: collector.address, words: moved }), (server) => server.stop())
     : undefined;
   const browser = keep(await openBrowser(), (chromium) => chromium.close());
   const visitor = (context) => newVisitor(browser, { collector: collector.address, ...context });

@@ -11,11 +11,11 @@ import { root } from "./servers.mjs";
 const READY_MS = 30_000;
 const MODULES = ["edge/workerd.mjs", "edge/worker.mjs", "edge/published.mjs", "edge/recode.mjs", "edge/splice.mjs", "vitrine_edge.js"];
 
-/** The adapter in workerd, in front of `origin`, on a free port. Gives `{ address, log(), stop() }`. */
-export async function startWorkerd({ origin, collector }) {
+/** The adapter in workerd, in front of `origin`, on a free port; `more` bindings. Gives `{ address, log(), stop() }`. */
+export async function startWorkerd({ origin, collector, more }) {
   const folder = await mkdtemp(join(tmpdir(), "vitrine-workerd-"));
   const config = join(folder, "config.capnp");
-  await writeFile(config, configuration({ ORIGIN: origin, COLLECTOR: collector, SITE: "demo" }));
+  await writeFile(config, configuration({ ORIGIN: origin, COLLECTOR: collector, SITE: "demo", ...more }));
   const { default: binary } = createRequire(import.meta.url)("workerd");
   const child = spawn(binary, ["serve", "--experimental", "--control-fd=1", "--import-path=/", config], { stdio: ["ignore", "pipe", "pipe"] });
   const kill = () => child.kill("SIGKILL");

@@ -7,9 +7,10 @@ use super::{Bench, ROWS_NEEDED, Settings, Split};
 use crate::assemble::{Serving, fit};
 use crate::cut::{Cut, Pairs};
 use crate::evaluate::{Figures, by_tail};
+use crate::library::Library;
 use crate::lists::{Lists, count};
 use crate::order::by_likeness;
-use crate::shards::{Library, divide};
+use crate::shards::divide;
 use crate::trial::{Stand, Trial};
 
 /// Rows by which the choice is proved.

@@ -18,8 +18,9 @@ export function startConsent({ words }) {
   const answer = Object.values(answers).find(({ storage, reports }) => stored?.storage === storage && stored.reports === reports);
   if (answer) tell("consent", answer);
   bar.hidden = answer !== undefined;
-  // Vitrine's bars stand above this one, not over it, while it is open.
-  new ResizeObserver(() => document.documentElement.style.setProperty("--vitrine-bottom", `${bar.offsetHeight}px`)).observe(bar);
+  // Vitrine's bars stand above this one, not over it, while it is open: rounded down, so that no sliver of the page stands between.
+  const height = () => Math.floor(bar.getBoundingClientRect().height);
+  new ResizeObserver(() => document.documentElement.style.setProperty("--vitrine-bottom", `${height()}px`)).observe(bar);
 
   bar.addEventListener("click", (event) => {
     const chosen = answers[event.target.dataset.answer];
