@@ -281,8 +281,8 @@ const TRIES: u32 = 5;
 /// Publishes a plan: on disk first, then in memory. The same rules again make
 /// no new version.
 pub fn publish_now(store: &mut dyn Store, publish: &Publish) -> Outcome {
-    for _ in 0..TRIES {
-        match try_publish(store, publish) {
+    for tried in 0..TRIES {
+        match try_publish(store, publish, tried > 0) {
             // Another collector was quicker; who named what is to be replaced is told.
             Ok(None) if publish.expected.is_some() => return Outcome::Changed,
             Ok(None) if follow_now(store, &publish.site).is_ok() => {}
@@ -293,8 +293,9 @@ pub fn publish_now(store: &mut dyn Store, publish: &Publish) -> Outcome {
     Outcome::Failed
 }
 
-/// `None` where the newest version is not the one that was looked at.
-fn try_publish(store: &mut dyn Store, publish: &Publish) -> Done<Option<Outcome>> {
+/// `None` where the newest version is not the one that is known; once what others
+/// changed was followed, it is one whose rules do not compile any more.
+fn try_publish(store: &mut dyn Store, publish: &Publish, followed: bool) -> Done<Option<Outcome>> {
     let Publish { site, checked, rules, origin, expected } = publish;
     let current = site.state().published.clone();
     let found = current.as_ref().map(|p| &p.file.hash);
@@ -305,8 +306,7 @@ fn try_publish(store: &mut dyn Store, publish: &Publish) -> Done<Option<Outcome>
         return Ok(Some(Outcome::Published(same.version)));
     }
     let newest = store.newest(&site.name)?.map_or(0, |newest| newest.version);
-    // Rules that do not compile any more are on disk and not in memory.
-    if current.is_some_and(|current| current.version != newest) {
+    if !followed && current.map_or(0, |current| current.version) != newest {
         return Ok(None);
     }
     let number = newest.saturating_add(1);

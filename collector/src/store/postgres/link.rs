@@ -87,11 +87,23 @@ impl Link {
     /// # Errors
     /// It was not done, or nobody knows.
     pub fn run<T>(&mut self, work: impl AsyncFn(&mut Live) -> Result<T, Error>) -> Done<T> {
+        self.run_within(PATIENCE, work)
+    }
+
+    /// As `run`, with another patience.
+    ///
+    /// # Errors
+    /// It was not done, or nobody knows.
+    pub fn run_within<T>(
+        &mut self,
+        patience: Duration,
+        work: impl AsyncFn(&mut Live) -> Result<T, Error>,
+    ) -> Done<T> {
         let handle = self.handle.clone();
         handle.block_on(async {
             let (mut tried, mut pause) = (1, PAUSE);
             loop {
-                match self.attempt(PATIENCE, &work).await {
+                match self.attempt(patience, &work).await {
                     Ok(done) => return Ok(done),
                     Err(failure) if failure.may_pass && tried < TRIES => {
                         sleep(pause).await;
@@ -152,7 +164,7 @@ impl Link {
         };
         let Some(error) = error else {
             self.live = None;
-            let text = format!("no answer within {} seconds", PATIENCE.as_secs());
+            let text = "no answer in time".into();
             return Err(Failure { may_pass: false, trouble: Trouble { text, is_away: true } });
         };
         let is_lost = is_lost(&error);

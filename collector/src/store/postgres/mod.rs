@@ -64,7 +64,8 @@ impl Postgres {
         let mut link = Link::new(address).map_err(|reason| unusable(&reason))?;
         let mut bytes = [0u8; 8];
         getrandom::fill(&mut bytes).map_err(|e| unusable(&format!("no random numbers: {e}")))?;
-        let version = link.run(schema::migrate).map_err(|trouble| unusable(&trouble.text))?;
+        let version =
+            link.run_within(schema::PATIENCE, schema::migrate).map_err(|trouble| unusable(&trouble.text))?;
         if version > schema::NEWEST {
             return Err(format!(
                 "the database `{address}` was written by a newer vitrine (schema {version}, this one knows {}); use that one",

@@ -1,5 +1,7 @@
 //! The database's schema and what leads to it. Never takes back a step.
 
+use std::time::Duration;
+
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
@@ -9,6 +11,9 @@ use super::link::Live;
 const STEPS: [&str; 1] = [include_str!("schema.sql")];
 /// The schema's version.
 pub const NEWEST: i64 = STEPS.len() as i64;
+
+/// How long bringing it up to date may take, others who do so before included.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Brings the schema up to date; gives the version found or made.
 ///
@@ -27,7 +32,7 @@ pub async fn migrate(live: &mut Live) -> Result<i64, Error> {
         live.plainly(table).await?;
     }
     live.plainly("INSERT INTO vitrine_schema (site, version) VALUES ('', 0) ON CONFLICT DO NOTHING").await?;
-    live.plainly("BEGIN").await?;
+    live.plainly("BEGIN; SET LOCAL statement_timeout = '50s'; SET LOCAL lock_timeout = '50s'").await?;
     let held = live.row("SELECT version FROM vitrine_schema WHERE site = '' FOR UPDATE", &[]).await?;
     let version = held.map_or(Ok(0), |row| row.try_get::<_, i64>(0))?;
     for step in STEPS.iter().skip(usize::try_from(version).unwrap_or_default()) {
