@@ -154,9 +154,11 @@ fn tidiness(shop: &Workshop) -> Outcome<Found> {
     Ok(held(&complaints.join("\n"), holds))
 }
 
-/// The workspace natively, then each wasm body, all with warnings denied.
+/// The workspace natively, the tests that need PostgreSQL, then each wasm body,
+/// all with warnings denied.
 fn lint(shop: &Workshop) -> Outcome<Found> {
     let mut all = vec![shop.line("cargo clippy --quiet --workspace --all-targets -- -D warnings")];
+    all.push(shop.line("cargo clippy --quiet -p vitrine-collector --test * -- -D warnings"));
     for body in BODIES {
         all.push(shop.line(&format!(
             "cargo clippy --quiet -p vitrine --lib --target wasm32-unknown-unknown --features {body} -- -D warnings"
