@@ -24,6 +24,7 @@ impl Pack for Raw {
     fn pack(&self, out: &mut Vec<u8>) {
         out.extend(&self.0);
     }
+
     fn unpack(_: &mut Input) -> Self {
         Raw(Vec::new())
     }

@@ -518,7 +518,7 @@ impl Walk {
     }
 
     fn finish(&mut self) -> Result<(), String> {
-        self.look_until(Millis(u64::MAX))
+        self.look_until(Millis::NEVER)
     }
 
     fn say(&mut self, now: Millis, why: &str) {

@@ -1,38 +1,21 @@
 //! What all verbs promise alike: standard input, exit codes, sentences, pipes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{FileTypeExt, symlink};
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use support::{command, folder, vitrine};
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/shop/rules.json");
 
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn vitrine(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = command(arguments).spawn().unwrap();
-    let mut pipe = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    // A command that refuses does not read; one that writes must not wait for us.
-    let feeder = std::thread::spawn(move || drop(pipe.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    feeder.join().unwrap();
-    output
-}
-
 fn place(name: &str) -> String {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("faces");
-    std::fs::create_dir_all(&folder).unwrap();
-    folder.join(name).display().to_string()
+    folder("faces").join(name).display().to_string()
 }
 
 fn plan(name: &str) -> String {

@@ -1,29 +1,16 @@
 //! `train`, `recommend` and `evaluate` as their users call them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-use std::io::Write;
+mod support;
+
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+
+use support::{folder, vitrine};
 
 const SESSIONS: &str = "boot belt\nboot belt sock\nsock boot belt\nboot belt\n";
 
-fn vitrine(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_vitrine"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A verb that refuses its arguments does not read.
-    let _refused = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
 fn place(name: &str) -> String {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("recommendations");
-    std::fs::create_dir_all(&folder).unwrap();
-    folder.join(name).display().to_string()
+    folder("recommendations").join(name).display().to_string()
 }
 
 fn text(bytes: &[u8]) -> &str {

@@ -1,34 +1,14 @@
 //! `vitrine check` and `vitrine build` as a marketer and a script use them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+mod support;
 
+use support::{folder, vitrine};
 use vitrine_engine::plan::Plan;
 use vitrine_engine::seal;
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/shop/rules.json");
 const WRONG: &str = "{ \"version\": 1, \"site\": \"demo\", \"currency\": \"KRW\",\n  \"segments\": { \"a\": { \"whn\": {} } } }\n";
-
-fn vitrine(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_vitrine"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that reads no input may be gone already.
-    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-    child.wait_with_output().unwrap()
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
 
 #[test]
 fn a_good_file_is_called_good() {

@@ -3,7 +3,6 @@
 //! can be deep; a condition that ten campaigns share is judged once; and after
 //! one event only what that event can have changed is judged again.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::attribute::Topic;
@@ -244,7 +243,9 @@ struct Marks(Vec<u64>);
 
 impl Marks {
     fn new(count: usize) -> Marks {
-        Marks(vec![0; count / 64 + 1])
+        let mut marks = Marks(Vec::new());
+        marks.0.resize(count / 64 + 1, 0);
+        marks
     }
 
     fn mark(&mut self, at: usize) {

@@ -191,6 +191,7 @@ impl Pack for Kinds {
     fn pack(&self, out: &mut Vec<u8>) {
         self.list.pack(out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         let (mut list, mut keys) = (Vec::new(), Vec::new());
         for _ in 0..input.length() {

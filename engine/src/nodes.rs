@@ -153,6 +153,7 @@ impl Pack for Nodes {
         self.subjects.pack(out);
         pack_table(&self.list, out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         let rest = input.rest();
         let subjects = Pack::unpack(input);

@@ -30,6 +30,7 @@ impl Pack for Packed {
         push_varint(out, self.0.len() as u64);
         out.extend(&self.0);
     }
+
     fn unpack(input: &mut Input) -> Self {
         let length = input.length();
         Packed(input.slice(length).to_vec())
@@ -173,6 +174,7 @@ impl Pack for u128 {
         push_varint(out, *self as u64);
         push_varint(out, (*self >> 64) as u64);
     }
+
     fn unpack(input: &mut Input) -> Self {
         let low = input.number();
         u128::from(input.number()) << 64 | u128::from(low)
@@ -183,6 +185,7 @@ impl Pack for u8 {
     fn pack(&self, out: &mut Vec<u8>) {
         out.push(*self);
     }
+
     fn unpack(input: &mut Input) -> Self {
         input.byte()
     }
@@ -192,6 +195,7 @@ impl Pack for bool {
     fn pack(&self, out: &mut Vec<u8>) {
         out.push(u8::from(*self));
     }
+
     fn unpack(input: &mut Input) -> Self {
         let byte = input.byte();
         if byte > 1 {
@@ -206,6 +210,7 @@ impl Pack for i32 {
     fn pack(&self, out: &mut Vec<u8>) {
         zigzag(*self).pack(out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         unzigzag(u32::unpack(input))
     }
@@ -222,6 +227,7 @@ impl Pack for f64 {
         out.push(1);
         out.extend_from_slice(&self.to_le_bytes());
     }
+
     fn unpack(input: &mut Input) -> Self {
         let number = input.number();
         if number & 1 == 0 {
@@ -253,6 +259,7 @@ impl Pack for String {
     fn pack(&self, out: &mut Vec<u8>) {
         push_text(out, self);
     }
+
     fn unpack(input: &mut Input) -> Self {
         let length = input.number();
         input.text(length)
@@ -264,6 +271,7 @@ impl<T: Pack> Pack for Vec<T> {
         push_varint(out, self.len() as u64);
         self.iter().for_each(|entry| entry.pack(out));
     }
+
     fn unpack(input: &mut Input) -> Self {
         let length = input.length();
         let mut list = Vec::new();
@@ -290,6 +298,7 @@ impl<T: Pack> Pack for Option<T> {
             value.pack(out);
         }
     }
+
     fn unpack(input: &mut Input) -> Self {
         if bool::unpack(input) { Some(T::unpack(input)) } else { None }
     }
@@ -300,6 +309,7 @@ impl<A: Pack, B: Pack> Pack for (A, B) {
         self.0.pack(out);
         self.1.pack(out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         (A::unpack(input), B::unpack(input))
     }
@@ -309,6 +319,7 @@ impl<T: Pack + Copy + Default, const N: usize> Pack for [T; N] {
     fn pack(&self, out: &mut Vec<u8>) {
         self.iter().for_each(|entry| entry.pack(out));
     }
+
     fn unpack(input: &mut Input) -> Self {
         let mut list = [T::default(); N];
         list.iter_mut().for_each(|entry| *entry = T::unpack(input));

@@ -352,6 +352,7 @@ impl Pack for Segment {
     fn pack(&self, out: &mut Vec<u8>) {
         self.id.pack(out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         Segment { id: Pack::unpack(input), when: NodeId::MAX }
     }

@@ -126,6 +126,7 @@ impl Pack for Millis {
     fn pack(&self, out: &mut Vec<u8>) {
         self.0.pack(out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         Millis(u64::unpack(input))
     }

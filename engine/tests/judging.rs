@@ -61,9 +61,11 @@ impl Dice {
     fn below(&mut self, limit: u64) -> u64 {
         self.0.below(limit)
     }
+
     fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
     }
+
     fn pick<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.below(list.len() as u64) as usize]
     }

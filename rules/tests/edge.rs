@@ -2,7 +2,7 @@
 //! each page decided twice, from the cookie and from the whole profile.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use vitrine_engine::arm::{Arm, Stream};
 use vitrine_engine::bandit::{LeafOdds, Odds};
@@ -417,6 +417,4 @@ fn another_plan_leaves_whom_the_page_met_before_to_the_page() {
     assert!(ask(&plan).contains("\"gold a\""), "{}", ask(&plan));
     let newer = Published { hash: "0ther".into(), ..plan.clone() };
     assert_eq!(ask(&newer), "", "what was seen under other caps says nothing");
-    let ids: BTreeSet<&str> = plan.plan.campaigns.iter().map(|campaign| campaign.id.as_str()).collect();
-    assert!(ids.contains("gold"));
 }

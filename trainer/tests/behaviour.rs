@@ -95,10 +95,6 @@ fn planted_groups_and_a_planted_propensity_are_found_on_visitors_never_seen() {
     // What is promised on the log's tail is kept there.
     assert!(fitted.auc.unwrap() > 0.7, "auc {:?}", fitted.auc);
     assert!(fitted.brier.0 < fitted.brier.1 && fitted.loss.0 < fitted.loss.1, "{fitted:?}");
-    println!(
-        "{:?} {:?} {:?} {:?} {:?}",
-        fitted.calibration, fitted.brier, fitted.loss, fitted.auc, fitted.clusters
-    );
     for (promised, bought) in &fitted.calibration {
         assert!((promised - bought).abs() < 0.07, "{promised} promised, {bought} bought");
     }

@@ -128,6 +128,7 @@ impl Pack for (Trait, String, u16) {
         self.1.pack(out);
         self.2.pack(out);
     }
+
     fn unpack(input: &mut Input) -> Self {
         (Pack::unpack(input), Pack::unpack(input), Pack::unpack(input))
     }

@@ -13,7 +13,7 @@ use vitrine_engine::rng::Rng;
 use vitrine_engine::time::{HOUR, MINUTE, Millis};
 use vitrine_engine::value::Value;
 
-use super::{Logged, START, below, one_in};
+use super::{Logged, START, one_in};
 
 const NAMES: [&str; 3] = ["page_view", "view_item", "purchase"];
 const CATEGORIES: [&str; 3] = ["shoes", "bags", "hats"];
@@ -21,7 +21,7 @@ const COLOURS: [&str; 2] = ["red", "blue"];
 const PATHS: [&str; 4] = ["/", "/list/shoes", "/list/bags", "/cart"];
 
 fn pick<T: Copy>(rng: &mut Rng, list: &[T]) -> T {
-    list[below(rng, list.len() as u64) as usize]
+    list[rng.below(list.len() as u64) as usize]
 }
 
 /// A log with bursts and pauses, some of them longer than a visit.
@@ -29,12 +29,12 @@ pub fn random_log(rng: &mut Rng, length: u64) -> Vec<Logged> {
     let mut at = START;
     (0..length)
         .map(|_| {
-            at += if one_in(rng, 8) { below(rng, 30) * HOUR } else { below(rng, 10) * MINUTE };
+            at += if one_in(rng, 8) { rng.below(30) * HOUR } else { rng.below(10) * MINUTE };
             Logged {
                 at: Millis(at),
                 name: pick(rng, &NAMES),
                 category: pick(rng, &CATEGORIES),
-                price: below(rng, 5) * 100,
+                price: rng.below(5) * 100,
                 colour: pick(rng, &COLOURS),
                 path: pick(rng, &PATHS),
             }
@@ -52,7 +52,7 @@ pub struct Query {
 pub fn random_query(rng: &mut Rng) -> Query {
     let name = pick(rng, &NAMES);
     let mut filters = Vec::new();
-    match below(rng, 5) {
+    match rng.below(5) {
         0 => filters.push(Filter::Category(vec![folded(pick(rng, &CATEGORIES))])),
         1 => filters
             .push(Filter::Parameter("colour".into(), vec![Compare::Is(Value::text(pick(rng, &COLOURS)))])),
@@ -63,12 +63,12 @@ pub fn random_query(rng: &mut Rng) -> Query {
         }
         _ => {}
     }
-    let low = below(rng, 12) as u32;
-    let high = if one_in(rng, 2) { u32::MAX } else { low + below(rng, 8) as u32 };
-    let span = match below(rng, 3) {
+    let low = rng.below(12) as u32;
+    let high = if one_in(rng, 2) { u32::MAX } else { low + rng.below(8) as u32 };
+    let span = match rng.below(3) {
         0 => Span::Ever,
         1 => Span::Visit,
-        _ => Span::Last(1 + below(rng, 200) * HOUR),
+        _ => Span::Last(1 + rng.below(200) * HOUR),
     };
     Query {
         kind: Kind { event: name32(name), filters },

@@ -2,6 +2,8 @@
 //! whole history and tries every way to place the steps.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod log;
+
 use std::time::Instant;
 
 use vitrine_engine::facts::Facts;
@@ -14,19 +16,17 @@ use vitrine_engine::rng::Rng;
 use vitrine_engine::time::{HOUR, MINUTE, Millis};
 use vitrine_engine::truth::Truth;
 
-/// Cases of each property, as the issue asks.
+use log::{Query, play, random_log, random_query};
+
+/// Cases of each property.
 const CASES: u64 = 120_000;
 /// Kinds that random histories are made of.
 const KINDS: u16 = 4;
 /// Any moment after all deeds.
 const START: u64 = 1_000 * HOUR;
 
-fn below(rng: &mut Rng, limit: u64) -> u64 {
-    rng.below(limit)
-}
-
 fn one_in(rng: &mut Rng, n: u64) -> bool {
-    below(rng, n) == 0
+    rng.below(n) == 0
 }
 
 /// The terms under which deed `n` is of kind `n` by its name alone.
@@ -46,12 +46,12 @@ fn random_deeds(rng: &mut Rng, length: u64) -> Vec<Deed> {
     let mut at = START;
     (0..length)
         .map(|_| {
-            at += below(rng, 4) * MINUTE;
-            let name = below(rng, u64::from(KINDS)) as u16;
+            at += rng.below(4) * MINUTE;
+            let name = rng.below(u64::from(KINDS)) as u16;
             let mut kinds = vec![name];
             // A deed can be of several kinds, as a view of shoes is a view.
             if one_in(rng, 4) {
-                kinds.push(below(rng, u64::from(KINDS)) as u16);
+                kinds.push(rng.below(u64::from(KINDS)) as u16);
             }
             Deed { at: Millis(at), name: u32::from(name), place: 0, things: vec![], kinds }
         })
@@ -60,14 +60,14 @@ fn random_deeds(rng: &mut Rng, length: u64) -> Vec<Deed> {
 
 fn random_sequence(rng: &mut Rng) -> Sequence {
     let strict = one_in(rng, 2);
-    let kind = |rng: &mut Rng| below(rng, u64::from(KINDS)) as u16;
-    let steps = (0..1 + below(rng, 3))
+    let kind = |rng: &mut Rng| rng.below(u64::from(KINDS)) as u16;
+    let steps = (0..1 + rng.below(3))
         .map(|at| {
-            let least = if one_in(rng, 4) { below(rng, 3) * MINUTE } else { 0 };
-            let most = if one_in(rng, 4) { least + below(rng, 5) * MINUTE } else { u64::MAX };
+            let least = if one_in(rng, 4) { rng.below(3) * MINUTE } else { 0 };
+            let most = if one_in(rng, 4) { least + rng.below(5) * MINUTE } else { u64::MAX };
             Step {
                 kind: kind(rng),
-                times: 1 + below(rng, 3) as u32,
+                times: 1 + rng.below(3) as u32,
                 or_more: one_in(rng, 2),
                 // A path's `**` makes single steps loose.
                 next: strict && !one_in(rng, 5),
@@ -78,10 +78,10 @@ fn random_sequence(rng: &mut Rng) -> Sequence {
         .collect();
     Sequence {
         steps,
-        within: one_in(rng, 2).then(|| below(rng, 12) * MINUTE),
+        within: one_in(rng, 2).then(|| rng.below(12) * MINUTE),
         without: one_in(rng, 4).then(|| kind(rng)),
-        span: if one_in(rng, 3) { Span::Last(below(rng, 20) * MINUTE) } else { Span::Ever },
-        beside: if strict && one_in(rng, 2) { vec![below(rng, u64::from(KINDS)) as u32] } else { vec![] },
+        span: if one_in(rng, 3) { Span::Last(rng.below(20) * MINUTE) } else { Span::Ever },
+        beside: if strict && one_in(rng, 2) { vec![rng.below(u64::from(KINDS)) as u32] } else { vec![] },
         only: one_in(rng, 4),
     }
 }
@@ -145,10 +145,10 @@ fn sequences_and_paths_are_found_exactly_where_some_placing_exists() {
     let (mut rng, terms) = (Rng::new(3, 1), terms());
     let mut found = 0u64;
     for case in 0..CASES {
-        let length = below(&mut rng, 10);
+        let length = rng.below(10);
         let deeds = random_deeds(&mut rng, length);
         let order = random_sequence(&mut rng);
-        let now = Millis(deeds.last().map_or(START, |deed| deed.at.0) + below(&mut rng, 5) * MINUTE);
+        let now = Millis(deeds.last().map_or(START, |deed| deed.at.0) + rng.below(5) * MINUTE);
         let since = match order.span {
             Span::Last(length) => now.0 - length,
             _ => 0,
@@ -170,18 +170,18 @@ fn what_a_sequence_has_forgotten_makes_it_unknown_and_never_wrong() {
     let (mut rng, terms) = (Rng::new(5, 1), terms());
     let mut unknown = 0u64;
     for case in 0..CASES {
-        let length = 3 + below(&mut rng, 8);
+        let length = 3 + rng.below(8);
         let deeds = random_deeds(&mut rng, length);
         let order = random_sequence(&mut rng);
-        let now = Millis(deeds.last().unwrap().at.0 + below(&mut rng, 5) * MINUTE);
+        let now = Millis(deeds.last().unwrap().at.0 + rng.below(5) * MINUTE);
         let moment = Moment { now, ..Moment::default() };
         let whole = remembering(deeds.clone(), &terms);
         let mut facts = Facts { profile: &whole, moment: &moment, terms: &terms, intent: None, wake: None };
         let want = sequence(&order, &mut facts);
         // The ring drops the oldest deed of some name, and notes that it did.
         let mut profile = whole.clone();
-        for _ in 0..1 + below(&mut rng, 3) {
-            let gone = profile.ring[below(&mut rng, profile.ring.len() as u64) as usize].name;
+        for _ in 0..1 + rng.below(3) {
+            let gone = profile.ring[rng.below(profile.ring.len() as u64) as usize].name;
             let oldest = profile.ring.iter().position(|deed| deed.name == gone).unwrap();
             let at = profile.ring.remove(oldest).at;
             profile.unnamed = profile.unnamed.max(at);
@@ -251,20 +251,17 @@ struct Logged {
     path: &'static str,
 }
 
-mod log;
-use log::{Query, play, random_log, random_query};
-
 #[test]
 fn counts_are_exact_over_any_span_from_the_moment_a_plan_asked() {
     let mut rng = Rng::new(7, 1);
     let mut held = 0u64;
     let mut cases = 0;
     while cases < CASES {
-        let length = if one_in(&mut rng, 10) { 400 } else { 1 + below(&mut rng, 40) };
+        let length = if one_in(&mut rng, 10) { 400 } else { 1 + rng.below(40) };
         let log = random_log(&mut rng, length);
         let queries: Vec<Query> = (0..60).map(|_| random_query(&mut rng)).collect();
         let (profile, terms) = play(&log, &queries, 0);
-        let now = Millis(log.last().unwrap().at.0 + below(&mut rng, 3) * HOUR);
+        let now = Millis(log.last().unwrap().at.0 + rng.below(3) * HOUR);
         let moment = Moment { now, ..Moment::default() };
         for (at, query) in queries.iter().enumerate() {
             let mut facts =
@@ -274,7 +271,7 @@ fn counts_are_exact_over_any_span_from_the_moment_a_plan_asked() {
             assert_eq!(did(&asked, &mut facts), Truth::from(want), "{query:?} of {log:?}");
             // Until the wake that it asks for, the answer stands.
             let wake = facts.wake.unwrap_or(Millis(now.0 + 200 * HOUR));
-            for then in [Millis(now.0 + below(&mut rng, wake.0 - now.0)), Millis(wake.0 - 1)] {
+            for then in [Millis(now.0 + rng.below(wake.0 - now.0)), Millis(wake.0 - 1)] {
                 assert_eq!(query.holds(&log, &profile, then), want, "{query:?} at {then:?}, wake {wake:?}");
             }
             held += u64::from(want);
@@ -289,11 +286,11 @@ fn a_plan_that_asks_later_gets_bounds_and_never_a_wrong_answer() {
     let mut rng = Rng::new(11, 1);
     let (mut unknown, mut cases) = (0u64, 0u64);
     while cases < CASES {
-        let length = if one_in(&mut rng, 3) { 400 } else { 1 + below(&mut rng, 100) };
+        let length = if one_in(&mut rng, 3) { 400 } else { 1 + rng.below(100) };
         let log = random_log(&mut rng, length);
         let queries: Vec<Query> = (0..60).map(|_| random_query(&mut rng)).collect();
-        let (profile, terms) = play(&log, &queries, below(&mut rng, length) as usize);
-        let now = Millis(log.last().unwrap().at.0 + below(&mut rng, 3) * HOUR);
+        let (profile, terms) = play(&log, &queries, rng.below(length) as usize);
+        let now = Millis(log.last().unwrap().at.0 + rng.below(3) * HOUR);
         let moment = Moment { now, ..Moment::default() };
         let forgets = profile.counts.iter().any(|count| count.forgotten > Millis(0));
         for (at, query) in queries.iter().enumerate() {
