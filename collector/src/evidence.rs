@@ -9,7 +9,7 @@ use vitrine_learn::tally::Tally;
 use crate::odds::Learnt;
 
 /// Raised whenever the same counts may give other odds.
-pub const RULE: u64 = 4;
+pub const RULE: u64 = 5;
 
 /// A campaign, and the leaves of it whose odds changed.
 pub type Change = (Learnt, Vec<String>);
