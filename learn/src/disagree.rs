@@ -23,9 +23,9 @@ const LEVELS: [f64; 3] = [0.03, 0.15, 0.8];
 const BETWEEN: [f64; 8] = [0.02, 0.05, 0.09, 0.13, 0.18, 0.26, 0.4, 0.6];
 /// Standard deviations of leaves' deviations; none is the first.
 const WITHIN: [f64; 8] = [0.0, 0.04, 0.08, 0.12, 0.17, 0.25, 0.37, 0.55];
-/// How probable it is beforehand that leaves agree: most segments like the same
-/// message.
-const AGREE: f64 = 0.77;
+/// The odds beforehand that leaves agree, where there are many of them: most
+/// segments like the same message.
+const AGREE: f64 = 2.8;
 /// How many times as probable it is, where they disagree, that they have nothing
 /// in common (the first of [`BETWEEN`]) than any other spread of effects.
 const NOTHING: f64 = 17.0;
@@ -82,9 +82,10 @@ impl Told {
     }
 }
 
-/// How far leaves disagree. `spread`: how far messages are apart on this site.
+/// How far leaves disagree. `spread`: how far messages are apart on this site;
+/// `few`: how much less dear it is than with many leaves to learn of each for itself.
 #[must_use]
-pub fn disagreement(window: &[Vec<Count>], spread: f64) -> Disagreement {
+pub fn disagreement(window: &[Vec<Count>], spread: f64, few: f64) -> Disagreement {
     let prior = |within: f64, between: f64| {
         let whole = within * within + between * between;
         let off = (0.5 * log(whole) - log(spread.clamp(0.01, 1.0))) / LIKELY;
@@ -110,7 +111,7 @@ pub fn disagreement(window: &[Vec<Count>], spread: f64) -> Disagreement {
             }
         }
     }
-    let (agree, differ) = (AGREE / of_agreed, (1.0 - AGREE) / of_disagreed);
+    let (agree, differ) = (AGREE / few / of_agreed, 1.0 / of_disagreed);
     let all = agree * agreed.weight + differ * disagreed.weight;
     Disagreement {
         apart: differ * disagreed.weight / all,
@@ -252,7 +253,7 @@ mod tests {
     fn leaves_that_disagree_are_told_from_those_that_do_not_however_visitors_were_allotted() {
         for visitors in [[200; 5], [130, 90, 200, 140, 440], [60, 60, 60, 60, 760]] {
             let apart = |turned| {
-                let found = (0..40).map(|seed| disagreement(&window(visitors, turned, seed), 0.2).apart);
+                let found = (0..40).map(|seed| disagreement(&window(visitors, turned, seed), 0.2, 1.0).apart);
                 found.sum::<f64>() / 40.0
             };
             let (alike, turned) = (apart(false), apart(true));
@@ -262,16 +263,19 @@ mod tests {
 
     #[test]
     fn spreads_are_found() {
-        let found = disagreement(&window([4000; 5], true, 1), 0.2);
+        let found = disagreement(&window([4000; 5], true, 1), 0.2, 1.0);
         assert!(found.apart > 0.999 && (0.02..0.04).contains(&found.disagreed.within), "{found:?}");
         assert!(found.disagreed.between < 0.006, "{found:?}");
-        let found = disagreement(&window([4000; 5], false, 1), 0.2);
+        let found = disagreement(&window([4000; 5], false, 1), 0.2, 1.0);
         assert!(found.apart < 0.01 && (0.015..0.1).contains(&found.agreed.between), "{found:?}");
     }
 
     #[test]
     fn nothing_counted_says_nothing() {
-        let found = disagreement(&window([0; 5], false, 1), 0.2);
-        assert!((found.apart - (1.0 - AGREE)).abs() < 1e-9 && found.disagreed.within > 0.0, "{found:?}");
+        let found = disagreement(&window([0; 5], false, 1), 0.2, 1.0);
+        assert!(
+            (found.apart - 1.0 / (1.0 + AGREE)).abs() < 1e-9 && found.disagreed.within > 0.0,
+            "{found:?}"
+        );
     }
 }

@@ -72,8 +72,8 @@ pub struct Earn {
     pub early: f64,
     /// Believed converters an arm at which half of `early` is left.
     pub half: f64,
-    /// How much sharper where a leaf may like another arm than the others do:
-    /// what is found out in one leaf pays back in that one alone.
+    /// How much sharper where one leaf of twenty may like another arm than the others
+    /// do: what is found out in one leaf pays back in that one alone.
     pub leaf: f64,
     /// Whether latest periods are looked at for a change.
     pub drift: bool,
@@ -206,11 +206,11 @@ impl Earn {
     fn of_window(&self, evidence: &Evidence, window: &Window) -> Vec<Vec<f64>> {
         let found = beliefs(window, evidence.worth, evidence.spread);
         let shared = self.shared(&found, evidence.worth);
-        let together = found.leaves.iter().map(|leaf| of_betas(&self.sharpened(leaf, shared)));
+        let together = found.leaves.iter().map(|leaf| of_betas(&self.sharpened(leaf, shared, found.few)));
         let mut all: Vec<Vec<f64>> = together.collect();
         for (mixed, leaf) in all.iter_mut().zip(&found.lonely) {
-            let own = of_betas(&self.lonely(leaf));
-            mixed.iter_mut().zip(own).for_each(|(mixed, own)| *mixed += found.alone * (own - *mixed));
+            let own = of_betas(&self.lonely(&leaf.beliefs));
+            mixed.iter_mut().zip(own).for_each(|(mixed, own)| *mixed += leaf.part * (own - *mixed));
         }
         all
     }
@@ -224,9 +224,10 @@ impl Earn {
         self.sharp + self.early * (arms as f64).min(ARMS) / (1.0 + all.known / self.half)
     }
 
-    fn sharpened(&self, leaf: &[Belief], shared: f64) -> Vec<Beta> {
+    fn sharpened(&self, leaf: &[Belief], shared: f64, few: f64) -> Vec<Beta> {
+        let alone = self.sharp + (self.leaf - self.sharp) / few;
         let sharp = |belief: &Belief| {
-            let sharp = 1.0 / ((1.0 - belief.own) / shared + belief.own / self.leaf);
+            let sharp = 1.0 / ((1.0 - belief.own) / shared + belief.own / alone);
             times(belief.beta, sharp)
         };
         leaf.iter().map(sharp).collect()

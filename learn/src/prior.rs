@@ -23,15 +23,22 @@ pub(crate) const SPREADS: [f64; 8] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7
 /// How far messages are apart where nothing is known yet: a fifth of the rate,
 /// what tests of shops' words find.
 const BETWEEN: f64 = 0.2;
+/// Of so many leaves the constants below were searched for.
+const LEAVES: f64 = 20.0;
+/// How much more a leaf matters that is one of fewer: the ratio to this power.
+const FEW: f64 = 0.3;
 /// Leaves are believed to differ by so many times the variance that is found,
-/// per probability that they disagree at all, and at most by [`WIDE`] times it.
+/// per probability that they disagree at all, and at most by [`WIDE`] times it;
+/// both times [`Beliefs::few`].
 const DOUBT: f64 = 1.15;
 /// See [`DOUBT`].
 const WIDE: f64 = 0.95;
-/// How much is heard of leaves that disagree, by what effects as far apart as the
-/// site's would show in all leaves together (a χ² a degree of freedom): half at
-/// this. Until that can be seen, what all leaves share is learnt first.
+/// What is heard of leaves that disagree, by what effects as far apart as the site's
+/// would show in all leaves together: half at this. Until that can be seen, what all
+/// leaves share is learnt first.
 const HEARD: f64 = 1.35;
+/// The same of one leaf that is learnt of for itself: before, it borrows.
+const HEARD_OF_ONE: f64 = 0.1;
 /// The probability that leaves have nothing in common, to this power, is the part
 /// in which each is learnt of for itself.
 const ALONE: f64 = 0.85;
@@ -64,11 +71,21 @@ pub struct Beliefs {
     /// Converters that were counted of an arm, in the mean, by all leaves together;
     /// more where rates are high, since each then says more.
     pub counted: f64,
-    /// The part, 0 to 1, in which each leaf is learnt of for itself.
-    pub alone: f64,
-    /// What is believed where the leaves have nothing in common; empty where
-    /// [`Beliefs::alone`] is 0.
-    pub lonely: Vec<Vec<Belief>>,
+    /// How much more is found out for a leaf that is one of few, since it is a larger
+    /// part of all visitors: 1 with twenty leaves, 2 with two.
+    pub few: f64,
+    /// By leaf, what is believed if it has nothing in common with the others;
+    /// empty where that is out of the question.
+    pub lonely: Vec<Lonely>,
+}
+
+/// A leaf that is learnt of for itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lonely {
+    /// The part, 0 to 1, in which it is.
+    pub part: f64,
+    /// By arm.
+    pub beliefs: Vec<Belief>,
 }
 
 /// A number and how sure it is.
@@ -92,7 +109,7 @@ pub fn beliefs(window: &[Vec<Count>], worth: Worth, spread: Option<f64>) -> Beli
         let shared = baskets(window);
         found.leaves.iter_mut().for_each(|leaf| earning(leaf, &shared));
         for (leaf, counts) in found.lonely.iter_mut().zip(window) {
-            earning(leaf, &baskets(std::slice::from_ref(counts)));
+            earning(&mut leaf.beliefs, &baskets(std::slice::from_ref(counts)));
         }
         if let [leaf] = found.leaves.as_slice() {
             found.known = known(leaf);
@@ -125,7 +142,13 @@ fn one(leaf: &[Count], spread: f64) -> Beliefs {
         Belief { beta: Beta { hits, misses }, own: 0.0 }
     };
     let leaf: Vec<Belief> = cells.iter().map(arm).collect();
-    Beliefs { known: known(&leaf), counted: counted(&fit), leaves: vec![leaf], ..Beliefs::default() }
+    Beliefs {
+        known: known(&leaf),
+        counted: counted(&fit),
+        leaves: vec![leaf],
+        few: 1.0,
+        ..Beliefs::default()
+    }
 }
 
 /// Converters' worth of what is known of an arm of this leaf, in the mean.
@@ -157,29 +180,35 @@ impl Heard {
 
 /// The beliefs of a campaign with several leaves.
 fn many(window: &[Vec<Count>], spread: f64) -> Beliefs {
-    let found = disagreement(window, spread);
-    let heard = heard(window, spread);
-    let apart = found.apart;
-    let within = heard * found.disagreed.within * (DOUBT * apart).min(WIDE);
+    let few = pow(LEAVES / window.len().max(1) as f64, FEW);
+    let found = disagreement(window, spread, few);
+    let (apart, usual) = (found.apart, spread * spread);
+    let seen = heard(window, spread, HEARD);
+    let within = seen * few * found.disagreed.within * (DOUBT * apart).min(WIDE);
     let between = apart * found.disagreed.between + (1.0 - apart) * found.agreed.between;
-    let usual = spread * spread;
     let mut all = borrowed(window, Variances { between: between.max(usual), within });
-    let alone = heard * pow(found.alone, ALONE);
+    all.few = few;
+    let alone = seen * pow(found.alone, ALONE);
     if alone >= PART {
-        let lonely = Variances { between: LEAST, within: (WIDER * found.lonely.within).max(usual) };
-        (all.alone, all.lonely) = (alone, borrowed(window, lonely).leaves);
+        let within = (WIDER * found.lonely.within).max(usual);
+        let lonely = borrowed(window, Variances { between: LEAST, within });
+        let part = |leaf| alone * heard(std::slice::from_ref(leaf), spread, HEARD_OF_ONE);
+        let lonely =
+            window.iter().zip(lonely.leaves).map(|(leaf, beliefs)| Lonely { part: part(leaf), beliefs });
+        all.lonely = lonely.collect();
     }
     all
 }
 
-/// See [`HEARD`].
-fn heard(window: &[Vec<Count>], spread: f64) -> f64 {
+/// How much of what effects as far apart as the site's would show (a χ² a degree of
+/// freedom) these leaves can have shown, 0 to 1; a half at `half`.
+fn heard(leaves: &[Vec<Count>], spread: f64, half: f64) -> f64 {
     let said = |count: &Count| {
         let (hits, misses) = count.tally.split();
         hits / (misses / (hits + misses).max(1.0)).max(0.01)
     };
-    let shown = spread * spread * window.iter().flatten().map(said).sum::<f64>();
-    shown / (shown + HEARD)
+    let shown = spread * spread * leaves.iter().flatten().map(said).sum::<f64>();
+    shown / (shown + half)
 }
 
 /// What each leaf's arms are believed to do, where effects and deviations have
