@@ -130,7 +130,7 @@ test("what is no call, and a data layer that is no list, harm neither the page n
     window.vitrine = [null, 7, "track", {}, [], ["nothing"], ["track"], ["on", "shown"], ["on", "shown", 7], [["track"]], ["set", { plan: "gold" }]];
     window.vitrine.push(undefined);
   };
-  for (const layer of [() => {}, () => { window.dataLayer = { push() {} }; }, () => { window.dataLayer = [null, undefined, 7, "event", [], ["event"], { event: 7 }]; }]) {
+  for (const layer of [() => {}, () => { window.dataLayer = { push() {} }; }, () => { window.dataLayer = {}; }, () => { window.dataLayer = [null, undefined, 7, "event", [], ["event"], { event: 7 }]; }]) {
     const visitor = await house.visitor();
     await allowed(visitor);
     await visitor.context.addInitScript(odd);

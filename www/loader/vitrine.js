@@ -61,7 +61,7 @@
   };
   const push = layer.push;
   layer.push = function (...entries) {
-    const length = push.apply(this, entries);
+    const length = push?.apply(this, entries);
     entries.forEach((entry) => quietly(read, entry));
     return length;
   };
