@@ -32,19 +32,32 @@ impl Postgres {
         postgres
     }
 
-    /// Starts the cluster, and waits until it answers.
+    /// Starts the cluster, and waits until it answers: one that was killed has to
+    /// be gone to its last process.
     pub fn run(&mut self) {
+        super::wait_for("PostgreSQL answers", || {
+            let is_gone = self.server.as_mut().is_none_or(|server| server.try_wait().unwrap().is_some());
+            if is_gone {
+                self.server = Some(self.server());
+            }
+            self.ask("SELECT 1").is_ok()
+        });
+    }
+
+    fn server(&self) -> Child {
         let mut server = program("postgres");
         server.arg("-D").arg(self.folder.join("data")).arg("-k").arg(&self.folder);
         // A killed process loses nothing that the system was given; only a power cut would.
-        server.args(["-c", "listen_addresses=", "-c", "max_connections=40", "-c", "fsync=off"]);
-        if let Some(port) = self.port {
-            server.args(["-c", "listen_addresses=127.0.0.1", "-c", &format!("port={port}")]);
-            let is_encrypted = self.folder.join("data/server.crt").exists();
-            server.args(["-c", if is_encrypted { "ssl=on" } else { "ssl=off" }]);
-        }
-        self.server = Some(server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-        super::wait_for("PostgreSQL answers", || self.ask("SELECT 1").is_ok());
+        server.args(["-c", "max_connections=40", "-c", "fsync=off"]);
+        match self.port {
+            None => server.args(["-c", "listen_addresses="]),
+            Some(port) => {
+                let is_encrypted = self.folder.join("data/server.crt").exists();
+                server.args(["-c", if is_encrypted { "ssl=on" } else { "ssl=off" }]);
+                server.args(["-c", "listen_addresses=127.0.0.1", "-c", &format!("port={port}")])
+            }
+        };
+        server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// Starts it anew, such that it listens on a port, to whoever has the
