@@ -1,6 +1,8 @@
 //! What the targets share: bytes that seal as they are, good bytes with a few
 //! of them changed, and a walk that asks everything of a plan and a memory.
 
+use std::sync::LazyLock;
+
 use vitrine_engine::decide::Published;
 use vitrine_engine::event::{Event, Item};
 use vitrine_engine::pack::{Input, Pack};
@@ -14,6 +16,10 @@ use vitrine_engine::{digest, edge, explain};
 /// The demo shop's rules: every part of the language that a shop uses.
 #[allow(dead_code, reason = "each target uses its part")]
 pub const DEMO: &str = include_str!("../www/shop/rules.json");
+/// The plan of [`DEMO`].
+#[allow(dead_code, reason = "each target uses its part")]
+pub static PLAN: LazyLock<Plan> =
+    LazyLock::new(|| vitrine_rules::compile(DEMO).plan.expect("the demo's rules are a plan"));
 /// A Saturday in 2026.
 pub const START: Millis = Millis(1_795_000_000_000);
 

@@ -1,6 +1,7 @@
 //! The WebAssembly module: bodies for the page, its shelf of products, the edge
-//! worker and the studio. It never decides anything: it converts, calls the engine once, and
-//! converts back. Everything that crosses to JavaScript stands in this file.
+//! worker and the studio. It never decides anything: it converts, calls the
+//! engine once, and converts back. Everything that crosses to JavaScript stands
+//! in this file.
 #![allow(unsafe_code, reason = "exports and imports of a module are unsafe by their nature")]
 
 #[cfg(any(feature = "page", feature = "shelf"))]

@@ -13,7 +13,7 @@ use vitrine_engine::seal;
 use vitrine_trainer::assemble::{Goods, Serving, within};
 use vitrine_trainer::catalog::Catalog;
 use vitrine_trainer::lists::{Occurrences, Shape, count, returns};
-use vitrine_trainer::log::read;
+use vitrine_trainer::read::read;
 use vitrine_trainer::tune::clicks;
 use vitrine_trainer::{Wish, train};
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -2,10 +2,7 @@
 //! backtrace and never a type's name.
 
 use std::io::{self, Write};
-use std::path::Path;
 use std::process::ExitCode;
-
-use crate::input;
 
 /// Why a verb did not do its work.
 #[derive(Debug)]
@@ -47,9 +44,4 @@ pub fn stdout<E: Into<Failure>>(write: impl FnOnce(&mut dyn Write) -> Result<(),
     // What was said before a bad line is said, whatever came of that line.
     let flushed = out.flush().map_err(Failure::from);
     written.and(flushed)
-}
-
-/// A failure of a file.
-pub fn outside(path: &Path, error: &io::Error) -> Failure {
-    Failure::Outside(format!("{}: {error}", input::name(path)))
 }

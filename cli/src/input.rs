@@ -8,7 +8,7 @@ use std::path::Path;
 use vitrine_trainer::Trouble;
 use vitrine_trainer::lines as trainer;
 
-use crate::failure::{Failure, outside};
+use crate::failure::Failure;
 
 /// Some editors begin a text with it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -76,6 +76,11 @@ impl Lines<'_> {
 /// What is wrong with a line: its place, and the end of the sentence.
 pub fn refuse(path: &Path, number: u64, why: &str) -> Failure {
     troubled(path, Trouble::at(number, why))
+}
+
+/// A file that cannot be read or written.
+pub fn outside(path: &Path, error: &io::Error) -> Failure {
+    Failure::Outside(format!("{}: {error}", name(path)))
 }
 
 /// What is wrong with a file, as a failure.

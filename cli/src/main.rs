@@ -13,6 +13,7 @@ mod evaluate;
 mod explain;
 mod failure;
 mod input;
+mod kept;
 mod output;
 mod progress;
 mod published;

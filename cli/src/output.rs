@@ -4,7 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, outside, stdout};
+use crate::failure::{Failure, stdout};
+use crate::input::outside;
 
 /// Whether a file is standard output.
 pub fn is_standard(path: &Path) -> bool {

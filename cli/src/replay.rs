@@ -12,8 +12,8 @@ use clap::Args;
 use vitrine_engine::time::Millis;
 use vitrine_trainer::line;
 
-use crate::failure::{Failure, outside, stdout};
-use crate::input::{lines, refuse};
+use crate::failure::{Failure, stdout};
+use crate::input::{lines, outside, refuse};
 use crate::output;
 use crate::progress::Bar;
 use crate::published::Files;

@@ -14,6 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use vitrine_collector::keys::Role;
 use vitrine_collector::{Config, Running, SiteConfig, StartError, new_key, revoke, start};
 
+use crate::kept::Kept;
+
 /// The input is bad.
 const BAD_INPUT: u8 = 1;
 /// Usage or I/O.
@@ -27,9 +29,8 @@ pub struct Serve {
     /// The public address, such as 127.0.0.1:8787.
     #[arg(long, value_name = "ADDR")]
     listen: SocketAddr,
-    /// The folder of the database; made if missing.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    kept: Kept,
     /// A site; made if missing, its owner's key is printed once.
     #[arg(long, value_name = "NAME[=RULES]")]
     site: Vec<String>,
@@ -72,9 +73,8 @@ pub struct Serve {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("action").required(true))]
 pub struct Key {
-    /// The folder of the database.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    kept: Kept,
     /// The site; made if missing.
     #[arg(long, value_name = "NAME")]
     site: String,
@@ -113,7 +113,7 @@ impl Serve {
             proxies: self.proxies.into(),
             odds_interval: Duration::from_millis(self.odds_interval_ms),
             say,
-            ..Config::new(self.data)
+            ..Config::new(self.kept.place()?)
         })
     }
 }
@@ -124,11 +124,12 @@ impl Key {
     /// # Errors
     /// The database cannot be used.
     pub fn run(self) -> Result<ExitCode, String> {
+        let place = self.kept.place()?;
         if let Some(role) = self.new {
-            print(&new_key(&self.data.clone().into(), &self.site, role)?);
+            print(&new_key(&place, &self.site, role)?);
         }
         if let Some(role) = self.revoke {
-            let count = revoke(&self.data.into(), &self.site, role)?;
+            let count = revoke(&place, &self.site, role)?;
             say(&format!("keys of the role `{}` taken away: {count}", role.word()));
         }
         Ok(ExitCode::SUCCESS)

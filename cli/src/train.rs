@@ -16,8 +16,8 @@ use vitrine_trainer::{Progress, Trained, Wish, train};
 
 use crate::account::{self, points};
 use crate::behaviour;
-use crate::failure::{Failure, outside};
-use crate::input::{at_most_one_standard, open, troubled};
+use crate::failure::Failure;
+use crate::input::{at_most_one_standard, open, outside, troubled};
 use crate::output::{is_standard, replace, tell};
 use crate::progress::Bar;
 

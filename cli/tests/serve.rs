@@ -13,11 +13,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{Client, Folder, RULES, report};
+use support::{Client, Folder, RULES, is_postgres, report};
 
 fn command(args: &[&str], folder: &Folder) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
-    command.args(args).arg("--data").arg(folder.0.join("data"));
+    command.args(args).args(folder.words());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -193,9 +193,11 @@ fn what_cannot_be_used_ends_with_2_and_a_sentence() {
     let folder = Folder::new();
     folder.file("rules.json", RULES);
     let process = Process::start(&folder);
-    let again = output(command(&["serve", "--listen", "127.0.0.1:0"], &folder));
-    assert_eq!(again.status.code(), Some(2));
-    assert!(stderr(&again).contains("another collector runs"), "{}", stderr(&again));
+    if !is_postgres() {
+        let again = output(command(&["serve", "--listen", "127.0.0.1:0"], &folder));
+        assert_eq!(again.status.code(), Some(2));
+        assert!(stderr(&again).contains("another collector runs"), "{}", stderr(&again));
+    }
     let odd = output(command(&["serve", "--listen", "127.0.0.1:0", "--site", "a/b"], &Folder::new()));
     assert_eq!(odd.status.code(), Some(2));
     let uneven = ["serve", "--listen", "127.0.0.1:0", "--site", "a", "--site", "b", "--rules", "r.json"];
@@ -203,6 +205,13 @@ fn what_cannot_be_used_ends_with_2_and_a_sentence() {
     assert_eq!(uneven.status.code(), Some(2));
     assert!(stderr(&uneven).contains("give it once for each"), "{}", stderr(&uneven));
     drop(process);
+    if is_postgres() {
+        folder.change("DROP TABLE counters");
+        let broken = output(command(&["serve", "--listen", "127.0.0.1:0"], &folder));
+        assert_eq!(broken.status.code(), Some(2));
+        assert!(stderr(&broken).contains("restore it from a back-up"), "{}", stderr(&broken));
+        return;
+    }
     for log in ["vitrine.db-wal", "vitrine.db-shm"] {
         std::fs::remove_file(folder.0.join("data").join(log)).unwrap();
     }
@@ -210,6 +219,31 @@ fn what_cannot_be_used_ends_with_2_and_a_sentence() {
     let broken = output(command(&["serve", "--listen", "127.0.0.1:0"], &folder));
     assert_eq!(broken.status.code(), Some(2));
     assert!(stderr(&broken).contains("restore it from a back-up"), "{}", stderr(&broken));
+}
+
+#[test]
+fn a_database_is_named_in_place_of_a_folder_and_its_password_is_never_told() {
+    let run = |verb: &[&str], place: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
+        command.args(verb).args(place).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = output(command);
+        assert_eq!(output.status.code(), Some(2), "{verb:?} {place:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("s3cret"), "{}", stderr(&output));
+        stderr(&output)
+    };
+    for verb in [
+        &["serve", "--listen", "127.0.0.1:0", "--site", "demo"][..],
+        &["key", "--site", "demo", "--new", "viewer"],
+        &["bandit", "audit"],
+    ] {
+        let url = "postgres://me:s3cret@127.0.0.1:1/shop";
+        assert!(run(verb, &["--database", url, "--data", "data"]).contains("cannot be used with"));
+        assert!(run(verb, &[]).contains("--database"));
+        assert!(run(verb, &["--database", url]).contains("the database `127.0.0.1/shop` cannot be used: "));
+        assert!(run(verb, &["--database", "mysql://me:s3cret@h/d"]).contains("`postgres://`"));
+        let url = "postgres://me:s3cret@127.0.0.1:1/shop?sslmode=prefer";
+        assert!(run(verb, &["--database", url]).contains("unencrypted"));
+    }
 }
 
 #[test]

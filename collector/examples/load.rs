@@ -1,7 +1,9 @@
 //! How many reports a second this machine's disk takes: a collector and
 //! bounded senders in one process. Never part of the tests, for it measures.
 //!
-//! `cargo run --release -p vitrine-collector --example load [reports] [connections]`
+//! `cargo run --release -p vitrine-collector --example load [reports] [connections] [postgres://…]`
+//!
+//! A database must be one of its own; what was reported stays in it.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -9,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use vitrine_collector::{Config, SiteConfig, start};
+use vitrine_collector::{Address, Config, Place, SiteConfig, start};
 use vitrine_engine::report::uuid7;
 use vitrine_engine::time::{DAY, Millis, date};
 
@@ -20,11 +22,12 @@ async fn main() -> Done<()> {
     let mut args = std::env::args().skip(1);
     let mut number = |usual: usize| args.next().map_or(Ok(usual), |word| word.parse());
     let (reports, connections) = (number(20_000)?, number(64)?.max(1));
+    let database = args.next().map(|url| Address::parse(&url)).transpose()?;
     let folder = std::env::temp_dir().join(format!("vitrine-load-{}", std::process::id()));
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/rules.json");
     let running = start(Config {
         sites: vec![SiteConfig { rules: Some(rules.into()), ..SiteConfig::default() }],
-        ..Config::new(folder.clone())
+        ..Config::new(database.map_or_else(|| Place::from(folder.clone()), Place::from))
     })
     .await
     .map_err(|e| format!("{e:?}"))?;
@@ -48,7 +51,9 @@ async fn main() -> Done<()> {
         part(99).copied().unwrap_or_default(),
     );
     running.shutdown().await;
-    std::fs::remove_dir_all(folder)?;
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
     Ok(())
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::StatusCode;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::keys::Sessions;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::state::Site;
@@ -23,8 +23,8 @@ pub struct App {
     pub queue: mpsc::Sender<Job>,
     /// For reading what is not in memory.
     pub reader: Mutex<Box<dyn Store>>,
-    /// The console's sessions.
-    pub sessions: Sessions,
+    /// Whether other collectors may change what this one serves.
+    pub shares: bool,
     /// For the operator.
     pub metrics: Arc<Metrics>,
     /// The folder of the built module.
@@ -59,6 +59,9 @@ impl App {
         self: &Arc<App>,
         read: impl FnOnce(&mut dyn Store) -> Done<T> + Send + 'static,
     ) -> Result<T, Problem> {
+        if self.metrics.is_away.load(Relaxed) {
+            return Err(Problem::busy("the database cannot be reached at the moment"));
+        }
         let app = Arc::clone(self);
         let task = tokio::task::spawn_blocking(move || {
             let mut reader = app.reader.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,6 +70,21 @@ impl App {
         match task.await {
             Ok(Ok(found)) => Ok(found),
             _ => Err(Problem::busy("the database cannot be read at the moment")),
+        }
+    }
+
+    /// Takes up what other collectors changed of a site.
+    ///
+    /// # Errors
+    /// 503: the database cannot be asked.
+    pub async fn catch_up(&self, site: &Arc<Site>) -> Result<(), Problem> {
+        if !self.shares {
+            return Ok(());
+        }
+        let asked = self.ask(|answer| Job::Follow(Arc::clone(site), answer))?;
+        match asked.await {
+            Ok(true) => Ok(()),
+            _ => Err(Problem::busy("the database cannot be asked at the moment; send the same again")),
         }
     }
 

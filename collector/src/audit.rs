@@ -33,7 +33,7 @@ pub fn audit(place: &Place, site: Option<&str>) -> Result<Vec<Audit>, String> {
         Place::Folder(folder) if !folder.is_dir() => {
             return Err(format!("there is no folder `{}`", folder.display()));
         }
-        Place::Folder(_) => {}
+        Place::Folder(_) | Place::Database(_) => {}
     }
     let mut store = connect(place)?;
     let failed = |trouble: Trouble| format!("{place} cannot be read: {trouble}");

@@ -1,6 +1,7 @@
 //! Drafts: rules that their marketer looks at in the shop before they are
-//! published. Never on disk, never counted, and never seen without a token that
-//! nobody can guess; they end after a day, or with the collector.
+//! published. Never counted, and never seen without a token that nobody can
+//! guess; they end after a day. One collector keeps them in memory alone, and
+//! they end with it; several share them in their database.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,6 +11,7 @@ use vitrine_engine::plan::Plan;
 use crate::compile::{Checked, leaves};
 use crate::keys::{hex, same};
 use crate::state::File;
+use crate::store::SavedDraft;
 
 /// A draft's life, in milliseconds: a day, so that a colleague in another
 /// office can look too.
@@ -17,7 +19,7 @@ pub const DRAFT_MILLIS: u64 = 24 * 60 * 60 * 1000;
 /// Drafts of a site at once: above it the oldest ends. A sealed plan has at most
 /// 512 KiB, so they take 10 MiB of a site's memory at most, and what the opened
 /// plans take besides.
-const DRAFT_LIMIT: usize = 20;
+pub const DRAFT_LIMIT: usize = 20;
 /// Bytes of a token: 128 random bits.
 const TOKEN_BYTES: usize = 16;
 /// The parameter of a shop's address that asks for a draft.
@@ -66,6 +68,19 @@ impl Drafts {
         }
         kept.push(Arc::clone(&draft));
         Ok(draft)
+    }
+
+    /// Takes up a draft that another collector keeps too; one that cannot be
+    /// opened is none.
+    pub fn take_up(&self, saved: SavedDraft) {
+        let Ok(plan) = Plan::open(&saved.bytes) else { return };
+        let draft = Draft { token: saved.token, plan, file: File::new(saved.bytes), ends: saved.ends };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|known| known.token != draft.token);
+        if kept.len() >= DRAFT_LIMIT {
+            kept.remove(0);
+        }
+        kept.push(Arc::new(draft));
     }
 
     /// The draft of a token, if it has not ended.

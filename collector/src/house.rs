@@ -17,7 +17,7 @@ use crate::goods::{Goods, Watch};
 use crate::keys::{self, Role};
 use crate::start::{NewKey, SiteConfig, StartError};
 use crate::state::{CurrentOdds, File, Published, Site, State};
-use crate::store::{Done, Kept, Store, Trouble};
+use crate::store::{Done, Kept, SavedOdds, Store, Trouble, Version};
 use crate::strata::Strata;
 use crate::writer::{Outcome, Publish, publish_now};
 
@@ -86,66 +86,13 @@ impl House {
     ) -> Result<Arc<Site>, StartError> {
         let model = config.model.as_deref();
         let watch = model.map(Watch::new);
-        let (totals, strata) = counted(store, name).map_err(|e| broken(&e))?;
-        let state = State {
-            revision: 0,
-            published: self.published(store, name)?.map(Arc::new),
-            model: model.map(Goods::read).transpose()?.map(Arc::new),
-            odds: Arc::new(self.odds(store, name)?),
-            names: store.names(name).map_err(|e| broken(&e))?.into_iter().collect(),
-            totals,
-            strata,
-        };
+        let model = model.map(Goods::read).transpose()?.map(Arc::new);
+        let state = State { model, ..state(store, name, &mut self.notes).map_err(|e| broken(&e))? };
         let mut site = Site::new(name, state, watch);
         site.shop.clone_from(&config.shop);
         let site = Arc::new(site);
         self.sites.insert(name.into(), Arc::clone(&site));
         Ok(site)
-    }
-
-    /// The plan on disk; compiled anew from its rules where its bytes are
-    /// damaged or of another version of the format.
-    fn published(&mut self, store: &mut dyn Store, name: &str) -> Result<Option<Published>, StartError> {
-        let Some(mut version) = store.newest(name).map_err(|e| broken(&e))? else {
-            return Ok(None);
-        };
-        let plan = match Plan::open(&version.bytes) {
-            Ok(plan) if seal::name(&version.bytes) == version.plan => plan,
-            found => {
-                let reason = found.err().map_or("has another name", seal::Broken::reason);
-                let Ok(checked) = check(&version.rules, Some(name), "rules.json") else {
-                    self.notes.push(format!(
-                        "the plan of `{name}` {reason}, and its rules do not compile any more; publish them again. Reports are still counted"
-                    ));
-                    return Ok(None);
-                };
-                self.notes
-                    .push(format!("the plan of `{name}` {reason}; it was compiled anew from its rules"));
-                version.plan = checked.hash;
-                version.bytes = checked.bytes;
-                store.mend(name, &version, &names(&checked.plan)).map_err(|e| broken(&e))?;
-                checked.plan
-            }
-        };
-        Ok(Some(Published {
-            version: version.version,
-            origin: version.origin,
-            plan,
-            file: File::new(version.bytes),
-            rules: version.rules,
-        }))
-    }
-
-    /// The odds on disk; none, of the same epoch, where they are damaged.
-    fn odds(&mut self, store: &mut dyn Store, name: &str) -> Result<CurrentOdds, StartError> {
-        let Some(saved) = store.odds(name).map_err(|e| broken(&e))? else {
-            return Ok(CurrentOdds::default());
-        };
-        let odds = seal::open::<Odds>(Kind::Odds, &saved.bytes).unwrap_or_else(|reason| {
-            self.notes.push(format!("the odds of `{name}` {}; they are computed anew", reason.reason()));
-            Odds { epoch: saved.epoch, ..Odds::default() }
-        });
-        Ok(CurrentOdds::new(odds))
     }
 
     /// An owner's key for every site that has none.
@@ -154,16 +101,81 @@ impl House {
     /// The database is broken, or the system has no randomness to give.
     pub fn make_keys(&mut self, store: &mut dyn Store) -> Result<(), StartError> {
         for site in self.sites.keys() {
-            let known = store.keys(site).map_err(|e| broken(&e))?;
-            if known.iter().any(|(_, role)| *role == Role::Owner) {
-                continue;
-            }
             let key = keys::new_key(Role::Owner).map_err(StartError::Unusable)?;
-            store.add_key(site, Role::Owner, &keys::hash(&key)).map_err(|e| broken(&e))?;
-            self.new_keys.push(NewKey { site: site.clone(), key });
+            if store.add_first_key(site, &keys::hash(&key)).map_err(|e| broken(&e))? {
+                self.new_keys.push(NewKey { site: site.clone(), key });
+            }
         }
         Ok(())
     }
+}
+
+/// What is kept of a site, but for its model; what had to be mended or cannot
+/// be read is told to `notes`.
+///
+/// # Errors
+/// The database is broken.
+pub fn state(store: &mut dyn Store, name: &str, notes: &mut Vec<String>) -> Done<State> {
+    let (totals, strata) = counted(store, name)?;
+    let published = match store.newest(name)? {
+        Some(version) => published(store, (name, version), notes)?,
+        None => None,
+    };
+    let odds = store.odds(name)?.map_or_else(CurrentOdds::default, |saved| current(name, &saved, notes));
+    Ok(State {
+        revision: 0,
+        published: published.map(Arc::new),
+        model: None,
+        odds: Arc::new(odds),
+        names: store.names(name)?.into_iter().collect(),
+        totals,
+        strata,
+    })
+}
+
+/// A plan as it is kept; compiled anew from its rules where its bytes are
+/// damaged or of another version of the format.
+///
+/// # Errors
+/// The database is broken.
+pub fn published(
+    store: &mut dyn Store,
+    (name, mut version): (&str, Version),
+    notes: &mut Vec<String>,
+) -> Done<Option<Published>> {
+    let plan = match Plan::open(&version.bytes) {
+        Ok(plan) if seal::name(&version.bytes) == version.plan => plan,
+        found => {
+            let reason = found.err().map_or("has another name", seal::Broken::reason);
+            let Ok(checked) = check(&version.rules, Some(name), "rules.json") else {
+                notes.push(format!(
+                    "the plan of `{name}` {reason}, and its rules do not compile any more; publish them again. Reports are still counted"
+                ));
+                return Ok(None);
+            };
+            notes.push(format!("the plan of `{name}` {reason}; it was compiled anew from its rules"));
+            version.plan = checked.hash;
+            version.bytes = checked.bytes;
+            store.mend(name, &version, &names(&checked.plan))?;
+            checked.plan
+        }
+    };
+    Ok(Some(Published {
+        version: version.version,
+        origin: version.origin,
+        plan,
+        file: File::new(version.bytes),
+        rules: version.rules,
+    }))
+}
+
+/// Odds as they are kept; none, of the same epoch, where they are damaged.
+pub fn current(name: &str, saved: &SavedOdds, notes: &mut Vec<String>) -> CurrentOdds {
+    let odds = seal::open::<Odds>(Kind::Odds, &saved.bytes).unwrap_or_else(|reason| {
+        notes.push(format!("the odds of `{name}` {}; they are computed anew", reason.reason()));
+        Odds { epoch: saved.epoch, ..Odds::default() }
+    });
+    CurrentOdds::new(odds)
 }
 
 /// What was counted, and what results are judged by. Odds and plans of another
@@ -179,8 +191,8 @@ fn counted(store: &mut dyn Store, name: &str) -> Done<(Totals, Strata)> {
         }
         Kept::Row(Table::Forgetful, row) => strata.add_forgetful(&row),
         Kept::Lag(campaign, place, converters) => strata.add_lag(&campaign, place, converters),
-        Kept::Odds(saved) => {
-            seal::open::<Odds>(Kind::Odds, &saved.bytes).iter().for_each(|odds| strata.publish_odds(odds));
+        Kept::Odds(bytes) => {
+            seal::open::<Odds>(Kind::Odds, &bytes).iter().for_each(|odds| strata.publish_odds(odds));
         }
         Kept::Plan(bytes, at) => {
             if let Ok(plan) = Plan::open(&bytes) {
@@ -207,7 +219,7 @@ fn publish_file(
         return Ok(());
     }
     let publish = Publish { site: Arc::clone(site), checked, rules, origin: None, expected: None };
-    match publish_now(store, publish) {
+    match publish_now(store, &publish) {
         Outcome::Published(_) => store.set_rules_file(&site.name, &hash).map_err(|e| broken(&e)),
         _ => Err(StartError::Unusable("the rules could not be written into the database".into())),
     }
@@ -238,5 +250,8 @@ pub fn check_site(name: &str) -> Result<(), String> {
 }
 
 fn broken(e: &Trouble) -> StartError {
-    StartError::Unusable(format!("the database is broken: {e}; restore it from a back-up"))
+    StartError::Unusable(match e.is_away {
+        true => format!("the database cannot be reached: {e}"),
+        false => format!("the database is broken: {e}; restore it from a back-up"),
+    })
 }

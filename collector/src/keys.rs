@@ -1,10 +1,11 @@
-//! Keys and sessions. Never stores a key itself: only its SHA-256, and a
-//! session only in memory.
+//! Keys and sessions. Never stores a key or a session's token itself: only its
+//! SHA-256.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
+
+use crate::store::Session;
 
 /// How long a console session lasts, in seconds: a working day.
 pub const SESSION_SECONDS: u64 = 12 * 60 * 60;
@@ -72,51 +73,31 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The console's sessions: a random token stands for a key.
+/// Sessions of one collector's consoles, by the hash of their token.
 #[derive(Debug, Default)]
 pub struct Sessions {
-    open: Mutex<HashMap<KeyHash, Session>>,
-}
-
-#[derive(Debug, Clone)]
-struct Session {
-    site: String,
-    key: KeyHash,
-    ends: u64,
+    open: HashMap<KeyHash, (String, Session)>,
 }
 
 impl Sessions {
-    /// Opens a session for a key that was found good; gives the token.
-    ///
-    /// # Errors
-    /// The system has no randomness to give.
-    pub fn open(&self, site: &str, key: KeyHash, now: u64) -> Result<String, String> {
-        let token = new_key(Role::Viewer)?;
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|_, session| session.ends > now);
-        if open.len() >= SESSION_LIMIT {
-            let oldest = open.iter().min_by_key(|(_, s)| s.ends).map(|(t, _)| *t);
-            if let Some(oldest) = oldest {
-                open.remove(&oldest);
-            }
+    /// Opens a session of a site.
+    pub fn open(&mut self, site: &str, token: &KeyHash, session: &Session) {
+        if self.open.len() >= SESSION_LIMIT {
+            let oldest = self.open.iter().min_by_key(|(_, (_, s))| s.ends).map(|(token, _)| *token);
+            oldest.iter().for_each(|oldest| drop(self.open.remove(oldest)));
         }
-        open.insert(hash(&token), Session { site: site.into(), key, ends: now + SESSION_SECONDS * 1000 });
-        Ok(token)
+        self.open.insert(*token, (site.into(), session.clone()));
     }
 
-    /// The key that an open session of a site stands for.
+    /// A session of a site.
     #[must_use]
-    pub fn key(&self, site: &str, token: &str, now: u64) -> Option<KeyHash> {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get(&hash(token))
-            .filter(|session| session.site == site && session.ends > now)
-            .map(|session| session.key)
+    pub fn find(&self, site: &str, token: &KeyHash) -> Option<Session> {
+        self.open.get(token).filter(|(of, _)| of == site).map(|(_, session)| session.clone())
     }
 
-    /// Ends a session, if it is open.
-    pub fn close(&self, token: &str) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.remove(&hash(token));
+    /// Ends a session of a site, if it is open.
+    pub fn close(&mut self, site: &str, token: &KeyHash) {
+        self.open.retain(|known, (of, _)| known != token || of != site);
     }
 }
 
@@ -125,14 +106,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_ends_belongs_to_one_site_and_can_be_closed() {
-        let sessions = Sessions::default();
-        let token = sessions.open("demo", [7; 32], 0).unwrap();
-        assert_eq!(sessions.key("demo", &token, 1), Some([7; 32]));
-        assert_eq!(sessions.key("other", &token, 1), None);
-        assert_eq!(sessions.key("demo", &token, SESSION_SECONDS * 1000), None);
-        sessions.close(&token);
-        assert_eq!(sessions.key("demo", &token, 1), None);
+    fn a_session_belongs_to_one_site_and_can_be_closed_and_above_the_limit_the_oldest_ends() {
+        let mut sessions = Sessions::default();
+        let session = |ends| Session { key: [7; 32], ends };
+        sessions.open("demo", &[1; 32], &session(9));
+        assert_eq!(sessions.find("demo", &[1; 32]), Some(session(9)));
+        assert_eq!(sessions.find("other", &[1; 32]), None);
+        sessions.close("other", &[1; 32]);
+        assert_eq!(sessions.find("demo", &[1; 32]), Some(session(9)));
+        sessions.close("demo", &[1; 32]);
+        assert_eq!(sessions.find("demo", &[1; 32]), None);
+        for number in 0..=SESSION_LIMIT as u64 {
+            let mut token = [0; 32];
+            token[..8].copy_from_slice(&number.to_be_bytes());
+            sessions.open("demo", &token, &session(number));
+        }
+        assert_eq!(sessions.open.len(), SESSION_LIMIT);
+        assert_eq!(sessions.find("demo", &[0; 32]), None);
     }
 
     #[test]

@@ -33,7 +33,7 @@ mod writer;
 
 pub use goods::shard_path;
 pub use start::{Config, NewKey, Running, SiteConfig, StartError, new_key, revoke, start};
-pub use store::Place;
+pub use store::{Address, Place};
 
 /// The addresses of the public listener with their methods, as `/openapi.json`
 /// lists them; `{prefix}` stands for the configured one.

@@ -1,7 +1,7 @@
 //! Counters for the operator. Never about a visitor: only how many.
 
 use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// What became of reports, and what the machine does.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ pub struct Metrics {
     pub connections: AtomicU64,
     /// Streams of results open now.
     pub live: AtomicU64,
+    /// Whether the database could not be reached when it was last asked.
+    pub is_away: AtomicBool,
 }
 
 impl Metrics {
@@ -59,6 +61,9 @@ impl Metrics {
             head(&mut out, name, kind, help);
             line(&mut out, format_args!("{name} {}", read(count)));
         }
+        let name = "vitrine_database_away";
+        head(&mut out, name, "gauge", "Whether the database cannot be reached.");
+        line(&mut out, format_args!("{name} {}", u8::from(self.is_away.load(Relaxed))));
         let name = "vitrine_commit_seconds_total";
         head(&mut out, name, "counter", "Time spent in commits.");
         let seconds = read(&self.commit_micros) as f64 / 1e6;

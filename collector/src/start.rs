@@ -13,12 +13,12 @@ use tokio::task;
 
 use crate::app::App;
 use crate::house::{House, check_site};
-use crate::keys::{self, Role, Sessions};
+use crate::keys::{self, Role};
 use crate::metrics::Metrics;
 use crate::routes;
 use crate::server::serve;
-use crate::store::{Place, Trouble, connect, open};
-use crate::ticker::tick;
+use crate::store::{Place, Store, Trouble, connect, open};
+use crate::ticker::{follow, tick};
 use crate::writer::{self, Job};
 
 /// What a collector is started with.
@@ -145,20 +145,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    let mut store = open(&config.place).map_err(StartError::Unusable)?;
-    let mut house = House::default();
-    for site in &config.sites {
-        house.load(&mut *store, site)?;
-    }
-    house.load_others(&mut *store)?;
-    if house.sites.is_empty() {
-        return Err(StartError::Unusable(
-            "there is no site yet; name one with `--site NAME`, or give its rules with `--rules FILE`".into(),
-        ));
-    }
-    house.make_keys(&mut *store)?;
-    let reader = connect(&config.place).map_err(StartError::Unusable)?;
+    let (place, sites) = (config.place, config.sites);
+    // Databases are asked by threads that may wait.
+    let opened = task::spawn_blocking(move || prepare(&place, &sites)).await;
+    let (house, store, reader) = opened.map_err(|e| StartError::Unusable(format!("cannot start: {e}")))??;
     let metrics = Arc::new(Metrics::default());
+    let shares = store.shares();
     let (queue, writer) = writer::start(store, Arc::clone(&metrics))
         .map_err(|e| StartError::Unusable(format!("cannot start the writer: {e}")))?;
     let (closing, is_closing) = watch::channel(false);
@@ -166,7 +158,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         sites: house.sites,
         queue: queue.clone(),
         reader: Mutex::new(reader),
-        sessions: Sessions::default(),
+        shares,
         metrics: Arc::clone(&metrics),
         pkg: config.pkg,
         console: config.console,
@@ -193,10 +185,33 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         let served = serve(listener, router, metrics, is_closing.clone());
         running.servers.push(task::spawn(served));
     }
+    if app.shares {
+        running.servers.push(task::spawn(follow(Arc::clone(&app), is_closing.clone())));
+    }
     let ticking = tick(app, (config.odds_interval, config.say), is_closing);
     running.servers.push(task::spawn(ticking));
     Ok(running)
 }
+
+/// Opens what is kept, twice: for the writer and for reading.
+fn prepare(place: &Place, sites: &[SiteConfig]) -> Result<Opened, StartError> {
+    let mut store = open(place).map_err(StartError::Unusable)?;
+    let mut house = House::default();
+    for site in sites {
+        house.load(&mut *store, site)?;
+    }
+    house.load_others(&mut *store)?;
+    if house.sites.is_empty() {
+        return Err(StartError::Unusable(
+            "there is no site yet; name one with `--site NAME`, or give its rules with `--rules FILE`".into(),
+        ));
+    }
+    house.make_keys(&mut *store)?;
+    let reader = connect(place).map_err(StartError::Unusable)?;
+    Ok((house, store, reader))
+}
+
+type Opened = (House, Box<dyn Store>, Box<dyn Store>);
 
 /// Makes a key for a site, and the site if there is none; an
 /// owner's key takes the place of the one before. A running collector knows

@@ -222,6 +222,16 @@ impl Site {
         }
     }
 
+    /// Serves what was read anew, with the model that is served already.
+    pub fn replace(&self, read: State) {
+        let mut state = self.state_mut();
+        let (revision, model) = (state.revision, state.model.take());
+        *state = State { revision, model, ..read };
+        drop(state);
+        self.mark_dirty();
+        self.announce();
+    }
+
     /// Says that what results show has changed.
     pub fn announce(&self) {
         self.changed.send_modify(|count| *count += 1);
@@ -259,6 +269,11 @@ impl Site {
     /// Has all odds computed anew.
     pub fn mark_dirty(&self) {
         *self.dirty.lock().unwrap_or_else(PoisonError::into_inner) = Dirty::All;
+    }
+
+    /// Whether no odds have to be computed anew.
+    pub fn is_clean(&self) -> bool {
+        self.dirty.lock().unwrap_or_else(PoisonError::into_inner).is_clean()
     }
 
     /// Takes the list of odds that have to be computed anew.

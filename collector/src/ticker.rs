@@ -17,6 +17,8 @@ use crate::writer::Job;
 
 /// How often ids that no report may carry any more are forgotten.
 const FORGET: Duration = Duration::from_secs(60 * 60);
+/// How often other collectors' changes are taken up.
+const FOLLOW: Duration = Duration::from_secs(1);
 
 /// Computes odds anew where reports came, takes other models up, and forgets old
 /// ids; what the operator should know is told to `say`.
@@ -36,9 +38,11 @@ pub async fn tick(app: Arc<App>, (interval, say): (Duration, fn(&str)), mut clos
         }
         tokio::select! {
             () = tokio::time::sleep(interval) => {}
-            _ = closing.wait_for(|is_closing| *is_closing) => return,
+            _ = closing.wait_for(|is_closing| *is_closing) => break,
         }
     }
+    // Where the database is away, the others wait for the lease to end.
+    let _ = app.read(|store| store.resign()).await;
 }
 
 /// Serves the model that took the place of another.
@@ -63,11 +67,30 @@ async fn take_up(site: &Arc<Site>, say: fn(&str)) {
     }
 }
 
-async fn refresh(app: &App, site: &Arc<Site>) {
-    let dirty = site.take_dirty();
-    if dirty.is_clean() {
+/// Takes up what other collectors changed.
+pub async fn follow(app: Arc<App>, mut closing: watch::Receiver<bool>) {
+    loop {
+        for site in app.sites.values() {
+            // What cannot be asked now is asked a moment later.
+            let _ = app.catch_up(site).await;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(FOLLOW) => {}
+            _ = closing.wait_for(|is_closing| *is_closing) => return,
+        }
+    }
+}
+
+async fn refresh(app: &Arc<App>, site: &Arc<Site>) {
+    if site.is_clean() {
         return;
     }
+    let name = site.name.clone();
+    // What is not computed here stays to be computed, should the other collector end.
+    if !matches!(app.read(move |store| store.lead(&name)).await, Ok(true)) {
+        return;
+    }
+    let dirty = site.take_dirty();
     let asked = Arc::clone(site);
     let computed = task::spawn_blocking(move || {
         let (published, current, learnt) = {

@@ -9,15 +9,15 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
-use vitrine_engine::seal;
 
 use crate::compile::{Checked, names};
+use crate::house;
 use crate::metrics::{Metrics, count};
 use crate::odds::Computed;
 use crate::prune;
 use crate::report::{ID_AGE, Report};
 use crate::state::{CurrentOdds, File, Published, Site};
-use crate::store::{SavedOdds, Store, Version};
+use crate::store::{Done, SavedOdds, Store, Version};
 
 /// Reports committed at once. Larger groups gain little and make the first
 /// of them wait.
@@ -39,6 +39,8 @@ pub enum Job {
     Odds(Arc<Site>, Computed, Answer),
     /// Forget ids that no report may carry any more.
     Forget(Arc<Site>),
+    /// Take up what other collectors changed; answers whether that is done.
+    Follow(Arc<Site>, Answer),
     /// Finish.
     Stop,
 }
@@ -95,12 +97,13 @@ type Group = (Arc<Site>, Vec<(Report, Answer)>);
 
 impl Writer {
     fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        let mut group = Vec::new();
+        let (mut group, mut asked) = (Vec::new(), Vec::new());
         while let Some(first) = jobs.blocking_recv() {
             let mut next = Some(first);
             while let Some(job) = next {
                 match job {
                     Job::Merge(site, report, answer) => group.push((site, report, answer)),
+                    Job::Follow(site, answer) => asked.push((site, answer)),
                     Job::Stop => {
                         self.merge(&mut group);
                         return;
@@ -113,6 +116,33 @@ impl Writer {
                 next = (group.len() < GROUP).then(|| jobs.try_recv().ok()).flatten();
             }
             self.merge(&mut group);
+            self.follow_all(&mut asked);
+        }
+    }
+
+    /// Takes up what other collectors changed; once for all who ask at a time.
+    fn follow_all(&mut self, asked: &mut Vec<(Arc<Site>, Answer)>) {
+        while let Some((site, answer)) = asked.pop() {
+            let is_done = self.follow(&site);
+            for (_, answer) in asked.extract_if(.., |(other, _)| Arc::ptr_eq(other, &site)) {
+                let _ = answer.send(is_done);
+            }
+            let _ = answer.send(is_done);
+        }
+    }
+
+    fn follow(&mut self, site: &Site) -> bool {
+        let followed = follow_now(&mut *self.store, site);
+        self.note(&followed);
+        followed.is_ok()
+    }
+
+    /// Whether the database answers is what `/readyz` says.
+    fn note<T>(&self, done: &Done<T>) {
+        match done {
+            Ok(_) => self.metrics.is_away.store(false, Relaxed),
+            Err(trouble) if trouble.is_away => self.metrics.is_away.store(true, Relaxed),
+            Err(_) => {}
         }
     }
 
@@ -132,6 +162,7 @@ impl Writer {
         self.metrics.commit_micros.fetch_add(micros, Relaxed);
         let mut is_good = true;
         for ((site, waiting), merged) in sites.into_iter().zip(merged) {
+            self.note(&merged);
             let Ok(merged) = merged else {
                 is_good = false;
                 self.metrics.busy.fetch_add(waiting.len() as u64, Relaxed);
@@ -158,7 +189,11 @@ impl Writer {
     fn other(&mut self, job: Job) {
         match job {
             Job::Publish(publish, answer) => {
-                let _ = answer.send(publish_now(&mut *self.store, *publish));
+                // What others published must be known before it is replaced.
+                let is_current = self.follow(&publish.site);
+                let outcome =
+                    if is_current { publish_now(&mut *self.store, &publish) } else { Outcome::Failed };
+                let _ = answer.send(outcome);
             }
             Job::Odds(site, computed, answer) => {
                 let _ = answer.send(self.odds(&site, computed));
@@ -171,7 +206,7 @@ impl Writer {
                     count(&self.metrics.failures);
                 }
             }
-            Job::Merge(..) | Job::Stop => {}
+            Job::Merge(..) | Job::Follow(..) | Job::Stop => {}
         }
     }
 
@@ -190,9 +225,42 @@ impl Writer {
         let is_saved = is_saved.unwrap_or(false);
         if is_saved {
             site.set_odds(odds);
+        } else {
+            // Another collector's were first.
+            self.follow(site);
         }
         is_saved
     }
+}
+
+/// Takes up what other collectors changed of a site since this was last done.
+fn follow_now(store: &mut dyn Store, site: &Site) -> Done<()> {
+    let news = store.news(&site.name)?;
+    // What is said at a start is known by now, and mended for all.
+    let mut notes = Vec::new();
+    if news.is_lost {
+        site.replace(house::state(store, &site.name, &mut notes)?);
+        return Ok(());
+    }
+    let known = site.state().published.as_ref().map_or(0, |published| published.version);
+    for version in news.versions.into_iter().filter(|version| version.version > known) {
+        if let Some(published) = house::published(store, (&site.name, version), &mut notes)? {
+            let names = names(&published.plan);
+            site.publish(published, names);
+        }
+    }
+    for saved in &news.odds {
+        if saved.epoch > site.state().odds.odds.epoch {
+            site.set_odds(house::current(&site.name, saved, &mut notes));
+        }
+    }
+    for sums in &news.sums {
+        site.merged(sums);
+    }
+    if !news.sums.is_empty() {
+        site.announce();
+    }
+    Ok(())
 }
 
 /// The reports of a group by their site, in the order in which they came.
@@ -207,43 +275,60 @@ fn by_site(group: &mut Vec<Waiting>) -> Vec<Group> {
     sites
 }
 
+/// How often a plan is published anew on top of another collector's.
+const TRIES: u32 = 5;
+
 /// Publishes a plan: on disk first, then in memory. The same rules again make
 /// no new version.
-pub fn publish_now(store: &mut dyn Store, publish: Publish) -> Outcome {
+pub fn publish_now(store: &mut dyn Store, publish: &Publish) -> Outcome {
+    for tried in 0..TRIES {
+        match try_publish(store, publish, tried > 0) {
+            // Another collector was quicker; who named what is to be replaced is told.
+            Ok(None) if publish.expected.is_some() => return Outcome::Changed,
+            Ok(None) if follow_now(store, &publish.site).is_ok() => {}
+            Ok(Some(outcome)) => return outcome,
+            _ => return Outcome::Failed,
+        }
+    }
+    Outcome::Failed
+}
+
+/// `None` where the newest version is not the one that is known; once what others
+/// changed was followed, it is one whose rules do not compile any more.
+fn try_publish(store: &mut dyn Store, publish: &Publish, followed: bool) -> Done<Option<Outcome>> {
     let Publish { site, checked, rules, origin, expected } = publish;
     let current = site.state().published.clone();
-    let found = current.as_ref().map(|p| p.file.hash.as_str());
-    if expected.is_some_and(|expected| found != Some(&expected)) {
-        return Outcome::Changed;
+    let found = current.as_ref().map(|p| &p.file.hash);
+    if expected.is_some() && found != expected.as_ref() {
+        return Ok(Some(Outcome::Changed));
     }
-    if let Some(same) = current.as_ref().filter(|p| p.rules == rules && p.file.hash == checked.hash) {
-        return Outcome::Published(same.version);
+    if let Some(same) = current.as_ref().filter(|p| p.rules == *rules && p.file.hash == checked.hash) {
+        return Ok(Some(Outcome::Published(same.version)));
     }
-    let Ok(newest) = store.newest(&site.name) else {
-        return Outcome::Failed;
-    };
-    let number = newest.map_or(1, |newest| newest.version.saturating_add(1));
+    let newest = store.newest(&site.name)?.map_or(0, |newest| newest.version);
+    if !followed && current.map_or(0, |current| current.version) != newest {
+        return Ok(None);
+    }
+    let number = newest.saturating_add(1);
     let version = Version {
         version: number,
         origin: origin.unwrap_or(number),
-        plan: seal::name(&checked.bytes),
-        rules,
-        bytes: checked.bytes,
+        plan: checked.hash.clone(),
+        rules: rules.clone(),
+        bytes: checked.bytes.clone(),
         at: crate::now(),
     };
     let names = names(&checked.plan);
-    match store.publish(&site.name, &version, &names) {
-        Ok(true) => {}
-        Ok(false) => return Outcome::Changed,
-        Err(_) => return Outcome::Failed,
+    if !store.publish(&site.name, &version, &names)? {
+        return Ok(None);
     }
     let published = Published {
         version: number,
         origin: version.origin,
-        plan: checked.plan,
+        plan: checked.plan.clone(),
         file: File::new(version.bytes),
         rules: version.rules,
     };
     site.publish(published, names);
-    Outcome::Published(number)
+    Ok(Some(Outcome::Published(number)))
 }

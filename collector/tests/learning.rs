@@ -5,9 +5,8 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
-use support::{Client, Collector, Folder, config, data, id_at, now, place, report, wait_for};
+use support::{Client, Collector, Folder, config, id_at, now, place, report, wait_for};
 use vitrine_collector::audit::audit;
 use vitrine_engine::bandit::Odds;
 use vitrine_engine::seal::{self, Kind};
@@ -144,8 +143,7 @@ fn how_late_converters_came_is_kept_once_and_a_late_message_is_not_held_against_
     std::thread::sleep(Duration::from_millis(600));
     assert!(late() > 0.15, "{}: 11 % of its visitors bought so far, of the others' a third", late());
     collector.stop();
-    let db = Connection::open(data(&folder)).unwrap();
-    let sum = |sql| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let sum = |sql| folder.number(sql);
     assert_eq!(sum("SELECT sum(converters) FROM lags"), sum("SELECT sum(converters) FROM counters"));
     assert_eq!(sum("SELECT max(lag) FROM lags"), 4);
     let audits = audit(&place(&folder), Some("demo")).unwrap();
@@ -168,26 +166,17 @@ fn every_epoch_can_be_re_run_from_what_was_kept() {
     assert_eq!((found.wrong.as_slice(), found.passed), ([].as_slice(), 0));
     // Where older epochs were taken away, the rest still follows from its counts.
     if found.epochs > 1 {
-        let db = Connection::open(data(&folder)).unwrap();
-        let kept: (String, Vec<u8>) = db
-            .query_row("SELECT evidence, bytes FROM odds WHERE epoch = 1", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .unwrap();
-        db.execute("DELETE FROM odds WHERE epoch = 1", []).unwrap();
+        folder.change("UPDATE odds SET site = 'away' WHERE epoch = 1");
         let audits = audit(&place(&folder), None).unwrap();
         assert_eq!((audits[0].epochs, audits[0].wrong.as_slice()), (found.epochs - 1, [].as_slice()));
-        db.execute("INSERT INTO odds VALUES ('demo', 1, 1, ?1, ?2)", rusqlite::params![kept.0, kept.1])
-            .unwrap();
+        folder.change("UPDATE odds SET site = 'demo' WHERE epoch = 1");
     }
     // One converter more in what was kept, and the odds no longer follow from it.
-    let db = Connection::open(data(&folder)).unwrap();
-    let kept: String =
-        db.query_row("SELECT evidence FROM odds WHERE epoch = 1", [], |row| row.get(0)).unwrap();
+    let kept = folder.ask("SELECT evidence FROM odds WHERE epoch = 1").remove(0).remove(0);
     let mut changed: Value = serde_json::from_str(&kept).unwrap();
     let leaves = &mut changed["campaigns"][0]["windows"][0];
     leaves.as_array_mut().unwrap().iter_mut().for_each(|leaf| leaf[0][1] = json!(leaf[0][0]));
-    db.execute("UPDATE odds SET evidence = ?1 WHERE epoch = 1", [changed.to_string()]).unwrap();
+    folder.change(&format!("UPDATE odds SET evidence = '{changed}' WHERE epoch = 1"));
     let audits = audit(&place(&folder), None).unwrap();
     assert!(
         audits[0].wrong[0].starts_with("site `demo`, epoch 1: the odds of `nudge`, leaf `"),
@@ -195,7 +184,7 @@ fn every_epoch_can_be_re_run_from_what_was_kept() {
     );
     // An epoch by another version's rule is passed over, whatever its counts say.
     changed["rule"] = json!(changed["rule"].as_u64().unwrap() - 1);
-    db.execute("UPDATE odds SET evidence = ?1 WHERE epoch = 1", [changed.to_string()]).unwrap();
+    folder.change(&format!("UPDATE odds SET evidence = '{changed}' WHERE epoch = 1"));
     let audits = audit(&place(&folder), None).unwrap();
     assert_eq!(audits[0].passed, 1);
     assert!(audits[0].wrong.iter().all(|wrong| !wrong.contains("epoch 1:")), "{audits:?}");

@@ -194,13 +194,10 @@ fn a_disk_that_refuses_counts_nothing_and_the_same_report_counts_later() {
     let folder = Folder::new();
     let collector = Collector::start(&folder);
     let body = report("gentle", true).to_string();
-    let other = rusqlite::Connection::open(support::data(&folder)).unwrap();
-    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let refused = collector.report(&body);
+    let refused = folder.while_locked(|| collector.report(&body));
     assert_eq!(refused.status, 503);
     assert_eq!(refused.header("retry-after"), Some("5"));
     assert!(refused.problem().contains("send the same id again"));
-    other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(collector.arm("nudge", "gentle")["visitors"], 0);
     assert_eq!(collector.report(&body).status, 204);
     assert_eq!(collector.arm("nudge", "gentle")["visitors"], 1);
@@ -216,14 +213,12 @@ fn an_id_is_kept_as_long_as_it_is_let_in_and_then_forgotten() {
     assert_eq!(collector.report(&late.to_string()).status, 204);
     let key = collector.stop();
     let count = |wanted: i64| {
-        let db = rusqlite::Connection::open(support::data(&folder)).unwrap();
-        let found = || -> i64 { db.query_row("SELECT count(*) FROM reports", [], |row| row.get(0)).unwrap() };
+        let found = || folder.number("SELECT count(*) FROM reports");
         support::wait_for("the ids kept are as many as they should be", || found() == wanted);
     };
     count(1);
-    let db = rusqlite::Connection::open(support::data(&folder)).unwrap();
     // An id of 1970, as if thirty-one days and more had gone by.
-    db.execute("INSERT INTO reports VALUES ('demo', x'00000000000070008000000000000000')", []).unwrap();
+    folder.change("INSERT INTO reports VALUES ('demo', blob(00000000000070008000000000000000))");
     let again = Collector::with(support::config(&folder, None), key);
     count(1);
     assert_eq!(again.report(&late.to_string()).status, 204);

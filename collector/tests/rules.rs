@@ -4,10 +4,10 @@
 mod support;
 
 use std::net::SocketAddr;
+use std::path::Path;
 
-use rusqlite::Connection;
 use serde_json::json;
-use support::{Client, Collector, Folder, RULES, config, data, place, report};
+use support::{Client, Collector, Folder, RULES, config, data, is_postgres, place, report};
 use vitrine_collector::keys::Role;
 use vitrine_collector::{StartError, new_key, revoke, start};
 use vitrine_engine::plan::Plan;
@@ -146,8 +146,8 @@ fn every_door_with_a_lock_wants_a_key_that_may() {
     let found = new_key(&kept_in, "demo", Role::Owner).unwrap();
     assert_eq!(ask("PUT", "/v1/demo/rules", &collector.key), 401, "the lost key opens nothing");
     assert_eq!(ask("PUT", "/v1/demo/rules", &found), 200);
-    let db = std::fs::read(data(&folder)).unwrap();
-    let has = |key: &str| db.windows(key.len()).any(|part| part == key.as_bytes());
+    let has = |key: &str| has_anywhere(&folder.0, key.as_bytes());
+    assert!(has("\"loud\""), "the rules lie in the database");
     assert!(!has(&found) && !has(&viewer), "no key lies in the database");
 }
 
@@ -225,10 +225,8 @@ fn a_damaged_plan_is_compiled_anew_and_nothing_counted_is_lost() {
     let hash = plan(&collector);
     assert_eq!(collector.report(&report("gentle", true).to_string()).status, 204);
     let key = collector.stop();
-    let db = Connection::open(data(&folder)).unwrap();
-    db.execute("UPDATE versions SET bytes = x'5650010000000000'", []).unwrap();
-    db.execute("INSERT INTO odds VALUES ('demo', 7, 0, '[]', x'00')", []).unwrap();
-    drop(db);
+    folder.change("UPDATE versions SET bytes = blob(5650010000000000)");
+    folder.change("INSERT INTO odds VALUES ('demo', 7, 0, '[]', blob(00))");
     let again = Collector::with(config(&folder, None), key);
     assert_eq!(again.notes.len(), 2, "{:?}", again.notes);
     assert!(again.notes[0].contains("compiled anew"), "{:?}", again.notes);
@@ -236,15 +234,23 @@ fn a_damaged_plan_is_compiled_anew_and_nothing_counted_is_lost() {
     assert_eq!(again.arm("nudge", "gentle")["visitors"], 1);
     assert_eq!(again.odds()["epoch"], 7, "epochs never go back");
     let key = again.stop();
-    let db = Connection::open(data(&folder)).unwrap();
-    db.execute("UPDATE versions SET bytes = x'00', rules = 'gone'", []).unwrap();
-    drop(db);
+    folder.change("UPDATE versions SET bytes = blob(00), rules = 'gone'");
     let again = Collector::with(config(&folder, None), key);
     assert!(again.notes[0].contains("publish them again"), "{:?}", again.notes);
     assert_eq!(again.get("/v1/demo/plan").status, 404);
     assert_eq!(again.report(&report("gentle", false).to_string()).status, 204);
     assert_eq!(again.own("PUT", "/v1/demo/rules", RULES).status, 200);
     assert_eq!(plan(&again), hash);
+}
+
+/// Whether some bytes lie in any file of a folder.
+fn has_anywhere(folder: &Path, bytes: &[u8]) -> bool {
+    std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).any(|path| {
+        if path.is_dir() {
+            return has_anywhere(&path, bytes);
+        }
+        std::fs::read(&path).is_ok_and(|file| file.windows(bytes.len()).any(|part| part == bytes))
+    })
 }
 
 fn refused(config: vitrine_collector::Config) -> StartError {
@@ -264,13 +270,16 @@ fn a_wrong_start_is_told_in_sentences() {
         StartError::Unusable(sentence) => sentence,
         other => panic!("{other:?}"),
     };
-    let nobody = vitrine_collector::Config { sites: vec![], ..config(&Folder::new(), None) };
+    let (empty, second) = (Folder::new(), Folder::new());
+    let nobody = vitrine_collector::Config { sites: vec![], ..config(&empty, None) };
     assert!(unusable(nobody).contains("there is no site yet"));
     let collector = Collector::start(&folder);
-    assert!(unusable(config(&folder, None)).contains("another collector runs"));
+    if !is_postgres() {
+        assert!(unusable(config(&folder, None)).contains("another collector runs"));
+    }
     let taken = vitrine_collector::Config {
         listen: SocketAddr::from(([127, 0, 0, 1], collector.addr.port())),
-        ..config(&Folder::new(), None)
+        ..config(&second, None)
     };
     assert!(unusable(taken).contains("cannot listen on"));
     collector.stop();
@@ -282,12 +291,19 @@ fn a_wrong_start_is_told_in_sentences() {
         let odd = vitrine_collector::Config { prefix: prefix.into(), ..config(&folder, None) };
         assert!(unusable(odd).contains("no path prefix"), "{prefix}");
     }
-    std::fs::write(data(&folder), "this is no database, and long enough to be looked at").unwrap();
-    let _ = std::fs::remove_file(folder.0.join("data/vitrine.db-wal"));
+    if is_postgres() {
+        folder.change("DROP TABLE counters");
+    } else {
+        std::fs::write(data(&folder), "this is no database, and long enough to be looked at").unwrap();
+        let _ = std::fs::remove_file(folder.0.join("data/vitrine.db-wal"));
+    }
     assert!(unusable(config(&folder, None)).contains("restore it from a back-up"));
     let newer = Folder::new();
     Collector::start(&newer).stop();
-    Connection::open(data(&newer)).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    newer.change(match is_postgres() {
+        true => "UPDATE vitrine_schema SET version = 99",
+        false => "PRAGMA user_version = 99",
+    });
     assert!(unusable(config(&newer, None)).contains("newer vitrine"));
 }
 

@@ -1,6 +1,6 @@
 //! Addresses, referrers and user agents of unknown origin: a comparable page, a
-//! channel, never a panic; reading the path again changes
-//! nothing, what is kept is bounded, and recoding twice is recoding once.
+//! channel, never a panic; what is kept is bounded, and recoding twice is
+//! recoding once.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -10,16 +10,12 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use vitrine_engine::decide::Published;
 use vitrine_engine::event::Event;
-use vitrine_engine::plan::Plan;
 use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::walk::Visitor;
 
-static PLAN: LazyLock<Plan> =
-    LazyLock::new(|| vitrine_rules::compile(walk::DEMO).plan.expect("the demo's rules are a plan"));
-
 /// A visitor who has been here before.
 static GOOD: LazyLock<Visitor> = LazyLock::new(|| {
-    let published = Published { plan: PLAN.clone(), ..Published::default() };
+    let published = Published { plan: walk::PLAN.clone(), ..Published::default() };
     let mut visitor = Visitor::new(7);
     for at in 0..40 {
         let view = Event::page_view("https://shop.example/list/shoes", "", walk::START.plus(at * 1000));
@@ -31,6 +27,6 @@ static GOOD: LazyLock<Visitor> = LazyLock::new(|| {
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(visitor) = seal::open(Kind::Memory, &seal::seal(Kind::Memory, &walk::foreign(&*GOOD, bytes))) {
-        walk::walk(PLAN.clone(), visitor);
+        walk::walk(walk::PLAN.clone(), visitor);
     }
 });

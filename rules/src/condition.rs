@@ -12,7 +12,7 @@ use vitrine_engine::text::fold;
 use vitrine_engine::value::Value as Known;
 
 use crate::desk::Desk;
-use crate::formula::Formula;
+use crate::formula::{Formula, Scope};
 use crate::literal::entries;
 use crate::notes::{did_you_mean, quote};
 use crate::operator::About;
@@ -22,15 +22,6 @@ use crate::words::{self, Holds};
 
 /// What stands before the name of a price band.
 const PRICE: &str = "interest.price.";
-
-/// Whom a condition is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// A visitor.
-    Visitor,
-    /// An entry of a list.
-    Entry,
-}
 
 /// One field of a condition.
 struct Clause<'t, 'a> {

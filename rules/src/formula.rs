@@ -5,7 +5,16 @@ use vitrine_engine::attribute::Attribute;
 use vitrine_engine::compare::{Compare, Part};
 use vitrine_engine::node::NodeId;
 
-use crate::desk::Table;
+use crate::table::Table;
+
+/// Whom a condition is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// A visitor.
+    Visitor,
+    /// An entry of a list.
+    Entry,
+}
 
 /// A condition: of a visitor, of one value, or of an entry of a list.
 #[derive(Debug)]

@@ -6,9 +6,8 @@ use jsonc_parser::common::Ranged;
 use vitrine_engine::compare::Compare;
 use vitrine_engine::value::Value as Known;
 
-use crate::condition::Scope;
-use crate::desk::Desk;
-use crate::formula::Formula;
+use crate::desk::{Desk, Group};
+use crate::formula::{Formula, Scope};
 use crate::literal::{entries, literal, set, single};
 use crate::notes::{did_you_mean, quote};
 use crate::read::{self, Fields};
@@ -20,19 +19,6 @@ const GROUP_LIMIT: usize = 500;
 const VALUE_LIMIT: usize = 5_000;
 /// The longest name of a group, in bytes.
 const NAME_BYTES: usize = 100;
-
-/// A saved group.
-#[derive(Debug, Clone)]
-pub(crate) enum Group<'a> {
-    /// A bare list of values.
-    Values(Vec<Known>),
-    /// Values of one attribute.
-    List(Option<String>, Vec<Known>),
-    /// Whoever meets a condition.
-    Condition(Value<'a>),
-    /// What cannot be read: nobody is in it, and nobody is outside.
-    Unreadable,
-}
 
 impl<'a> Desk<'a> {
     /// The groups that a rule file declares.

@@ -20,6 +20,7 @@ mod source;
 // patterns to tables
 pub mod regex;
 // values to parts of a plan
+mod table;
 mod calendar;
 mod catalogue;
 mod desk;

@@ -10,9 +10,8 @@ use vitrine_engine::compare::{Compare, signs, version};
 use vitrine_engine::text::lowered;
 use vitrine_engine::value::{DEPTH_LIMIT, Value as Known};
 
-use crate::condition::Scope;
 use crate::desk::Desk;
-use crate::formula::Formula;
+use crate::formula::{Formula, Scope};
 use crate::literal::{entries, literal, set, single};
 use crate::notes::{did_you_mean, one_of, quote};
 use crate::read;

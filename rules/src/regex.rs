@@ -7,6 +7,7 @@ mod fault;
 mod units;
 mod part;
 // the two ways to write a pattern
+mod reader;
 mod escape;
 mod syntax;
 mod glob;

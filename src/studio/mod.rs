@@ -8,7 +8,8 @@ pub mod node;
 mod preview;
 
 use vitrine_engine::bandit::Odds;
-use vitrine_engine::decide::Published;
+use vitrine_engine::banner::{self, Scene, strip};
+use vitrine_engine::decide::{Choice, Published};
 use vitrine_engine::explain::explain_glance;
 use vitrine_engine::plan::Plan;
 use vitrine_engine::recommend::{Index, Model};
@@ -64,6 +65,14 @@ impl Site {
     pub fn explain_glance(&self, visitor: &[u8]) -> Result<String, String> {
         explain_glance(&self.published, self.goods.as_ref(), visitor)
             .map_err(|broken| said("visitor", broken))
+    }
+
+    /// The markup of a choice; `None` where it has no product to show.
+    fn markup(&self, scene: &Scene, choice: &Choice) -> Option<String> {
+        banner::render(scene, choice, &|order| {
+            let (model, index) = self.goods.as_ref()?;
+            strip::draw(order, model, index)
+        })
     }
 }
 

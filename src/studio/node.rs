@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use vitrine_engine::banner::{self, Scene, strip};
+use vitrine_engine::banner::Scene;
 use vitrine_engine::decide::Decision;
 use vitrine_engine::explain::{explain, explain_rows, to_json};
 use vitrine_engine::page::{Moment, Page};
@@ -109,11 +109,7 @@ impl Guest {
         let moment = self.moment(self.now)?;
         let scene =
             Scene { published: &self.site.published, profile: &self.visitor.profile, moment: &moment };
-        let shelf = |order: &[u8]| {
-            let (model, index) = self.site.goods.as_ref()?;
-            strip::draw(order, model, index)
-        };
-        banner::render(&scene, choice, &shelf)
+        self.site.markup(&scene, choice)
     }
 
     /// Why each campaign is shown or not at a moment: the JSON of `vitrine explain`.

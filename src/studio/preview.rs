@@ -2,7 +2,7 @@
 //! Never decides: a message is drawn whether or not it is due.
 
 use serde_json::{Value, json};
-use vitrine_engine::banner::{self, Scene};
+use vitrine_engine::banner::Scene;
 use vitrine_engine::decide::Choice;
 use vitrine_engine::page::Moment;
 use vitrine_engine::plan::{Form, Place};
@@ -46,11 +46,7 @@ impl Site {
         let slot = plan.slots.get(usize::from(known.slot)).ok_or_else(missing)?;
         let choice = Choice { campaign: at, message: Some(place), slot: known.slot, ..Choice::default() };
         let scene = Scene { published: &self.published, profile: &visitor.profile, moment: &moment };
-        let strip = |order: &[u8]| {
-            let (model, index) = self.goods.as_ref()?;
-            banner::strip::draw(order, model, index)
-        };
-        let markup = banner::render(&scene, &choice, &strip);
+        let markup = self.markup(&scene, &choice);
         let (selector, position, height) = match &slot.place {
             Place::Inline { selector, position, min_height } => {
                 (selector.as_str(), *position as u8, *min_height)

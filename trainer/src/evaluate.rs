@@ -11,7 +11,6 @@ use vitrine_engine::rng::Rng;
 use crate::library::Library;
 use crate::lines::{Lines, Trouble};
 use crate::log::Log;
-use crate::trial::tail;
 
 /// Places of a list that are judged.
 const DEPTH: usize = 20;
@@ -261,7 +260,7 @@ pub fn by_tail<'a>(
 ) -> Figures {
     let mut judge = Judge::default();
     let id = |item: &u32| log.ids.get(*item as usize).map(String::as_str);
-    for (prefix, label) in tail(log, span, rows) {
+    for (prefix, label) in log.sessions.rows(span, rows) {
         let prefix: Vec<&str> = prefix.iter().filter_map(id).collect();
         judge.row(open(&prefix), &prefix, id(&label).unwrap_or_default(), false);
     }

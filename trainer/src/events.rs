@@ -178,7 +178,7 @@ mod tests {
 
     fn sessions(lines: &[&str]) -> Result<Vec<Vec<String>>, String> {
         let text = lines.join("\n");
-        let log = crate::log::read(&mut text.as_bytes(), &[], &mut |_| ()).map_err(|t| t.to_string())?;
+        let log = crate::read::read(&mut text.as_bytes(), &[], &mut |_| ()).map_err(|t| t.to_string())?;
         let name = |item: &u32| log.ids[*item as usize].clone();
         Ok((0..log.sessions.len()).map(|at| log.sessions.get(at).iter().map(name).collect()).collect())
     }

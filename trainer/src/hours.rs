@@ -7,7 +7,7 @@ use vitrine_engine::recommend::Card;
 use vitrine_engine::recommend::hours::{BLOCKS, EVEN, HOURS_LIMIT, STEP, levels};
 use vitrine_engine::text::fold;
 
-use crate::log::{Sessions, UNTIMED};
+use crate::sessions::{Sessions, UNTIMED};
 
 /// Sessions below which nothing is said of a category.
 const SESSIONS: u64 = 200;
@@ -116,7 +116,7 @@ fn leaning(own: &Counts, all: &Counts) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::read;
+    use crate::read::read;
     use vitrine_engine::recommend::hours::factor;
     use vitrine_engine::rng::Rng;
     use vitrine_engine::time::{DAY, HOUR, Millis};

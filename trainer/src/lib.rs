@@ -27,7 +27,9 @@ mod money;
 mod order;
 mod pairs;
 pub mod propensity;
+pub mod read;
 pub mod recode;
+mod sessions;
 pub mod shards;
 mod sorted;
 mod together;
@@ -125,7 +127,7 @@ pub fn train(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Trained, Trouble> {
     let known: Vec<String> = catalog.cards.keys().cloned().collect();
-    let log = log::read(input, &known, &mut |bytes| progress(Progress::Read(bytes)))?;
+    let log = read::read(input, &known, &mut |bytes| progress(Progress::Read(bytes)))?;
     let bench = Bench::new(&log, wish.support);
     let budget = wish.budget.min(MODEL_BYTES);
     let others: Vec<usize> = BUDGETS.into_iter().filter(|other| *other != budget).collect();

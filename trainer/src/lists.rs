@@ -2,7 +2,7 @@
 //! memory holds twelve bytes a click and no table of pairs. Never looks further
 //! than a window, and never counts a pair below its support.
 
-use crate::log::Sessions;
+use crate::sessions::Sessions;
 
 /// Clicks between two items of a pair, at most. It bounds the work a click;
 /// at the usual step of 0.55 the last one weighs a two-hundredth.
@@ -261,7 +261,7 @@ pub fn returns(sessions: &Sessions, until: usize, depth: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::read;
+    use crate::read::read;
 
     const FLAT: Shape = Shape { step: 0.5, back: 0.5, age: 0.0, crowd: 0.0, lift: 0.0 };
 

@@ -2,17 +2,15 @@
 //! and never holds more than four bytes a click.
 
 use std::collections::HashMap;
-use std::io::BufRead;
 
 use vitrine_engine::event::WORD_LIMIT;
-use vitrine_engine::recommend::{ITEM_LIMIT, hours};
+use vitrine_engine::recommend::ITEM_LIMIT;
 use vitrine_engine::text::clip;
 use vitrine_engine::time::Millis;
 
-use crate::events::{Events, Visits};
-use crate::lines::{Lines, Trouble};
-use crate::pairs::{self, Pair};
+use crate::lines::Trouble;
 use crate::propensity::Moments;
+use crate::sessions::Sessions;
 
 /// Clicks of one log: at four bytes each and eight while counting, 600 MB.
 const CLICK_LIMIT: usize = 50_000_000;
@@ -33,55 +31,15 @@ pub struct Log {
     pub moments: Option<Moments>,
 }
 
-/// Sessions, stored flat.
-#[derive(Debug, Default)]
-pub struct Sessions {
-    clicks: Vec<u32>,
-    ends: Vec<usize>,
-    /// In which block of the day each ended, or [`UNTIMED`]; none for baskets.
-    blocks: Vec<u8>,
-}
-
-/// The block of a session of which nobody knows when it was.
-pub const UNTIMED: u8 = u8::MAX;
-
-impl Sessions {
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The items of one session, oldest first.
-    #[must_use]
-    pub fn get(&self, session: usize) -> &[u32] {
-        let end = |at: usize| self.ends.get(at).copied().unwrap_or(self.clicks.len());
-        let start = if session == 0 { 0 } else { end(session - 1) };
-        self.clicks.get(start..end(session)).unwrap_or_default()
-    }
-
-    /// In which block of the day a session ended; see [`hours::block`].
-    #[must_use]
-    pub fn block(&self, session: usize) -> u8 {
-        self.blocks.get(session).copied().unwrap_or(UNTIMED)
-    }
-
-    /// Clicks in all.
-    #[must_use]
-    pub fn clicks(&self) -> usize {
-        self.clicks.len()
-    }
-
-    fn push(&mut self, session: &[u32]) {
-        self.clicks.extend(session);
-        self.ends.push(self.clicks.len());
-    }
+/// How often people went on from one item to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pair {
+    /// The item that they left.
+    pub from: u32,
+    /// The item that they went on to.
+    pub to: u32,
+    /// In how many sessions.
+    pub count: u32,
 }
 
 /// Collects a log.
@@ -124,8 +82,7 @@ impl Builder {
             return Err(Trouble::Bad(sentence));
         }
         if !items.is_empty() {
-            self.sessions.push(items);
-            self.sessions.blocks.push(at.map_or(UNTIMED, |at| hours::block(at) as u8));
+            self.sessions.push_at(items, at);
         }
         Ok(())
     }
@@ -146,6 +103,12 @@ impl Builder {
         Ok(())
     }
 
+    /// Whether no session was taken in.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
     /// The log, with its items numbered in the order of their ids.
     #[must_use]
     pub fn finish(self, moments: Option<Moments>, mut pairs: Vec<Pair>) -> Log {
@@ -160,98 +123,11 @@ impl Builder {
             }
         }
         let renumber = |item: &mut u32| *item = renumbered.get(*item as usize).copied().unwrap_or_default();
-        sessions.clicks.iter_mut().chain(&mut baskets.clicks).for_each(renumber);
+        sessions.items_mut().chain(baskets.items_mut()).for_each(renumber);
         for pair in &mut pairs {
             renumber(&mut pair.from);
             renumber(&mut pair.to);
         }
         Log { ids: order.into_iter().map(|(id, _)| id).collect(), sessions, baskets, pairs, moments }
-    }
-}
-
-/// Reads a log: session text, or events or counts of pairs as JSON lines; the
-/// first line tells which. `known` ids become items also where the log does not name them.
-///
-/// # Errors
-/// Says what is wrong with the log, and in which line.
-pub fn read(
-    input: &mut dyn BufRead,
-    known: &[String],
-    progress: &mut dyn FnMut(u64),
-) -> Result<Log, Trouble> {
-    /// Lines between two signs of life.
-    const STRIDE: u64 = 4096;
-    let mut builder = Builder::default();
-    for id in known {
-        builder.item(id)?;
-    }
-    let mut lines = Lines::new(input);
-    let mut events: Option<Events> = None;
-    let mut counted: Option<Vec<Pair>> = None;
-    let mut is_first = true;
-    let mut session: Vec<u32> = Vec::new();
-    while let Some((number, line)) = lines.read()? {
-        if is_first && serde_json::from_str::<Vec<serde::de::IgnoredAny>>(line).is_ok() {
-            let sentence =
-                "is a JSON list; a session is its ids with spaces between them, an event a JSON object";
-            return Err(Trouble::at(number, sentence));
-        }
-        match is_first && line.trim_start().starts_with('{') {
-            true if pairs::is_pair(line) => counted = Some(Vec::new()),
-            true => events = Some(Events::default()),
-            false => {}
-        }
-        is_first = false;
-        match (&mut events, &mut counted) {
-            (Some(events), _) => events.take(number, line)?,
-            (None, Some(counted)) => pairs::take(number, line, &mut builder, counted)?,
-            (None, None) => {
-                session.clear();
-                for id in line.split_whitespace() {
-                    session.push(builder.item(id)?);
-                }
-                builder.session(&session, None)?;
-            }
-        }
-        if number % STRIDE == 0 {
-            progress(lines.bytes());
-        }
-    }
-    let moments = match events {
-        Some(events) => {
-            let mut visits = Visits::default();
-            events.finish(&mut |line| visits.take(line, &mut builder))?;
-            Some(visits.finish(&mut builder)?)
-        }
-        None => None,
-    };
-    let counted = counted.unwrap_or_default();
-    if builder.sessions.is_empty() && counted.is_empty() {
-        return Err(Trouble::Bad("it holds no session: no line names an item".into()));
-    }
-    Ok(builder.finish(moments, counted))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn items_are_numbered_in_the_order_of_their_ids() {
-        let log = read(&mut "b a\r\n\n c b \n".as_bytes(), &["aa".into()], &mut |_| ()).unwrap();
-        assert_eq!(log.ids, ["a", "aa", "b", "c"]);
-        assert_eq!(log.sessions.get(0), [2, 0]);
-        assert_eq!(log.sessions.get(1), [3, 2]);
-        assert_eq!((log.sessions.len(), log.sessions.clicks()), (2, 4));
-        assert!(log.moments.is_none());
-    }
-
-    #[test]
-    fn an_empty_log_is_refused_in_a_sentence() {
-        let refusal = read(&mut " \n\n".as_bytes(), &[], &mut |_| ()).unwrap_err();
-        assert_eq!(refusal.to_string(), "it holds no session: no line names an item");
-        assert!(read(&mut [0xff, 0xfe, b'\n'].as_slice(), &[], &mut |_| ()).is_err());
-        let refusal = read(&mut "[{\"visitor\": \"a\"}]\n".as_bytes(), &[], &mut |_| ()).unwrap_err();
-        assert!(refusal.to_string().starts_with("line 1: is a JSON list"), "{refusal}");
     }
 }

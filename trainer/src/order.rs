@@ -156,7 +156,7 @@ fn trade(part: &mut [u32], half: usize, near: &Neighbours, sides: &mut [Side]) {
 mod tests {
     use super::*;
     use crate::lists::{Occurrences, Shape, count};
-    use crate::log::read;
+    use crate::read::read;
 
     #[test]
     fn items_of_one_kind_end_up_side_by_side() {

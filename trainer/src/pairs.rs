@@ -7,24 +7,13 @@ use serde::Deserialize;
 use crate::line::Id;
 use crate::lines::Trouble;
 use crate::lists::{Lists, Shape, best_followers};
-use crate::log::Builder;
+use crate::log::{Builder, Pair};
 
 /// What is usual for returns, as [`crate::lists::returns`] counts them: a shop's
 /// clicks (bol_last2d), since pairs do not say.
 pub const USUAL_RETURNS: [f32; 8] = [0.0, 1.0, 0.4, 0.25, 0.16, 0.11, 0.1, 0.08];
 /// Pairs of one file: at twelve bytes each and as much while sorting.
 const PAIR_LIMIT: usize = 10_000_000;
-
-/// How often people went on from one item to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pair {
-    /// The item that they left.
-    pub from: u32,
-    /// The item that they went on to.
-    pub to: u32,
-    /// In how many sessions.
-    pub count: u32,
-}
 
 /// The pair as JSON.
 #[derive(Deserialize)]

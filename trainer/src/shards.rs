@@ -225,7 +225,8 @@ mod tests {
     use super::*;
     use crate::library::Library;
     use crate::lists::{Occurrences, Shape, count};
-    use crate::log::{Log, read};
+    use crate::log::Log;
+    use crate::read::read;
     use crate::together::Together;
     use crate::tune::clicks;
     use vitrine_engine::event::Item;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use vitrine_engine::lists::{Follower, WEIGHT_MAX, Writer};
 use vitrine_engine::pack::Packed;
 
-use crate::log::Sessions;
+use crate::sessions::Sessions;
 
 /// Items kept beside one item.
 const LENGTH: usize = 12;

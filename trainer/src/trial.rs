@@ -14,10 +14,6 @@ use crate::evaluate::{Figures, Judge};
 use crate::lists::Lists;
 use crate::log::Log;
 
-/// Clicks of one session before a judged row: a robot's thousandth click says
-/// nothing of people.
-pub const TAIL_PREFIX: usize = 100;
-
 /// The followers of every item, with weight × scale.
 #[derive(Debug, Clone)]
 pub struct Trial {
@@ -101,7 +97,7 @@ impl Trial {
         let mut desk = Desk { scores: vec![0; log.ids.len()], touched: Vec::new() };
         let mut judge = Judge::default();
         let popular = popular.get(..POPULAR_LIMIT).unwrap_or(popular);
-        for (prefix, label) in tail(log, span, rows) {
+        for (prefix, label) in log.sessions.rows(span, rows) {
             let recent = recent(prefix);
             self.score(&model, &recent, &mut desk);
             let place = desk.place(label, popular, &[]);
@@ -202,19 +198,6 @@ fn recent(session: &[u32]) -> Vec<u32> {
     recent
 }
 
-/// About so many rows of a span of sessions, spread evenly: what was seen, oldest
-/// first, and what came next.
-pub fn tail(log: &Log, span: Range<usize>, rows: usize) -> impl Iterator<Item = (&[u32], u32)> {
-    let judged = |session: usize| log.sessions.get(session).len().saturating_sub(1).min(TAIL_PREFIX);
-    let all: usize = span.clone().map(judged).sum();
-    let stride = all.div_ceil(rows.max(1)).max(1);
-    let ends = span.flat_map(move |session| (1..=judged(session)).map(move |end| (session, end)));
-    ends.skip(stride - 1).step_by(stride).filter_map(|(session, end)| {
-        let (prefix, rest) = log.sessions.get(session).split_at_checked(end)?;
-        rest.first().map(|label| (prefix, *label))
-    })
-}
-
 /// What symbols cost that are said so often, in bits.
 fn entropy(counts: &[u32]) -> f64 {
     let all: f64 = counts.iter().map(|count| f64::from(*count)).sum();
@@ -229,7 +212,7 @@ mod tests {
     use crate::cut::Cut;
     use crate::evaluate::by_tail;
     use crate::lists::{Occurrences, Shape, count, returns};
-    use crate::log::read;
+    use crate::read::read;
     use crate::tune::clicks;
     use vitrine_engine::recommend::Index;
     use vitrine_engine::rng::Rng;
@@ -292,16 +275,5 @@ mod tests {
             let packed = fitted.model.lists.0.len() as f64 * 8.0;
             assert!(trial.bits < packed && trial.bits > packed * 0.2, "{} of {packed} bits", trial.bits);
         }
-    }
-
-    #[test]
-    fn rows_are_spread_evenly_over_a_span() {
-        let log = read(&mut "a b c\nd\na b\nc d e f".as_bytes(), &[], &mut |_| ()).unwrap();
-        let rows = |span: Range<usize>, most: usize| -> Vec<(usize, u32)> {
-            tail(&log, span, most).map(|(prefix, label)| (prefix.len(), label)).collect()
-        };
-        assert_eq!(rows(0..4, 9), [(1, 1), (2, 2), (1, 1), (1, 3), (2, 4), (3, 5)]);
-        assert_eq!(rows(0..4, 3), [(2, 2), (1, 3), (3, 5)]);
-        assert!(rows(1..2, 3).is_empty());
     }
 }

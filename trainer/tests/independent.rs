@@ -12,7 +12,8 @@ use vitrine_trainer::cut::Cut;
 use vitrine_trainer::evaluate::{Interval, by_file};
 use vitrine_trainer::library::Library;
 use vitrine_trainer::lists::{Occurrences, Shape, count, returns};
-use vitrine_trainer::log::{Log, read};
+use vitrine_trainer::log::Log;
+use vitrine_trainer::read::read;
 use vitrine_trainer::tune::clicks;
 use vitrine_trainer::{Wish, train};
 

@@ -64,6 +64,7 @@ fn run(verb: &str, words: Vec<String>) -> Outcome<bool> {
             setup::builds(&shop)?;
             if tests {
                 setup::tests(&shop)?;
+                setup::postgres(&shop)?;
                 setup::browsers(&shop)?;
             }
             println!("Everything is installed.");

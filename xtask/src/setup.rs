@@ -169,6 +169,21 @@ pub fn browsers(shop: &Workshop) -> Outcome<()> {
     packages(shop, &absent(shop, &wanted))
 }
 
+/// PostgreSQL, of which the tests start clusters of their own; Debian keeps its
+/// server beside the path, a folder a version.
+///
+/// # Errors
+/// A sentence that says what to install by hand.
+pub fn postgres(shop: &Workshop) -> Outcome<()> {
+    let is_here = |folder: std::fs::DirEntry| folder.path().join("bin/initdb").exists();
+    let servers = std::fs::read_dir("/usr/lib/postgresql");
+    let is_debian = servers.is_ok_and(|mut folders| folders.any(|folder| folder.is_ok_and(is_here)));
+    if is_debian || shop.which("initdb").is_some() {
+        return Ok(());
+    }
+    packages(shop, &["postgresql"])
+}
+
 /// The packages of those programs that are not here.
 fn absent<'a>(shop: &Workshop, wanted: &[(&str, &'a str)]) -> Vec<&'a str> {
     wanted.iter().filter(|(program, _)| shop.which(program).is_none()).map(|(_, package)| *package).collect()

@@ -40,11 +40,12 @@ struct Found {
 type Step = (&'static str, fn(&Workshop) -> Outcome<Found>);
 
 /// Cheapest first, so that a slip is told within seconds.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     ("format", format),
     ("tidy", tidiness),
     ("lint", lint),
     ("native", native),
+    ("postgres", postgres),
     ("no-std", no_std),
     ("build", build),
     ("size", sizes),
@@ -153,9 +154,11 @@ fn tidiness(shop: &Workshop) -> Outcome<Found> {
     Ok(held(&complaints.join("\n"), holds))
 }
 
-/// The workspace natively, then each wasm body, all with warnings denied.
+/// The workspace natively, the tests that need PostgreSQL, then each wasm body,
+/// all with warnings denied.
 fn lint(shop: &Workshop) -> Outcome<Found> {
     let mut all = vec![shop.line("cargo clippy --quiet --workspace --all-targets -- -D warnings")];
+    all.push(shop.line("cargo clippy --quiet -p vitrine-collector --test * -- -D warnings"));
     for body in BODIES {
         all.push(shop.line(&format!(
             "cargo clippy --quiet -p vitrine --lib --target wasm32-unknown-unknown --features {body} -- -D warnings"
@@ -178,6 +181,21 @@ fn lint(shop: &Workshop) -> Outcome<Found> {
 /// All Rust tests on this machine, documentation examples too.
 fn native(shop: &Workshop) -> Outcome<Found> {
     counted(shop.line("cargo test --workspace --no-fail-fast"), tally::cargo)
+}
+
+/// The collector's tests again, with PostgreSQL in place of a folder, and those
+/// of several collectors on one database. Each starts a PostgreSQL of its own.
+fn postgres(shop: &Workshop) -> Outcome<Found> {
+    setup::postgres(shop)?;
+    let mut found = Found { tally: Tally::default(), log: String::new() };
+    for tests in ["-p vitrine-collector --test *", "-p vitrine-cli --test serve"] {
+        let mut command = shop.line(&format!("cargo test {tests} --no-fail-fast"));
+        command.env("VITRINE_TEST_STORE", "postgres");
+        let one = counted(command, tally::cargo)?;
+        found.tally.add(one.tally);
+        found.log.push_str(&one.log);
+    }
+    Ok(found)
 }
 
 /// The engine for a machine that has no std at all.

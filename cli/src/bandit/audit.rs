@@ -1,13 +1,12 @@
-//! `vitrine bandit audit`: a collector's data folder → whether every epoch's
+//! `vitrine bandit audit`: what collectors keep → whether every epoch's
 //! odds follow from the counts that were kept with it. Never writes.
-
-use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 use vitrine_collector::audit::audit;
 
 use crate::failure::{Failure, stdout};
+use crate::kept::Kept;
 
 /// Differences that are told; the rest is counted.
 const TOLD: usize = 20;
@@ -18,9 +17,8 @@ const TOLD: usize = 20;
 /// many differ. Exit 1 if any does.
 #[derive(Debug, Args)]
 pub struct Audit {
-    /// The collector's data folder; it may be running
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    kept: Kept,
     /// One site of it
     #[arg(long)]
     site: Option<String>,
@@ -29,7 +27,8 @@ pub struct Audit {
 impl Audit {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
-        let audits = audit(&self.data.into(), self.site.as_deref()).map_err(Failure::Outside)?;
+        let place = self.kept.place().map_err(Failure::Outside)?;
+        let audits = audit(&place, self.site.as_deref()).map_err(Failure::Outside)?;
         stdout(|out| {
             for audit in &audits {
                 let line = json!({

@@ -9,8 +9,8 @@ use vitrine_learn::csv::Trouble;
 use vitrine_learn::logged::{Policy, read};
 use vitrine_learn::offpolicy::{Estimator, judge};
 
-use crate::failure::{Failure, outside, stdout};
-use crate::input::{at_most_one_standard, name, open};
+use crate::failure::{Failure, stdout};
+use crate::input::{at_most_one_standard, name, open, outside};
 use crate::progress::Watched;
 
 /// Tell what a policy would have earned, from the log of another.

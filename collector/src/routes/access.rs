@@ -35,15 +35,17 @@ pub async fn admit(
     let offered = match bearer(headers) {
         Some(key) => keys::hash(key),
         None => {
-            let token = cookie(headers).ok_or_else(Problem::locked)?;
-            let key = app.sessions.key(site, token, crate::now());
-            let key = key.ok_or_else(Problem::locked)?;
+            let token = keys::hash(cookie(headers).ok_or_else(Problem::locked)?);
+            let name = site.to_string();
+            let session = app.read(move |store| store.session(&name, &token)).await?;
+            let session =
+                session.filter(|session| session.ends > crate::now()).ok_or_else(Problem::locked)?;
             if intent == Intent::Change && !is_own_page(headers) {
                 return Err(Problem::forbidden(
                     "a session may change something only from the console's own pages",
                 ));
             }
-            key
+            session.key
         }
     };
     let held = role(app, site, offered).await?.ok_or_else(Problem::locked)?;

@@ -14,10 +14,12 @@ use super::access::{Intent, admit};
 use super::public;
 use super::rules::{compiled, text_of};
 use crate::app::App;
-use crate::drafts::{Draft, address, odds};
+use crate::compile::Checked;
+use crate::drafts::{DRAFT_LIMIT, Draft, address, odds};
 use crate::keys::Role;
 use crate::problem::Problem;
 use crate::state::{CurrentOdds, Site};
+use crate::store::{DraftName, SavedDraft};
 
 /// A draft is for those who have its address, and for now.
 const PRIVATE: &str = "private, no-store";
@@ -33,7 +35,7 @@ pub async fn keep(
     admit(&app, &site.name, &headers, (Role::Marketer, Intent::Change)).await?;
     let checked = compiled(&site, text_of(request).await?).await?;
     let warnings = checked.warnings.clone();
-    let draft = site.drafts.keep(checked, crate::now()).map_err(Problem::busy)?;
+    let draft = share(&app, &site, checked).await?;
     let mut answer = json!({
         "token": draft.token, "plan": draft.file.hash, "expires": draft.ends, "diagnostics": warnings,
     });
@@ -49,7 +51,7 @@ pub async fn pointer(
     State(app): State<Arc<App>>,
     Path((site, token)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (site, draft) = find(&app, &site, &token)?;
+    let (site, draft) = find(&app, &site, &token).await?;
     let model = site.state().model.as_ref().map(|goods| goods.head.hash.clone());
     let answer = json!({ "plan": draft.file.hash, "model": model, "expires": draft.ends });
     Ok(([(CACHE_CONTROL, PRIVATE)], Json(answer)).into_response())
@@ -60,7 +62,7 @@ pub async fn plan(
     State(app): State<Arc<App>>,
     Path((site, token, hash)): Path<(String, String, String)>,
 ) -> Result<Response, Problem> {
-    let (_, draft) = find(&app, &site, &token)?;
+    let (_, draft) = find(&app, &site, &token).await?;
     if draft.file.hash != hash {
         return Err(Problem::missing("the draft's plan has another name; ask its `plan` for it"));
     }
@@ -72,7 +74,7 @@ pub async fn draft_odds(
     State(app): State<Arc<App>>,
     Path((site, token)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (site, draft) = find(&app, &site, &token)?;
+    let (site, draft) = find(&app, &site, &token).await?;
     let (published, current) = {
         let state = site.state();
         (state.published.clone(), Arc::clone(&state.odds))
@@ -87,7 +89,7 @@ pub async fn model(
     Path((site, token, hash)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    find(&app, &site, &token)?;
+    find(&app, &site, &token).await?;
     public::model(State(app), Path((site, hash)), headers).await
 }
 
@@ -96,14 +98,41 @@ pub async fn reports(
     State(app): State<Arc<App>>,
     Path((site, token)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    find(&app, &site, &token)?;
+    find(&app, &site, &token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn find(app: &App, site: &str, token: &str) -> Result<(Arc<Site>, Arc<Draft>), Problem> {
+/// Keeps a draft, under the token that it has at another collector already.
+async fn share(app: &Arc<App>, site: &Arc<Site>, checked: Checked) -> Result<Arc<Draft>, Problem> {
+    if !app.shares {
+        return site.drafts.keep(checked, crate::now()).map_err(Problem::busy);
+    }
+    let (name, plan) = (site.name.clone(), checked.hash.clone());
+    let known = app.read(move |store| store.draft(&name, DraftName::Plan(&plan))).await?;
+    known.into_iter().for_each(|known| site.drafts.take_up(known));
+    let draft = site.drafts.keep(checked, crate::now()).map_err(Problem::busy)?;
+    let name = site.name.clone();
+    let saved = SavedDraft {
+        token: draft.token.clone(),
+        plan: draft.file.hash.clone(),
+        bytes: draft.file.bytes.to_vec(),
+        ends: draft.ends,
+    };
+    app.read(move |store| store.save_draft(&name, &saved, DRAFT_LIMIT as u32)).await?;
+    Ok(draft)
+}
+
+async fn find(app: &Arc<App>, site: &str, token: &str) -> Result<(Arc<Site>, Arc<Draft>), Problem> {
     let site = app.site(site)?;
-    let draft = site.drafts.find(token, crate::now()).ok_or_else(|| {
-        let detail = "there is no such draft; one lives for a day, and ends with the collector";
+    let mut draft = site.drafts.find(token, crate::now());
+    if draft.is_none() && app.shares {
+        let (name, asked) = (site.name.clone(), token.to_owned());
+        let saved = app.read(move |store| store.draft(&name, DraftName::Token(&asked))).await?;
+        saved.into_iter().for_each(|saved| site.drafts.take_up(saved));
+        draft = site.drafts.find(token, crate::now());
+    }
+    let draft = draft.ok_or_else(|| {
+        let detail = "there is no such draft; one lives for a day, and ends with a collector that keeps its data in a folder";
         Problem::new(StatusCode::NOT_FOUND, "no-such-draft", detail)
     })?;
     Ok((site, draft))

@@ -45,6 +45,10 @@ pub async fn reports(
         }
     })?;
     report.is_forgetful = is_forgetful;
+    if site.foreign(&report).is_some() {
+        // Another collector may have published it a moment ago.
+        app.catch_up(&site).await.inspect_err(|_| count(&metrics.busy))?;
+    }
     if let Some(row) = site.foreign(&report) {
         count(&metrics.foreign);
         return Err(Problem::malformed(format!(

@@ -1,6 +1,7 @@
 //! For the operator, on an address of its own. Never on the public one.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use axum::Router;
 use axum::extract::State;
@@ -22,13 +23,17 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// Whether requests should be sent here: the writer lives and nothing closes.
+/// Whether requests should be sent here: the writer lives, the database answers
+/// and nothing closes.
 async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
     if *app.closing.borrow() {
         return Err(Problem::busy("the collector is shutting down"));
     }
     if app.queue.is_closed() {
         return Err(Problem::busy("the writer has ended; restart the collector"));
+    }
+    if app.metrics.is_away.load(Relaxed) {
+        return Err(Problem::busy("the database cannot be reached"));
     }
     if app.queue.capacity() == 0 {
         return Err(Problem::busy("the queue of reports is full"));

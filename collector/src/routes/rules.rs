@@ -36,6 +36,7 @@ pub async fn publish(
     admit(&app, &site.name, &headers, (Role::Marketer, Intent::Change)).await?;
     let is_dry = one_of(&parameters, "dry_run", &["false", "true"])? == "true";
     let text = text_of(request).await?;
+    app.catch_up(&site).await?;
     expected(&site, &headers)?;
     let checked = compiled(&site, text.clone()).await?;
     if is_dry {
@@ -55,6 +56,7 @@ pub async fn rollback(
 ) -> Result<Response, Problem> {
     let site = app.site(&site)?;
     admit(&app, &site.name, &headers, (Role::Marketer, Intent::Change)).await?;
+    app.catch_up(&site).await?;
     let current = site.state().published.clone();
     let number = match parameters.get("version") {
         Some(digits) => digits.parse().map_err(|_| Problem::malformed("`version` is not a whole number"))?,
@@ -85,6 +87,7 @@ pub async fn text(
 ) -> Result<Response, Problem> {
     let site = app.site(&site)?;
     admit(&app, &site.name, &headers, (Role::Viewer, Intent::Read)).await?;
+    app.catch_up(&site).await?;
     let published = site.state().published.clone();
     let published = published.ok_or_else(|| Problem::missing("no rules were published for this site yet"))?;
     let kind = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, PRIVATE)];

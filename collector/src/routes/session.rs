@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use super::access::{COOKIE_NAME, cookie, is_own_page, role};
 use super::body;
 use crate::app::App;
-use crate::keys::{self, SESSION_SECONDS};
+use crate::keys::{self, Role, SESSION_SECONDS};
 use crate::problem::Problem;
+use crate::store::Session;
 
 /// `POST {prefix}/{site}/session` with `{"key":"…"}`
 pub async fn open(
@@ -31,7 +32,10 @@ pub async fn open(
     let key = key.ok_or_else(|| Problem::malformed("the body is not `{\"key\":\"…\"}`"))?;
     let hash = keys::hash(key.trim());
     let role = role(&app, &site.name, hash).await?.ok_or_else(Problem::locked)?;
-    let token = app.sessions.open(&site.name, hash, crate::now()).map_err(Problem::busy)?;
+    let token = keys::new_key(Role::Viewer).map_err(Problem::busy)?;
+    let session = Session { key: hash, ends: crate::now() + SESSION_SECONDS * 1000 };
+    let (name, place) = (site.name.clone(), keys::hash(&token));
+    app.read(move |store| store.open_session(&name, &place, &session)).await?;
     let answer = Json(json!({ "site": site.name, "role": role.word(), "seconds": SESSION_SECONDS }));
     Ok(with_cookie(&app, &site.name, &headers, (&token, SESSION_SECONDS), answer))
 }
@@ -45,7 +49,8 @@ pub async fn close(
     let site = app.site(&site)?;
     refuse_foreign_pages(&headers)?;
     if let Some(token) = cookie(&headers) {
-        app.sessions.close(token);
+        let (name, token) = (site.name.clone(), keys::hash(token));
+        app.read(move |store| store.close_session(&name, &token)).await?;
     }
     Ok(with_cookie(&app, &site.name, &headers, ("", 0), StatusCode::NO_CONTENT))
 }

@@ -1,10 +1,12 @@
-//! Where everything is kept: one face, and behind it a folder with SQLite.
+//! Where everything is kept: one face, and behind it a folder with SQLite, or
+//! a database that speaks PostgreSQL's protocol.
 //! Never holds an address, a raw event or a key; every statement names one
 //! site and every unique key contains it.
 //!
 //! Only what a database says in its own dialect, and its transactions, differ
 //! behind the face; what is decided is decided once, before it.
 
+mod postgres;
 mod sqlite;
 
 use std::fmt;
@@ -16,11 +18,15 @@ use crate::counters::{Sums, Table};
 use crate::keys::{KeyHash, Role};
 use crate::report::Report;
 
+pub use postgres::Address;
+
 /// Where a collector keeps everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// A folder with SQLite, for one collector; made if missing.
     Folder(PathBuf),
+    /// A database that speaks PostgreSQL's protocol, for one collector or several.
+    Database(Box<Address>),
 }
 
 impl From<PathBuf> for Place {
@@ -29,11 +35,18 @@ impl From<PathBuf> for Place {
     }
 }
 
-/// For people: `the folder DIR`.
+impl From<Address> for Place {
+    fn from(address: Address) -> Place {
+        Place::Database(Box::new(address))
+    }
+}
+
+/// For people: which folder, or which database without its password.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Folder(folder) => write!(f, "the folder `{}`", folder.display()),
+            Place::Database(address) => write!(f, "the database `{address}`"),
         }
     }
 }
@@ -46,6 +59,7 @@ impl fmt::Display for Place {
 pub fn open(place: &Place) -> Result<Box<dyn Store>, String> {
     match place {
         Place::Folder(folder) => Ok(Box::new(sqlite::Sqlite::open(folder)?)),
+        Place::Database(address) => Ok(Box::new(postgres::Postgres::connect(address)?)),
     }
 }
 
@@ -56,6 +70,7 @@ pub fn open(place: &Place) -> Result<Box<dyn Store>, String> {
 pub fn connect(place: &Place) -> Result<Box<dyn Store>, String> {
     match place {
         Place::Folder(folder) => Ok(Box::new(sqlite::Sqlite::connect(folder)?)),
+        Place::Database(address) => Ok(Box::new(postgres::Postgres::connect(address)?)),
     }
 }
 
@@ -99,8 +114,8 @@ pub enum Kept {
     Row(Table, Row),
     /// Converters of a campaign by the day of their draw and the days since.
     Lag(String, (u32, u32), u64),
-    /// Odds, oldest first.
-    Odds(SavedOdds),
+    /// Sealed odds, oldest first.
+    Odds(Vec<u8>),
     /// A sealed plan with its moment, oldest first.
     Plan(Vec<u8>, u64),
 }
@@ -114,13 +129,63 @@ pub struct Merged {
     pub sums: Sums,
 }
 
-/// Why a statement gave nothing: a sentence's end, for the operator.
+/// What other collectors on the same database changed.
+#[derive(Debug, Default)]
+pub struct News {
+    /// Rules that were published, oldest first.
+    pub versions: Vec<Version>,
+    /// Odds that were published, oldest first, without what they come from.
+    pub odds: Vec<SavedOdds>,
+    /// What reports added.
+    pub sums: Vec<Sums>,
+    /// Whether more changed than is still known: then everything has to be
+    /// read anew.
+    pub is_lost: bool,
+}
+
+/// A console's session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble(pub String);
+pub struct Session {
+    /// The hash of the key that it stands for.
+    pub key: KeyHash,
+    /// When it ends, in milliseconds since 1970.
+    pub ends: u64,
+}
+
+/// A draft as the collectors of a database share it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SavedDraft {
+    /// Its token.
+    pub token: String,
+    /// The plan's name.
+    pub plan: String,
+    /// The sealed plan.
+    pub bytes: Vec<u8>,
+    /// When it ends, in milliseconds since 1970.
+    pub ends: u64,
+}
+
+/// By what a draft is looked for.
+#[derive(Debug, Clone, Copy)]
+pub enum DraftName<'n> {
+    /// Its token.
+    Token(&'n str),
+    /// The plan's name.
+    Plan(&'n str),
+}
+
+/// Why a statement gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// A sentence's end, for the operator.
+    pub text: String,
+    /// Whether the database cannot be reached at all.
+    pub is_away: bool,
+}
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -147,8 +212,20 @@ pub trait Store: fmt::Debug + Send {
     /// Adds a key; an owner's takes the place of the one before.
     fn add_key(&mut self, site: &str, role: Role, hash: &KeyHash) -> Done<()>;
 
+    /// Adds an owner's key where there is none; says whether there was none.
+    fn add_first_key(&mut self, site: &str, hash: &KeyHash) -> Done<bool>;
+
     /// Takes all keys of a role away; gives how many there were.
     fn revoke(&mut self, site: &str, role: Role) -> Done<u64>;
+
+    /// Opens a console's session, under the hash of its token.
+    fn open_session(&mut self, site: &str, token: &KeyHash, session: &Session) -> Done<()>;
+
+    /// The session of a token's hash, if there is one; it may have ended.
+    fn session(&mut self, site: &str, token: &KeyHash) -> Done<Option<Session>>;
+
+    /// Ends a session, if it is open.
+    fn close_session(&mut self, site: &str, token: &KeyHash) -> Done<()>;
 
     /// The versions of a site's rules without texts and bytes, newest first.
     fn versions(&mut self, site: &str) -> Done<Vec<Version>>;
@@ -197,6 +274,40 @@ pub trait Store: fmt::Debug + Send {
     /// 1970, and asked for by nobody (`prune.rs`); gives how many epochs and
     /// versions went.
     fn prune(&mut self, site: &str, before: u64) -> Done<[u64; 2]>;
+
+    /// Whether other collectors may change what this one serves.
+    fn shares(&self) -> bool {
+        false
+    }
+
+    /// What other collectors changed of a site since it was read as a whole, or
+    /// since this was last asked.
+    fn news(&mut self, _site: &str) -> Done<News> {
+        Ok(News::default())
+    }
+
+    /// Whether this collector is the one that computes a site's odds now; it
+    /// has to ask anew each time.
+    fn lead(&mut self, _site: &str) -> Done<bool> {
+        Ok(true)
+    }
+
+    /// A draft that collectors share; none where there is one collector, whose
+    /// drafts never touch the disk.
+    fn draft(&mut self, _site: &str, _name: DraftName<'_>) -> Done<Option<SavedDraft>> {
+        Ok(None)
+    }
+
+    /// Shares a draft, of which a site has so many at most; not where there is
+    /// one collector.
+    fn save_draft(&mut self, _site: &str, _draft: &SavedDraft, _most: u32) -> Done<()> {
+        Ok(())
+    }
+
+    /// Lets others compute at once the odds that this collector computed.
+    fn resign(&mut self) -> Done<()> {
+        Ok(())
+    }
 }
 
 /// The first bytes of every id made before a moment are less than these: a

@@ -1,6 +1,11 @@
 //! A collector in this process, and a client of a few lines. Never retries:
 //! what a test sees is what came.
+//!
+//! With `VITRINE_TEST_STORE=postgres` every test's collectors keep everything in
+//! a PostgreSQL of the test's own (`cargo xtask test --only postgres`).
 #![allow(dead_code, reason = "every test file uses its own part")]
+
+pub mod postgres;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use postgres::Postgres;
+use rusqlite::types::Value as Cell;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use vitrine_collector::{Config, Place, Running, SiteConfig, start};
@@ -18,8 +25,9 @@ pub const RULES: &str = include_str!("../data/rules.json");
 
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
-/// A folder that goes with the test.
-pub struct Folder(pub PathBuf);
+/// A folder that goes with the test, and the test's own PostgreSQL where it is
+/// asked for.
+pub struct Folder(pub PathBuf, pub Option<Postgres>);
 
 impl Folder {
     pub fn new() -> Folder {
@@ -27,7 +35,92 @@ impl Folder {
         let name = format!("vitrine-collector-{}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
+        let postgres = is_postgres().then(|| Postgres::start(&path));
+        Folder(path, postgres)
+    }
+
+    /// One with PostgreSQL, whatever the others have.
+    pub fn with_postgres() -> Folder {
+        let mut folder = Folder::new();
+        if folder.1.is_none() {
+            folder.1 = Some(Postgres::start(&folder.0));
+        }
+        folder
+    }
+
+    /// The words of the command line for where everything is kept.
+    pub fn words(&self) -> [String; 2] {
+        match &self.1 {
+            Some(postgres) => ["--database".into(), postgres.url()],
+            None => ["--data".into(), self.0.join("data").display().to_string()],
+        }
+    }
+
+    /// The rows of some SQL in what is kept, as texts.
+    pub fn ask(&self, sql: &str) -> Vec<Vec<String>> {
+        if let Some(postgres) = &self.1 {
+            return postgres.ask(sql).unwrap();
+        }
+        let db = rusqlite::Connection::open(data(self)).unwrap();
+        let mut statement = db.prepare(sql).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            let cell = |at: usize| match row.get(at).unwrap() {
+                Cell::Integer(number) => number.to_string(),
+                Cell::Text(text) => text,
+                other => panic!("{other:?}"),
+            };
+            found.push((0..columns).map(cell).collect());
+        }
+        found
+    }
+
+    /// What comes while somebody else holds what is kept.
+    pub fn while_locked<T>(&self, work: impl FnOnce() -> T) -> T {
+        let Some(postgres) = &self.1 else {
+            let other = rusqlite::Connection::open(data(self)).unwrap();
+            other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+            return work();
+        };
+        let (held, is_held) = std::sync::mpsc::channel();
+        let (done, is_done) = std::sync::mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                postgres.with_client(async |client| {
+                    client.batch_execute("BEGIN; SELECT * FROM sites FOR UPDATE").await.unwrap();
+                    held.send(()).unwrap();
+                    let _ = is_done.recv();
+                });
+            });
+            is_held.recv().unwrap();
+            let found = work();
+            drop(done);
+            found
+        })
+    }
+
+    /// The one number of some SQL.
+    pub fn number(&self, sql: &str) -> i64 {
+        self.ask(sql)[0][0].parse().unwrap()
+    }
+
+    /// Changes what is kept, by hand; `blob(HEX)` stands for bytes.
+    pub fn change(&self, sql: &str) {
+        let (before, after) = if self.1.is_some() { (r"'\x", "'::bytea") } else { ("x'", "'") };
+        let mut said = String::new();
+        let mut rest = sql;
+        while let Some((left, right)) = rest.split_once("blob(") {
+            let (hex, right) = right.split_once(')').unwrap();
+            said += &format!("{left}{before}{hex}{after}");
+            rest = right;
+        }
+        said += rest;
+        match &self.1 {
+            Some(postgres) => drop(postgres.ask(&said).unwrap()),
+            None => rusqlite::Connection::open(data(self)).unwrap().execute_batch(&said).unwrap(),
+        }
     }
 
     pub fn file(&self, name: &str, text: &str) -> PathBuf {
@@ -37,8 +130,14 @@ impl Folder {
     }
 }
 
+/// Whether the tests' collectors keep everything in PostgreSQL.
+pub fn is_postgres() -> bool {
+    std::env::var("VITRINE_TEST_STORE").is_ok_and(|store| store == "postgres")
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
+        self.1 = None;
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -251,7 +350,10 @@ pub fn report(message: &str, converted: bool) -> Value {
 
 /// Where the collectors of a folder keep everything.
 pub fn place(folder: &Folder) -> Place {
-    Place::Folder(folder.0.join("data"))
+    match &folder.1 {
+        Some(postgres) => postgres.address().into(),
+        None => folder.0.join("data").into(),
+    }
 }
 
 pub fn data(folder: &Folder) -> PathBuf {

@@ -1,7 +1,7 @@
 //! What stands behind a backslash, with the leniencies of Annex B. Never reads
 //! `\b` and `\B` outside of brackets: they are places, not letters.
 
-use super::syntax::Reader;
+use super::reader::Reader;
 use super::units::Units;
 use super::{Fault, Refusal};
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use vitrine_engine::automaton::START;
 
-use super::table::Row;
+/// A state as a full row: where each kind leads, and whether a text may end
+/// here. The two ends come first, then the start.
+pub(crate) type Row = (Vec<usize>, bool);
 
 /// The table with equal states made one, and the place of its start. The two
 /// ends keep their places; the start can be one of them.

@@ -2,15 +2,12 @@
 //! specification's Annex B that every browser has. Never accepts what a
 //! browser refuses, and never guesses: what a table cannot do is refused.
 
-use std::collections::BTreeSet;
-
 use super::escape::{Escape, Within};
 use super::part::Part;
+use super::reader::Reader;
 use super::units::Units;
 use super::{Case, Fault, Refusal};
 
-/// Units of one pattern: people write tens.
-const LENGTH_LIMIT: usize = 2_000;
 /// Brackets in brackets.
 const DEPTH_LIMIT: usize = 64;
 /// Counts above this are one and the same: no table has room for them.
@@ -18,83 +15,13 @@ const COUNT_LIMIT: u32 = 100_000;
 
 /// Reads a pattern.
 pub(crate) fn parse(pattern: &str, case: Case) -> Result<Part, Refusal> {
-    let mut units = Vec::new();
-    let mut places = Vec::new();
-    for (at, letter) in pattern.char_indices() {
-        for unit in letter.encode_utf16(&mut [0; 2]) {
-            units.push(*unit);
-            places.push(at);
-        }
-        if units.len() > LENGTH_LIMIT {
-            return Err(Refusal { at, fault: Fault::TooLong });
-        }
-    }
-    places.push(pattern.len());
-    let mut reader =
-        Reader { units, places, at: 0, depth: 0, case, groups: 0, named: false, names: BTreeSet::new() };
-    reader.count_groups();
+    let mut reader = Reader::of(pattern, case)?;
     let part = reader.choice()?;
     // Only a closing bracket ends the outermost choice before the text does.
-    if reader.at < reader.units.len() { Err(reader.fault(reader.at, Fault::StrayBracket)) } else { Ok(part) }
-}
-
-pub(super) struct Reader {
-    units: Vec<u16>,
-    /// The byte offset of each unit, and of the end.
-    places: Vec<usize>,
-    pub at: usize,
-    depth: usize,
-    case: Case,
-    /// Groups that a number can mean.
-    pub groups: u32,
-    /// Whether any group has a name: `\k` then means one.
-    pub named: bool,
-    names: BTreeSet<Vec<u16>>,
+    if reader.left() > 0 { Err(reader.fault(reader.at, Fault::StrayBracket)) } else { Ok(part) }
 }
 
 impl Reader {
-    pub fn fault(&self, at: usize, fault: Fault) -> Refusal {
-        Refusal { at: self.places.get(at).or(self.places.last()).copied().unwrap_or(0), fault }
-    }
-
-    pub fn peek(&self) -> Option<u16> {
-        self.units.get(self.at).copied()
-    }
-
-    /// The unit `ahead` of the next as an ASCII character, or 0.
-    pub fn ascii(&self, ahead: usize) -> u8 {
-        self.units.get(self.at + ahead).and_then(|unit| u8::try_from(*unit).ok()).unwrap_or(0)
-    }
-
-    fn eat(&mut self, want: &str) -> bool {
-        let is_next = want.bytes().enumerate().all(|(ahead, byte)| self.ascii(ahead) == byte);
-        self.at += if is_next { want.len() } else { 0 };
-        is_next
-    }
-
-    /// A back-reference is told from an octal number by how many groups the
-    /// whole pattern has.
-    fn count_groups(&mut self) {
-        let mut in_class = false;
-        while let Some(unit) = self.peek() {
-            match u8::try_from(unit).unwrap_or(0) {
-                b'\\' => self.at += 1,
-                b'[' => in_class = true,
-                b']' => in_class = false,
-                b'(' if !in_class => {
-                    let is_named = self.ascii(1) == b'?'
-                        && self.ascii(2) == b'<'
-                        && !matches!(self.ascii(3), b'=' | b'!');
-                    self.named |= is_named;
-                    self.groups += u32::from(is_named || self.ascii(1) != b'?');
-                }
-                _ => {}
-            }
-            self.at += 1;
-        }
-        self.at = 0;
-    }
-
     fn choice(&mut self) -> Result<Part, Refusal> {
         let mut choices = Vec::new();
         loop {
@@ -252,7 +179,7 @@ impl Reader {
             }
             let at = self.at;
             let low = self.class_atom(from)?;
-            let is_range = self.ascii(0) == b'-' && self.units.len() > self.at + 1 && self.ascii(1) != b']';
+            let is_range = self.ascii(0) == b'-' && self.left() > 1 && self.ascii(1) != b']';
             if !is_range {
                 ranges.extend(low.ranges());
                 continue;

@@ -15,7 +15,7 @@ use regex_automata::util::start;
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, Look, Repetition};
 use vitrine_engine::automaton::{Automaton, NO, START, TABLE_LIMIT, YES};
 
-use super::minimal::minimal;
+use super::minimal::{Row, minimal};
 use super::part::Part;
 use super::units::Units;
 use super::{Case, Fault};
@@ -43,10 +43,6 @@ pub(crate) fn build(part: &Part, case: Case) -> Result<Automaton, Fault> {
     let table = write(&rows, &lay_out(&kinds, &rows));
     if table.len() > TABLE_LIMIT { Err(Fault::TooLarge) } else { Ok(Automaton { folded, table }) }
 }
-
-/// A state as a full row: where each kind leads, and whether a text may end
-/// here. [`NO`] and [`YES`] come first, then the start.
-pub(crate) type Row = (Vec<usize>, bool);
 
 /// Units by what the pattern tells apart.
 struct Kinds {

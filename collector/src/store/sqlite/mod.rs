@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
-use super::{Done, Kept, Merged, Name, SavedOdds, Store, Trouble, Version, id_bound};
+use super::{Done, Kept, Merged, Name, SavedOdds, Session, Store, Trouble, Version, id_bound};
 use crate::counters::Table;
-use crate::keys::{KeyHash, Role};
+use crate::keys::{KeyHash, Role, Sessions};
 use crate::report::Report;
 
 /// The database's name in the data folder.
@@ -34,6 +34,8 @@ pub struct Sqlite {
     /// Held for as long as this process may write; released by the system
     /// when it ends, however it ends.
     _lock: Option<File>,
+    /// In memory only: they end with the collector.
+    sessions: Sessions,
 }
 
 impl Sqlite {
@@ -79,7 +81,7 @@ impl Sqlite {
         make(folder)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let db = Connection::open_with_flags(&file, flags).map_err(broken)?;
-        let mut store = Sqlite { db, _lock: None };
+        let mut store = Sqlite { db, _lock: None, sessions: Sessions::default() };
         store.prepare().map_err(broken)?;
         let version = store.migrate().map_err(broken)?;
         if version > NEWEST {
@@ -132,7 +134,7 @@ impl Sqlite {
 
 impl From<rusqlite::Error> for Trouble {
     fn from(error: rusqlite::Error) -> Trouble {
-        Trouble(error.to_string())
+        Trouble { text: error.to_string(), is_away: false }
     }
 }
 
@@ -184,9 +186,30 @@ impl Store for Sqlite {
         Ok(change.commit()?)
     }
 
+    fn add_first_key(&mut self, site: &str, hash: &KeyHash) -> Done<bool> {
+        let sql = "INSERT INTO keys (site, hash, role, at) SELECT ?1, ?2, ?3, ?4
+                   WHERE NOT EXISTS (SELECT 1 FROM keys WHERE site = ?1 AND role = ?3)";
+        let values = params![site, hash, Role::Owner.word(), crate::now() as i64];
+        Ok(self.db.execute(sql, values)? == 1)
+    }
+
     fn revoke(&mut self, site: &str, role: Role) -> Done<u64> {
         let sql = "DELETE FROM keys WHERE site = ?1 AND role = ?2";
         Ok(self.db.execute(sql, [site, role.word()])? as u64)
+    }
+
+    fn open_session(&mut self, site: &str, token: &KeyHash, session: &Session) -> Done<()> {
+        self.sessions.open(site, token, session);
+        Ok(())
+    }
+
+    fn session(&mut self, site: &str, token: &KeyHash) -> Done<Option<Session>> {
+        Ok(self.sessions.find(site, token))
+    }
+
+    fn close_session(&mut self, site: &str, token: &KeyHash) -> Done<()> {
+        self.sessions.close(site, token);
+        Ok(())
     }
 
     fn versions(&mut self, site: &str) -> Done<Vec<Version>> {
@@ -259,7 +282,13 @@ impl Store for Sqlite {
     }
 
     fn each_odds(&mut self, site: &str, take: &mut dyn FnMut(SavedOdds)) -> Done<()> {
-        Ok(each_odds(&self.db, site, take)?)
+        let sql = "SELECT epoch, bytes, evidence, at FROM odds WHERE site = ?1 ORDER BY epoch";
+        let mut found = self.db.prepare(sql)?;
+        let mut rows = found.query([site])?;
+        while let Some(row) = rows.next()? {
+            take(odds(row)?);
+        }
+        Ok(())
     }
 
     fn each(&mut self, site: &str, take: &mut dyn FnMut(Kept)) -> Done<()> {
@@ -268,7 +297,11 @@ impl Store for Sqlite {
             counters::each_row(&still, (site, table), take)?;
         }
         counters::each_lag(&still, site, take)?;
-        each_odds(&still, site, &mut |odds| take(Kept::Odds(odds)))?;
+        let mut found = still.prepare("SELECT bytes FROM odds WHERE site = ?1 ORDER BY epoch")?;
+        let mut rows = found.query([site])?;
+        while let Some(row) = rows.next()? {
+            take(Kept::Odds(row.get(0)?));
+        }
         let mut found = still.prepare("SELECT bytes, at FROM versions WHERE site = ?1 ORDER BY version")?;
         let mut rows = found.query([site])?;
         while let Some(row) = rows.next()? {
@@ -315,16 +348,6 @@ fn put_version(db: &Connection, site: &str, version: &Version, names: &[Name]) -
     let mut add = db.prepare_cached(sql)?;
     for [campaign, message, leaf] in names {
         add.execute([site, campaign, message, leaf])?;
-    }
-    Ok(())
-}
-
-fn each_odds(db: &Connection, site: &str, take: &mut dyn FnMut(SavedOdds)) -> rusqlite::Result<()> {
-    let sql = "SELECT epoch, bytes, evidence, at FROM odds WHERE site = ?1 ORDER BY epoch";
-    let mut found = db.prepare(sql)?;
-    let mut rows = found.query([site])?;
-    while let Some(row) = rows.next()? {
-        take(odds(row)?);
     }
     Ok(())
 }
