@@ -36,12 +36,12 @@ export interface Vitrine {
   /** What stands in which slot now; a line of `vitrine replay`. */
   on(name: "decided", handler: (detail: Decided) => void): void;
   /** Calls by name; before the module has loaded, an array in its place takes them too. */
-  push(...calls: [name: string, argument?: unknown][]): void;
+  push(...calls: [name: string, ...given: unknown[]][]): void;
 }
 
 declare global {
   interface Window {
-    vitrine: Vitrine | [name: string, argument?: unknown][];
+    vitrine: Vitrine | [name: string, ...given: unknown[]][];
     /** The tag's settings, for tag managers that cannot set `data-`. */
     vitrineSettings?: Record<string, string>;
   }

@@ -11,7 +11,7 @@ use vitrine_engine::recommend::MODEL_BYTES;
 use vitrine_engine::recommend::directory::SHARD_LIMIT;
 use vitrine_trainer::catalog::{self, Catalog};
 use vitrine_trainer::evaluate::Figures;
-use vitrine_trainer::tune::{Point, Price};
+use vitrine_trainer::tune::{Point, Price, Settings};
 use vitrine_trainer::{Progress, Trained, Wish, train};
 
 use crate::account::{self, points};
@@ -154,13 +154,18 @@ impl Train {
     }
 
     fn account(&self, out: &mut dyn Write, trained: &Trained) -> io::Result<()> {
-        let Trained { model, bytes, sessions, clicks, items, settings, .. } = trained;
+        let Trained { sessions, clicks, items, .. } = trained;
         writeln!(out, "read       {sessions} sessions, {clicks} clicks, {items} items")?;
-        let (path, size) = (self.output.display(), bytes.len());
-        let (all, largest) = (
-            trained.shards.iter().map(Vec::len).sum::<usize>(),
-            trained.shards.iter().map(Vec::len).max().unwrap_or(0),
-        );
+        self.size(out, trained)?;
+        chosen(out, trained.settings)?;
+        self.accuracy(out, trained)?;
+        hours(out, trained)?;
+        behaviour::say(out, trained)
+    }
+
+    fn size(&self, out: &mut dyn Write, trained: &Trained) -> io::Result<()> {
+        let Trained { model, items, .. } = trained;
+        let (path, size) = (self.output.display(), trained.bytes.len());
         if trained.shards.is_empty() {
             let each = size as f64 / f64::from(model.items.max(1));
             writeln!(out, "wrote      {path}: {size} bytes, {each:.1} an item")?;
@@ -169,28 +174,16 @@ impl Train {
             }
         } else {
             let shards = trained.shards.len();
+            let sizes = trained.shards.iter().map(Vec::len);
+            let (all, largest): (usize, usize) = (sizes.clone().sum(), sizes.max().unwrap_or(0));
             writeln!(out, "wrote      {path}: {size} bytes, the head, and {shards} shards of {all} bytes")?;
             let mean = size + all / shards;
             writeln!(out, "           a first page fetches {mean} bytes, at most {}", size + largest)?;
         }
-        let (shape, serving) = (settings.shape, settings.serving);
-        writeln!(
-            out,
-            "chosen     step {}, back {}, age {}, crowd {}, lift {}; power {}, decay {}, repeat {}, hop {}; trust {}, depth {}, grain {}, keep {}",
-            shape.step,
-            shape.back,
-            shape.age,
-            shape.crowd,
-            shape.lift,
-            serving.power,
-            serving.decay,
-            serving.repeat,
-            serving.hop,
-            serving.cut.trust,
-            serving.cut.depth,
-            serving.cut.grain,
-            serving.cut.keep
-        )?;
+        Ok(())
+    }
+
+    fn accuracy(&self, out: &mut dyn Write, trained: &Trained) -> io::Result<()> {
         writeln!(out, "accuracy   on the last tenth of the log, from what is before it")?;
         if trained.prices.is_empty() {
             writeln!(out, "           the log is too short to measure it; the usual settings were taken")?;
@@ -207,18 +200,41 @@ impl Train {
         if let Some(figures) = &trained.divided {
             row(out, true, &format!("{:>7} head+shard", self.min_support), figures)?;
         }
-        match trained.hours {
-            None => writeln!(out, "hours      the log has no times; the time of day moves nothing")?,
-            Some(0) => writeln!(
-                out,
-                "hours      no category of the feed is surely looked at more at one time of day than at another"
-            )?,
-            Some(count) => writeln!(
-                out,
-                "hours      {count} categories are looked at more at some times of day than at others"
-            )?,
-        }
-        behaviour::say(out, trained)
+        Ok(())
+    }
+}
+
+fn chosen(out: &mut dyn Write, Settings { shape, serving }: Settings) -> io::Result<()> {
+    writeln!(
+        out,
+        "chosen     step {}, back {}, age {}, crowd {}, lift {}; power {}, decay {}, repeat {}, hop {}; trust {}, depth {}, grain {}, keep {}",
+        shape.step,
+        shape.back,
+        shape.age,
+        shape.crowd,
+        shape.lift,
+        serving.power,
+        serving.decay,
+        serving.repeat,
+        serving.hop,
+        serving.cut.trust,
+        serving.cut.depth,
+        serving.cut.grain,
+        serving.cut.keep
+    )
+}
+
+fn hours(out: &mut dyn Write, trained: &Trained) -> io::Result<()> {
+    match trained.hours {
+        None => writeln!(out, "hours      the log has no times; the time of day moves nothing"),
+        Some(0) => writeln!(
+            out,
+            "hours      no category of the feed is surely looked at more at one time of day than at another"
+        ),
+        Some(count) => writeln!(
+            out,
+            "hours      {count} categories are looked at more at some times of day than at others"
+        ),
     }
 }
 

@@ -117,10 +117,7 @@ impl House {
 /// The database is broken.
 pub fn state(store: &mut dyn Store, name: &str, notes: &mut Vec<String>) -> Done<State> {
     let (totals, strata) = counted(store, name)?;
-    let published = match store.newest(name)? {
-        Some(version) => published(store, (name, version), notes)?,
-        None => None,
-    };
+    let published = store.newest(name)?.and_then(|version| published(store, (name, version), notes));
     let odds = store.odds(name)?.map_or_else(CurrentOdds::default, |saved| current(name, &saved, notes));
     Ok(State {
         revision: 0,
@@ -134,15 +131,12 @@ pub fn state(store: &mut dyn Store, name: &str, notes: &mut Vec<String>) -> Done
 }
 
 /// A plan as it is kept; compiled anew from its rules where its bytes are
-/// damaged or of another version of the format.
-///
-/// # Errors
-/// The database is broken.
+/// damaged or of another version of the format, which others then find mended.
 pub fn published(
     store: &mut dyn Store,
     (name, mut version): (&str, Version),
     notes: &mut Vec<String>,
-) -> Done<Option<Published>> {
+) -> Option<Published> {
     let plan = match Plan::open(&version.bytes) {
         Ok(plan) if seal::name(&version.bytes) == version.plan => plan,
         found => {
@@ -151,22 +145,26 @@ pub fn published(
                 notes.push(format!(
                     "the plan of `{name}` {reason}, and its rules do not compile any more; publish them again. Reports are still counted"
                 ));
-                return Ok(None);
+                return None;
             };
             notes.push(format!("the plan of `{name}` {reason}; it was compiled anew from its rules"));
             version.plan = checked.hash;
             version.bytes = checked.bytes;
-            store.mend(name, &version, &names(&checked.plan))?;
+            if let Err(trouble) = store.mend(name, &version, &names(&checked.plan)) {
+                notes.push(format!(
+                    "that plan could not be kept, and is compiled again at the next start: {trouble}"
+                ));
+            }
             checked.plan
         }
     };
-    Ok(Some(Published {
+    Some(Published {
         version: version.version,
         origin: version.origin,
         plan,
         file: File::new(version.bytes),
         rules: version.rules,
-    }))
+    })
 }
 
 /// Odds as they are kept; none, of the same epoch, where they are damaged.

@@ -236,7 +236,8 @@ impl Writer {
 /// Takes up what other collectors changed of a site since this was last done.
 fn follow_now(store: &mut dyn Store, site: &Site) -> Done<()> {
     let news = store.news(&site.name)?;
-    // What is said at a start is known by now, and mended for all.
+    // From here on nothing may fail but reading all anew, which is then still due;
+    // and what a start would have noted was noted by who published it.
     let mut notes = Vec::new();
     if news.is_lost {
         site.replace(house::state(store, &site.name, &mut notes)?);
@@ -244,7 +245,7 @@ fn follow_now(store: &mut dyn Store, site: &Site) -> Done<()> {
     }
     let known = site.state().published.as_ref().map_or(0, |published| published.version);
     for version in news.versions.into_iter().filter(|version| version.version > known) {
-        if let Some(published) = house::published(store, (&site.name, version), &mut notes)? {
+        if let Some(published) = house::published(store, (&site.name, version), &mut notes) {
             let names = names(&published.plan);
             site.publish(published, names);
         }

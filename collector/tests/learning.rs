@@ -189,3 +189,32 @@ fn every_epoch_can_be_re_run_from_what_was_kept() {
     assert_eq!(audits[0].passed, 1);
     assert!(audits[0].wrong.iter().all(|wrong| !wrong.contains("epoch 1:")), "{audits:?}");
 }
+
+#[test]
+fn what_nobody_can_need_any_more_is_taken_away_at_a_start_and_the_rest_stays() {
+    let folder = Folder::new();
+    let key = Collector::start(&folder).stop();
+    folder.change("UPDATE versions SET version = 100, origin = 100");
+    for day in 1..=60u64 {
+        let at = day * DAY;
+        folder.change(&format!(
+            "INSERT INTO versions VALUES ('demo', {day}, {day}, 'p{day}', '', blob(00), {at})"
+        ));
+    }
+    for (epoch, at) in [(1, 0), (2, 0), (3, 0), (4, 0), (5, now())] {
+        folder.change(&format!(
+            "INSERT INTO odds VALUES ('demo', {epoch}, {at}, '{{\"e\":{epoch}}}', blob(00))"
+        ));
+    }
+    folder.change(
+        "INSERT INTO counters VALUES ('demo', 'nudge', 'gentle', 'else', 'adaptive', 1, 2, 1, 0, '0', '0', 1, 1, 0, 0)",
+    );
+    let again = Collector::with(config(&folder, None), key);
+    let odds = || folder.ask("SELECT epoch, evidence FROM odds ORDER BY epoch");
+    let wanted = [["2", "{}"], ["5", "{\"e\":5}"]];
+    wait_for("of old odds those that a count names are left", || odds() == wanted);
+    let versions = || folder.ask("SELECT count(*), min(version), max(version) FROM versions");
+    wait_for("of old rules the latest are left", || versions() == [["11", "51", "100"]]);
+    assert_eq!(again.get("/v1/demo/plan").status, 200);
+    assert_eq!(again.arm("nudge", "gentle")["visitors"], 1);
+}

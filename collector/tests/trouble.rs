@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use support::{Client, Collector, Folder, config, report, wait_for};
+use vitrine_collector::keys::Role;
+use vitrine_collector::{Address, new_key};
 
 const REPORTS: usize = 3_000;
 
@@ -117,6 +119,38 @@ fn connections_that_are_cut_again_and_again_lose_and_double_nothing() {
     });
     assert!(cuts > 20, "{cuts}");
     check(&folder, &[first, second]);
+}
+
+#[test]
+fn the_way_is_encrypted_to_whom_the_operator_trusts_or_there_is_none() {
+    let mut folder = Folder::with_postgres();
+    let tried = |url: &str| {
+        let place = Address::parse(url).unwrap().into();
+        let made = new_key(&place, "demo", Role::Viewer).map(drop);
+        made.map_err(|sentence| {
+            assert!(!sentence.contains("s3cret"), "{sentence}");
+            sentence
+        })
+    };
+    let postgres = folder.1.as_mut().unwrap();
+    let port = postgres.listen("s3cret");
+    let url = |host: &str, rest: &str| format!("postgres://vitrine:s3cret@{host}:{port}/postgres{rest}");
+    assert_eq!(tried(&url("localhost", "")), Ok(()));
+    let sentence = tried(&url("localhost", "?sslmode=require")).unwrap_err();
+    assert!(sentence.contains("does not support TLS"), "never open where it was to be encrypted: {sentence}");
+    let maker = postgres.encrypt();
+    let trusted = format!("?sslmode=verify-full&sslrootcert={}", maker.display());
+    assert_eq!(tried(&url("localhost", &trusted)), Ok(()));
+    assert_eq!(tried(&url("localhost", "?sslmode=require")), Ok(()));
+    for (host, rest, says) in [
+        ("127.0.0.1", trusted.as_str(), "not valid for name"),
+        ("localhost", "?sslmode=verify-full", "UnknownIssuer"),
+        ("localhost", "?sslmode=disable", "no encryption"),
+        ("localhost", "?sslrootcert=/nowhere/ca.pem", "cannot read the certificate `/nowhere/ca.pem`"),
+    ] {
+        let sentence = tried(&url(host, rest)).unwrap_err();
+        assert!(sentence.contains(says), "{sentence}");
+    }
 }
 
 #[test]

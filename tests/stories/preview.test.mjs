@@ -1,6 +1,8 @@
 // A preview: a draft leaves the console, is seen in the shop by its marketer
 // alone, walks along, counts nowhere, and is gone when it is left.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, test } from "node:test";
 import { complaints } from "./support/axe.mjs";
 import { openHouse, until } from "./support/house.mjs";
@@ -329,3 +331,60 @@ for (const [size, viewport] of [["desk", { width: 1280, height: 800 }], ["phone"
     });
   }
 }
+
+// A shop with forms of its own, which the demo shop does not have.
+async function shopWithForms() {
+  const html = `<!doctype html><title>Forms</title>
+    <script async src="${collector.address}/vitrine.js" data-site="demo" data-consent="none"></script>
+    <form method="post" action="/redirects"><input name="a" value="1"><button id="redirects">Go</button></form>
+    <form method="post" action="/answers"><button id="answers">Go</button></form>`;
+  const server = createServer((request, answer) => {
+    const path = new URL(request.url, "http://shop").pathname;
+    if (request.method === "POST" && path === "/redirects") return answer.writeHead(303, { location: "/there" }).end();
+    answer.setHeader("content-type", "text/html").end(`${html}<p id="seen">${request.method} ${path}</p>`);
+  });
+  after(() => server.close());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+test("a form that is redirected, a form that answers, and a script where the browser tells of nothing take the preview along", async () => {
+  const [shop, token] = [await shopWithForms(), await draft()];
+  for (const isBlind of [false, true]) {
+    const marketer = await house.visitor();
+    const { page } = marketer;
+    // Firefox and Safari of before tell of no navigation.
+    if (isBlind) await page.addInitScript(() => Object.defineProperty(window, "navigation", { value: undefined }));
+    const stands = async (seen) => {
+      await until(`${seen} is seen in the preview`, async () => (await page.locator("#seen").textContent()) === seen && page.url().endsWith(`vitrine-preview=${token}`), { everyMs: 100 });
+      await panel(page).waitFor();
+      await until("the draft's bar stands", async () => (await standing(page)).includes("hello hi"));
+      assert.equal(await title(page), "In the making");
+    };
+    await page.goto(`${shop}/?vitrine-preview=${token}`);
+    await stands("GET /");
+    await page.locator("#redirects").click();
+    await stands("GET /there");
+    await page.locator("#answers").click();
+    await stands("POST /answers");
+    await page.evaluate(() => { location.href = "/by-script"; });
+    await stands("GET /by-script");
+    // What a script sends of a form's fields is what the shop wrote into them.
+    assert.deepEqual(await page.evaluate(() => [...new FormData(document.querySelector("form"))]), [["a", "1"]]);
+    await panel(page).getByRole("button", { name: /끝내기|Leave/ }).click();
+    await page.waitForURL(`${shop}/by-script`);
+    await until("the published bar stands", async () => (await standing(page)).includes("hello hi"));
+    assert.equal(await title(page), "As published");
+    assert.deepEqual(flaws(marketer), []);
+    await marketer.close();
+  }
+});
+
+test("a page that another shop's preview leads to is as everybody sees it", async () => {
+  const [shop, token] = [await shopWithForms(), await draft()];
+  const stranger = await house.visitor();
+  await stranger.page.goto(`${shop}/`, { referer: `https://elsewhere.example/?vitrine-preview=${token}` });
+  await until("the published bar stands", async () => (await standing(stranger.page)).includes("hello hi"));
+  assert.deepEqual([await title(stranger.page), await stranger.page.locator(host).count(), stranger.page.url()], ["As published", 0, `${shop}/`]);
+  await stranger.close();
+});

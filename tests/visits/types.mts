@@ -23,7 +23,9 @@ const answer: Promise<Response> = worker.fetch(new Request("https://shop.example
 
 (window.vitrine ||= []).push(["consent", { storage: "persistent", reports: true }]);
 const vitrine = window.vitrine as Vitrine;
-vitrine.on("shown", (detail) => console.log(detail));
+vitrine.on("shown", ({ campaign, message }) => console.log(campaign, message));
+vitrine.on("decided", ({ decisions }) => console.log(decisions.length));
+vitrine.push(["on", "clicked", () => undefined], ["logout"]);
 vitrine.track({ event: "add_to_cart", items: [] });
 vitrine.preview("0123456789abcdef0123456789abcdef");
 vitrine.explain().then((campaigns) => console.log(campaigns.length, answer, markup, reasons, reports));

@@ -5,7 +5,7 @@
 import { begin as beginPage } from "./page.js";
 import { openPanel } from "./preview/panel.js";
 import { openStudio } from "./preview/studio.js";
-import { PARAMETER, addressWith, keepToken } from "./preview/walk.js";
+import { addressWith, keepToken, tokenOf } from "./preview/walk.js";
 
 /* What the collector makes: 128 random bits. */
 const TOKEN = /^[0-9a-f]{32}$/;
@@ -62,14 +62,23 @@ const arrive = (address) => {
 
 const SESSION = { storage: "session", reports: false };
 
+/* Whether a preview's page may lead here without its token: by a redirect, or by a
+   script where the browser tells of none. Not by a form that answers by itself:
+   to ask for its address again would be another question. */
+const isAstray = () => performance.getEntriesByType("navigation")[0]?.redirectCount > 0 || !window.navigation;
+
 /* As the page's own `begin`; of what a shop may call, consent is left out, since
    its visitor is the marketer, and a wish to be forgotten starts over. */
 export const begin = async (settings, wasm) => {
-  const token = new URLSearchParams(location.search).get(PARAMETER);
+  const token = tokenOf(location.href) ?? (isAstray() ? tokenOf(document.referrer) : null);
   const draft = await find(settings, token);
   if (!draft) {
-    console.info(NO_DRAFT);
+    if (tokenOf(location.href) !== null) console.info(NO_DRAFT);
     return beginPage(settings, wasm);
+  }
+  if (!tokenOf(location.href)) {
+    location.replace(addressWith(location.href, token));
+    return () => {};
   }
   const { edge, ...own } = settings;
   const drafts = own.site + "/drafts/";
@@ -95,7 +104,7 @@ export const begin = async (settings, wasm) => {
     leave: () => {
       letGo();
       page("forget", undefined, Date.now());
-      location.assign(addressWith(location.href));
+      arrive(addressWith(location.href));
     },
   };
   openPanel(panel).catch((error) => console.info("[vitrine] the preview has no panel: " + error.message));

@@ -74,7 +74,7 @@
     const body = "debug" in settings || "edge" in settings ? "page_full" : "page";
     const wasm = fetch(new URL(`vitrine_${body}_bg.wasm`, home));
     wasm.catch(() => {});
-    const module = await part(/[?&]vitrine-preview=/.test(location) ? "preview" : "page");
+    const module = await part(/[?&]vitrine-preview=/.test(location + document.referrer) ? "preview" : "page");
     call = await module.begin(settings, wasm);
   };
   const begin = () =>

@@ -15,6 +15,8 @@ const USER: &str = "postgres";
 pub struct Postgres {
     folder: PathBuf,
     server: Option<Child>,
+    /// Where it listens beside its socket.
+    port: Option<u16>,
 }
 
 impl Postgres {
@@ -25,19 +27,81 @@ impl Postgres {
         let made = MADE.get_or_init(make);
         run(Command::new("cp").arg("-r").arg(made).arg(folder.join("data")));
         own(&folder);
-        let mut postgres = Postgres { folder, server: None };
+        let mut postgres = Postgres { folder, server: None, port: None };
         postgres.run();
         postgres
     }
 
-    /// Starts the cluster, and waits until it answers.
+    /// Starts the cluster, and waits until it answers: one that was killed has to
+    /// be gone to its last process.
     pub fn run(&mut self) {
+        super::wait_for("PostgreSQL answers", || {
+            let is_gone = self.server.as_mut().is_none_or(|server| server.try_wait().unwrap().is_some());
+            if is_gone {
+                self.server = Some(self.server());
+            }
+            self.ask("SELECT 1").is_ok()
+        });
+    }
+
+    fn server(&self) -> Child {
         let mut server = program("postgres");
         server.arg("-D").arg(self.folder.join("data")).arg("-k").arg(&self.folder);
         // A killed process loses nothing that the system was given; only a power cut would.
-        server.args(["-c", "listen_addresses=", "-c", "max_connections=40", "-c", "fsync=off"]);
-        self.server = Some(server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-        super::wait_for("PostgreSQL answers", || self.ask("SELECT 1").is_ok());
+        server.args(["-c", "max_connections=40", "-c", "fsync=off"]);
+        match self.port {
+            None => server.args(["-c", "listen_addresses="]),
+            Some(port) => {
+                let is_encrypted = self.folder.join("data/server.crt").exists();
+                server.args(["-c", if is_encrypted { "ssl=on" } else { "ssl=off" }]);
+                server.args(["-c", "listen_addresses=127.0.0.1", "-c", &format!("port={port}")])
+            }
+        };
+        server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Starts it anew, such that it listens on a port, to whoever has the
+    /// password; gives the port.
+    pub fn listen(&mut self, password: &str) -> u16 {
+        self.ask(&format!("ALTER ROLE vitrine PASSWORD '{password}'")).unwrap();
+        self.kill();
+        let rules = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
+        std::fs::write(self.folder.join("data/pg_hba.conf"), rules).unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        self.port = Some(port);
+        self.run();
+        port
+    }
+
+    /// Starts it anew, such that it listens to who encrypts alone; gives who made
+    /// its certificate.
+    pub fn encrypt(&mut self) -> PathBuf {
+        self.kill();
+        let at = |name: &str| self.folder.join(name);
+        let (maker, made) = (at("maker.pem"), at("data/server.crt"));
+        let (key, secret) = (at("maker.key"), at("data/server.key"));
+        let new = |words: &str, files: [(&str, &PathBuf); 2]| {
+            let mut openssl = Command::new("openssl");
+            openssl.args("req -x509 -newkey rsa:2048 -nodes -days 2".split(' ')).args(words.split(' '));
+            for (option, file) in files {
+                openssl.arg(option).arg(file);
+            }
+            openssl
+        };
+        run(&mut new("-subj /CN=maker", [("-keyout", &key), ("-out", &maker)]));
+        let mut server =
+            new("-subj /CN=db -addext subjectAltName=DNS:localhost", [("-keyout", &secret), ("-out", &made)]);
+        run(server
+            .args(["-addext", "basicConstraints=critical,CA:false"])
+            .arg("-CA")
+            .arg(&maker)
+            .arg("-CAkey")
+            .arg(&key));
+        let rules = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n";
+        std::fs::write(at("data/pg_hba.conf"), rules).unwrap();
+        own(&self.folder);
+        self.run();
+        maker
     }
 
     /// SIGKILL to all of it: nothing is flushed, nobody is told.
@@ -54,7 +118,8 @@ impl Postgres {
 
     /// The address of its database.
     pub fn url(&self) -> String {
-        format!("postgres://vitrine@{}/postgres", self.folder.display().to_string().replace('/', "%2F"))
+        let port = self.port.map_or(String::new(), |port| format!(":{port}"));
+        format!("postgres://vitrine@{}{port}/postgres", self.folder.display().to_string().replace('/', "%2F"))
     }
 
     pub fn address(&self) -> Address {

@@ -43,7 +43,19 @@ impl Table<'_> {
                 declined.push(item);
             }
         }
-        let (usual, boosts, hours) = (usual_price(past), self.boosts(), self.hours());
+        let usual = usual_price(past);
+        let mut boosts: Vec<((Trait, u32), u16)> = Vec::new();
+        for (of, name, factor) in &self.wish.boosts {
+            if let Some(number) = self.number(*of, name) {
+                boosts.push(((*of, number), *factor));
+            }
+        }
+        let mut hours: Vec<(u16, u32)> = Vec::new();
+        for (name, levels) in self.model.hours_of.iter().zip(&self.model.hours) {
+            if let Some(number) = shelves.categories.find(name) {
+                hours.push((number, factor(*levels, past.now)));
+            }
+        }
         let mut found = core::mem::take(&mut self.found);
         for (candidate, place) in found.iter_mut().zip(0u32..) {
             let Some(card) = self.model.cards.get(candidate.at as usize) else { continue };
@@ -83,28 +95,6 @@ impl Table<'_> {
         }
         self.found = found;
         self.sort();
-    }
-
-    /// The merchant's factors, by what bears them.
-    fn boosts(&self) -> Vec<((Trait, u32), u16)> {
-        let mut boosts = Vec::new();
-        for (of, name, factor) in &self.wish.boosts {
-            if let Some(number) = self.number(*of, name) {
-                boosts.push(((*of, number), *factor));
-            }
-        }
-        boosts
-    }
-
-    /// The factors of this hour, by the category's number.
-    fn hours(&self) -> Vec<(u16, u32)> {
-        let mut hours = Vec::new();
-        for (name, levels) in self.model.hours_of.iter().zip(&self.model.hours) {
-            if let Some(number) = self.index.shelves.categories.find(name) {
-                hours.push((number, factor(*levels, self.past.now)));
-            }
-        }
-        hours
     }
 }
 

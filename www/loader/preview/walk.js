@@ -13,6 +13,9 @@ export const addressWith = (address, token) => {
   return url.href;
 };
 
+/* The token of a preview in an address of ours, or none. */
+export const tokenOf = (address) => (isOurs(address) ? new URL(address, location.href).searchParams.get(PARAMETER) : null);
+
 const isOurs = (address) => {
   try {
     return new URL(address, location.href).origin === location.origin;
@@ -34,9 +37,14 @@ export const keepToken = (token) => {
   };
   for (const name of ["click", "auxclick", "contextmenu"]) on(window, name, keepLink);
 
-  /* A search form puts its fields in the place of the address's own. */
+  /* A search form puts its fields in the place of the address's own; any other
+     keeps its address. */
   on(window, "formdata", ({ target, formData }) => {
     if (target.method === "get" && isOurs(target.getAttribute("action") ?? "")) formData.set(PARAMETER, token);
+  });
+  on(window, "submit", ({ target }) => {
+    const action = target.getAttribute("action") || location.href;
+    if (target.method === "post" && lacks(action)) target.setAttribute("action", addressWith(action, token));
   });
 
   /* A script that goes somewhere, where the browser tells of it. */

@@ -67,6 +67,12 @@ impl Address {
             config.password(password);
         }
         let way = way(&ssl, config.get_hosts().iter().all(is_here))?;
+        if way != Way::Open && config.get_hosts().iter().any(is_socket) {
+            return Err(
+                "the database's address: a socket of this machine is not encrypted; leave `sslmode` out"
+                    .into(),
+            );
+        }
         config.ssl_mode(if way == Way::Open { SslMode::Disable } else { SslMode::Require });
         config.connect_timeout(CONNECTING).keepalives_idle(SILENCE).application_name("vitrine");
         Ok(Address { config, way, shown: format!("{}/{database}", hosts.join(",")) })
@@ -152,6 +158,10 @@ fn is_here(host: &Host) -> bool {
     }
 }
 
+fn is_socket(host: &Host) -> bool {
+    !matches!(host, Host::Tcp(_))
+}
+
 /// The client's reason, which names an option and never its value.
 fn unreadable(error: &tokio_postgres::Error) -> String {
     let reason = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -208,5 +218,6 @@ mod tests {
             let sentence = way(&format!("db.example/d?sslmode={mode}")).unwrap_err();
             assert!(sentence.contains(says), "{sentence}");
         }
+        assert!(way("%2Frun%2Fpostgresql/d?sslmode=require").unwrap_err().contains("leave `sslmode` out"));
     }
 }

@@ -270,7 +270,10 @@ impl Store for Postgres {
     fn news(&mut self, site: &str) -> Done<News> {
         let seen = self.seen(site).clone();
         let (news, reached) = self.link.run(async |live| news::news(live, site, &seen).await)?;
-        self.seen.insert(site.into(), reached);
+        // What is lost stays so until everything was read anew.
+        if !news.is_lost {
+            self.seen.insert(site.into(), reached);
+        }
         Ok(news)
     }
 
