@@ -12,6 +12,9 @@ export interface Decided {
   decisions: { campaign: string; message: string; slot: string; leaf: string; stream: string }[];
 }
 
+/** How long a device may remember: this page only, this tab, or for good. */
+export type Keeping = "none" | "session" | "persistent";
+
 /** What the script tag puts on the page as `window.vitrine`. */
 export interface Vitrine {
   /** A GA4 event that the data layer does not have. */
@@ -23,7 +26,8 @@ export interface Vitrine {
   identify(attributes: Record<string, unknown>): void;
   /** Somebody else sits here now. */
   logout(): void;
-  consent(allowed: { storage: "none" | "session" | "persistent"; reports: boolean }): void;
+  /** What is none of these changes nothing, and the console says so. */
+  consent(allowed: { storage: Keeping; reports: boolean } | Keeping | "reports" | `${Keeping}+reports`): void;
   forget(): void;
   /** What left this device. */
   log(): Promise<unknown[]>;

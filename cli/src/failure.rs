@@ -4,6 +4,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use vitrine_collector::StartError;
+
 /// Why a verb did not do its work.
 #[derive(Debug)]
 pub enum Failure {
@@ -13,6 +15,16 @@ pub enum Failure {
     Outside(String),
     /// Whoever read the output has seen enough, such as `head`: no failure.
     Unheard,
+}
+
+/// What a collector's place says of itself.
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Failure {
+        match error {
+            StartError::Input(sentences) => Failure::Input(sentences),
+            StartError::Unusable(sentence) => Failure::Outside(sentence),
+        }
+    }
 }
 
 /// Standard output failed: every other stream is named where it fails.

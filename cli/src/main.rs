@@ -14,6 +14,7 @@ mod explain;
 mod failure;
 mod input;
 mod kept;
+mod listen;
 mod output;
 mod progress;
 mod published;
@@ -66,7 +67,7 @@ fn main() -> ExitCode {
         Verb::Explain(verb) => done(verb.run()),
         Verb::Render(verb) => done(verb.run()),
         Verb::Serve(verb) => verb.run().map_err(failure::Failure::Outside),
-        Verb::Key(verb) => verb.run().map_err(failure::Failure::Outside),
+        Verb::Key(verb) => done(verb.run()),
         Verb::Train(verb) => done(verb.run()),
         Verb::Recommend(verb) => done(verb.run()),
         Verb::Evaluate(verb) => done(verb.run()),

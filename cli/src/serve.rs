@@ -14,7 +14,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use vitrine_collector::keys::Role;
 use vitrine_collector::{Config, Running, SiteConfig, StartError, new_key, revoke, start};
 
+use crate::failure::Failure;
 use crate::kept::Kept;
+use crate::listen::address;
 
 /// The input is bad.
 const BAD_INPUT: u8 = 1;
@@ -26,8 +28,8 @@ const CONSOLE: &str = "www/console";
 /// Run the collector: counts in, odds out; plan, model, module and console.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// The public address, such as 127.0.0.1:8787.
-    #[arg(long, value_name = "ADDR")]
+    /// The public address, such as 127.0.0.1:8787 or localhost:8787.
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     listen: SocketAddr,
     #[command(flatten)]
     kept: Kept,
@@ -54,7 +56,7 @@ pub struct Serve {
     #[arg(long, value_name = "DIR", value_parser = folder)]
     console: Option<PathBuf>,
     /// Where /healthz, /readyz and /metrics are; nowhere without.
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     internal: Option<SocketAddr>,
     /// What stands before /SITE, since ad blockers know paths.
     #[arg(long, value_name = "PATH", default_value = "/v1")]
@@ -75,7 +77,7 @@ pub struct Serve {
 pub struct Key {
     #[command(flatten)]
     kept: Kept,
-    /// The site; made if missing.
+    /// The site
     #[arg(long, value_name = "NAME")]
     site: String,
     /// Print a new key, once: `owner`, `marketer` or `viewer`. An owner's takes
@@ -122,9 +124,9 @@ impl Key {
     /// Does it, and prints what came of it.
     ///
     /// # Errors
-    /// The database cannot be used.
-    pub fn run(self) -> Result<ExitCode, String> {
-        let place = self.kept.place()?;
+    /// There is no such place or site, or the database cannot be used.
+    pub fn run(self) -> Result<(), Failure> {
+        let place = self.kept.place().map_err(Failure::Outside)?;
         if let Some(role) = self.new {
             print(&new_key(&place, &self.site, role)?);
         }
@@ -132,7 +134,7 @@ impl Key {
             let count = revoke(&place, &self.site, role)?;
             say(&format!("keys of the role `{}` taken away: {count}", role.word()));
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }
 

@@ -247,6 +247,66 @@ fn a_database_is_named_in_place_of_a_folder_and_its_password_is_never_told() {
 }
 
 #[test]
+fn what_is_not_there_is_neither_opened_nor_made() {
+    let folder = Folder::new();
+    let refused = |args: &[&str], folder: &Folder, says: &str| {
+        let output = output(command(args, folder));
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {}", stderr(&output));
+        assert!(output.stdout.is_empty(), "{args:?}: no key is printed");
+        assert!(stderr(&output).contains(says), "{args:?}: {}", stderr(&output));
+    };
+    let verbs: [&[&str]; 3] = [
+        &["key", "--site", "demoo", "--new", "owner"],
+        &["key", "--site", "demoo", "--revoke", "viewer"],
+        &["bandit", "audit", "--site", "demoo"],
+    ];
+    for verb in verbs {
+        refused(verb, &folder, "holds no collector's data");
+    }
+    match &folder.1 {
+        Some(_) => {
+            let sql = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+            assert_eq!(folder.number(sql), 0, "no schema was made");
+        }
+        None => assert!(!folder.0.join("data").exists(), "no folder was made"),
+    }
+    // A folder of something else, with a file of that name that was never filled.
+    if folder.1.is_none() {
+        std::fs::create_dir(folder.0.join("data")).unwrap();
+        let file = folder.file("data/vitrine.db", "");
+        refused(verbs[0], &folder, "holds no collector's data");
+        assert_eq!(std::fs::metadata(&file).unwrap().len(), 0);
+        assert_eq!(std::fs::read_dir(folder.0.join("data")).unwrap().count(), 1);
+    }
+
+    folder.file("rules.json", RULES);
+    let process = Process::start(&folder);
+    for verb in verbs {
+        refused(verb, &folder, "has no site `demoo`; its sites: `demo`");
+    }
+    assert_eq!(folder.number("SELECT count(*) FROM sites"), 1);
+    assert_eq!(folder.number("SELECT count(*) FROM keys"), 1);
+    drop(process);
+}
+
+#[test]
+fn it_listens_on_a_host_by_its_name() {
+    let folder = Folder::new();
+    folder.file("rules.json", RULES);
+    let rules = folder.0.join("rules.json").display().to_string();
+    let words = ["serve", "--listen", "localhost:0", "--internal", "localhost:0", "--rules", &rules];
+    let mut child = command(&words, &folder).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let process = Process { child, ready: serde_json::from_str(&line).unwrap() };
+    assert_eq!(Client::new(process.addr()).send("GET", "/v1/demo/plan", &[], b"").status, 200);
+    assert!(process.ready["internal"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    let odd = output(command(&["serve", "--listen", "localhost"], &folder));
+    assert_eq!(odd.status.code(), Some(2));
+    assert!(stderr(&odd).contains("`localhost` is no host and port; write it as"), "{}", stderr(&odd));
+}
+
+#[test]
 fn a_lost_owners_key_is_replaced_while_the_collector_runs() {
     let folder = Folder::new();
     folder.file("rules.json", RULES);

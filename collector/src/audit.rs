@@ -5,7 +5,8 @@ use vitrine_engine::bandit::Odds;
 use vitrine_engine::seal::{self, Broken, Kind};
 
 use crate::evidence;
-use crate::store::{Place, SavedOdds, Trouble, connect};
+use crate::start::{StartError, kept};
+use crate::store::{Place, SavedOdds, Trouble};
 
 /// What became of an audit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,23 +28,10 @@ pub struct Audit {
 /// is named. A running collector is not disturbed.
 ///
 /// # Errors
-/// A sentence: the place cannot be read, or has no such site.
-pub fn audit(place: &Place, site: Option<&str>) -> Result<Vec<Audit>, String> {
-    match place {
-        Place::Folder(folder) if !folder.is_dir() => {
-            return Err(format!("there is no folder `{}`", folder.display()));
-        }
-        Place::Folder(_) | Place::Database(_) => {}
-    }
-    let mut store = connect(place)?;
-    let failed = |trouble: Trouble| format!("{place} cannot be read: {trouble}");
-    let mut sites = store.sites().map_err(failed)?;
-    if let Some(site) = site {
-        if !sites.iter().any(|known| known == site) {
-            return Err(format!("{place} has no site `{site}`"));
-        }
-        sites.retain(|known| known == site);
-    }
+/// There is no such place or site; or it cannot be read.
+pub fn audit(place: &Place, site: Option<&str>) -> Result<Vec<Audit>, StartError> {
+    let failed = |trouble: Trouble| StartError::Unusable(format!("{place} cannot be read: {trouble}"));
+    let (mut store, sites) = kept(place, site)?;
     let mut audits = Vec::new();
     for site in sites {
         let mut audit = Audit { site, ..Audit::default() };

@@ -239,7 +239,7 @@ fn read_text(path: &Path) -> Result<String, StartError> {
 ///
 /// # Errors
 /// A sentence.
-pub fn check_site(name: &str) -> Result<(), String> {
+fn check_site(name: &str) -> Result<(), String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if (1..=SITE_BYTES).contains(&name.len()) && name.bytes().all(is_plain) && !name.starts_with('.') {
         return Ok(());

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task;
 
 use crate::app::App;
-use crate::house::{House, check_site};
+use crate::house::House;
 use crate::keys::{self, Role};
 use crate::metrics::Metrics;
 use crate::routes;
@@ -20,6 +20,9 @@ use crate::server::serve;
 use crate::store::{Place, Store, Trouble, connect, open};
 use crate::ticker::{follow, tick};
 use crate::writer::{self, Job};
+
+/// Sites that are told to whoever names one that is not there.
+const TOLD: usize = 20;
 
 /// What a collector is started with.
 #[derive(Debug, Clone)]
@@ -83,10 +86,12 @@ pub struct SiteConfig {
     pub shop: Option<String>,
 }
 
-/// Why a collector does not start. The text is for the person who started it.
+/// Why a collector does not start, or a place's keys and history are not opened.
+/// The text is for the person who asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StartError {
-    /// A rules or model file is wrong: one sentence a line, with its place.
+    /// A rules or model file is wrong: one sentence a line, with its place. Or there
+    /// is no such place or site.
     Input(String),
     /// An address, a folder or the database cannot be used.
     Unusable(String),
@@ -208,34 +213,53 @@ fn prepare(place: &Place, sites: &[SiteConfig]) -> Result<Opened, StartError> {
     }
     house.make_keys(&mut *store)?;
     let reader = connect(place).map_err(StartError::Unusable)?;
-    Ok((house, store, reader))
+    let gone = || StartError::Unusable(format!("{place} was emptied while it was opened; start again"));
+    Ok((house, store, reader.ok_or_else(gone)?))
 }
 
 type Opened = (House, Box<dyn Store>, Box<dyn Store>);
 
-/// Makes a key for a site, and the site if there is none; an
-/// owner's key takes the place of the one before. A running collector knows
-/// the key at once, and a new site after a restart.
+/// Makes a key for a site; an owner's key takes the place of the one before. A
+/// running collector knows the key at once.
 ///
 /// # Errors
-/// A sentence.
-pub fn new_key(place: &Place, site: &str, role: Role) -> Result<String, String> {
-    check_site(site)?;
-    let mut store = connect(place)?;
-    let key = keys::new_key(role)?;
-    store
-        .add_site(site)
-        .and_then(|()| store.add_key(site, role, &keys::hash(&key)))
-        .map_err(|e| unwritable(&e))?;
+/// There is no such place or site, and none is made; or it cannot be used.
+pub fn new_key(place: &Place, site: &str, role: Role) -> Result<String, StartError> {
+    let (mut store, _) = kept(place, Some(site))?;
+    let key = keys::new_key(role).map_err(StartError::Unusable)?;
+    store.add_key(site, role, &keys::hash(&key)).map_err(|e| unwritable(&e))?;
     Ok(key)
 }
 
 /// Takes all keys of a role away; gives how many there were.
 ///
 /// # Errors
-/// A sentence.
-pub fn revoke(place: &Place, site: &str, role: Role) -> Result<u64, String> {
-    connect(place)?.revoke(site, role).map_err(|e| unwritable(&e))
+/// As above.
+pub fn revoke(place: &Place, site: &str, role: Role) -> Result<u64, StartError> {
+    let (mut store, _) = kept(place, Some(site))?;
+    store.revoke(site, role).map_err(|e| unwritable(&e))
+}
+
+/// What collectors keep in a place, and its sites; of one site, where it is
+/// named. Never makes a place or a site.
+///
+/// # Errors
+/// There is no such place or site; or it cannot be used.
+pub(crate) fn kept(place: &Place, site: Option<&str>) -> Result<(Box<dyn Store>, Vec<String>), StartError> {
+    let Some(mut store) = connect(place).map_err(StartError::Unusable)? else {
+        return Err(StartError::Input(format!("{place} holds no collector's data; is its name right?")));
+    };
+    let sites = store.sites().map_err(|e| StartError::Unusable(format!("{place} cannot be read: {e}")))?;
+    let Some(site) = site else { return Ok((store, sites)) };
+    if sites.iter().any(|known| known == site) {
+        return Ok((store, vec![site.into()]));
+    }
+    let mut told: Vec<String> = sites.iter().take(TOLD).map(|known| format!("`{known}`")).collect();
+    if sites.len() > TOLD {
+        told.push(format!("and {} more", sites.len() - TOLD));
+    }
+    let told = if told.is_empty() { "none yet".into() } else { told.join(", ") };
+    Err(StartError::Input(format!("{place} has no site `{site}`; its sites: {told}")))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -266,6 +290,6 @@ fn check_prefix(prefix: &str) -> Result<(), StartError> {
     )))
 }
 
-fn unwritable(e: &Trouble) -> String {
-    format!("the database cannot be written: {e}")
+fn unwritable(e: &Trouble) -> StartError {
+    StartError::Unusable(format!("the database cannot be written: {e}"))
 }

@@ -114,6 +114,7 @@ fn every_door_with_a_lock_wants_a_key_that_may() {
     let kept_in = place(&folder);
     let viewer = new_key(&kept_in, "demo", Role::Viewer).unwrap();
     let marketer = new_key(&kept_in, "demo", Role::Marketer).unwrap();
+    folder.change("INSERT INTO sites (site) VALUES ('other')");
     let stranger = new_key(&kept_in, "other", Role::Owner).unwrap();
     let ask = |method: &str, path: &str, key: &str| {
         let bearer = format!("Bearer {key}");

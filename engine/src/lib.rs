@@ -27,6 +27,7 @@ pub mod ids;
 pub mod lists;
 pub mod time;
 pub mod number;
+pub mod minor;
 pub mod value;
 pub mod truth;
 pub mod compare;

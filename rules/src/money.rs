@@ -1,49 +1,50 @@
 //! How amounts are written, by currency. Never converts one into another.
 
+use vitrine_engine::minor::digits;
 use vitrine_engine::plan::Grid;
 use vitrine_engine::template::Currency;
 
-/// A currency's code, digits, before, after, thousands, point; and the amount,
+/// A currency's code, before, after, thousands, point; and the amount,
 /// in main units, to which revenue is rounded where the file says nothing:
 /// about what a coffee or a bus ride costs, so that sums stay useful and no
 /// amount names a person.
-type Row = (&'static str, u8, &'static str, &'static str, &'static str, &'static str, u64);
+type Row = (&'static str, &'static str, &'static str, &'static str, &'static str, u64);
 
 /// The currencies that shops use most, as their own countries write them.
 const TABLE: &[Row] = &[
-    ("AED", 2, "AED ", "", ",", ".", 5),
-    ("AUD", 2, "A$", "", ",", ".", 1),
-    ("BRL", 2, "R$ ", "", ".", ",", 5),
-    ("CAD", 2, "CA$", "", ",", ".", 1),
-    ("CHF", 2, "CHF ", "", "’", ".", 1),
-    ("CNY", 2, "CN¥", "", ",", ".", 5),
-    ("CZK", 2, "", " Kč", " ", ",", 20),
-    ("DKK", 2, "", " kr.", ".", ",", 10),
-    ("EUR", 2, "", " €", ".", ",", 1),
-    ("GBP", 2, "£", "", ",", ".", 1),
-    ("HKD", 2, "HK$", "", ",", ".", 10),
-    ("HUF", 2, "", " Ft", " ", ",", 500),
-    ("IDR", 2, "Rp ", "", ".", ",", 10_000),
-    ("ILS", 2, "₪", "", ",", ".", 5),
-    ("INR", 2, "₹", "", ",", ".", 100),
-    ("JPY", 0, "¥", "", ",", ".", 100),
-    ("KRW", 0, "₩", "", ",", ".", 1_000),
-    ("KWD", 3, "KWD ", "", ",", ".", 1),
-    ("MXN", 2, "MX$", "", ",", ".", 20),
-    ("MYR", 2, "RM ", "", ",", ".", 5),
-    ("NOK", 2, "", " kr", " ", ",", 10),
-    ("NZD", 2, "NZ$", "", ",", ".", 1),
-    ("PHP", 2, "₱", "", ",", ".", 50),
-    ("PLN", 2, "", " zł", " ", ",", 5),
-    ("SAR", 2, "SAR ", "", ",", ".", 5),
-    ("SEK", 2, "", " kr", " ", ",", 10),
-    ("SGD", 2, "S$", "", ",", ".", 1),
-    ("THB", 2, "฿", "", ",", ".", 50),
-    ("TRY", 2, "₺", "", ".", ",", 50),
-    ("TWD", 2, "NT$", "", ",", ".", 50),
-    ("USD", 2, "$", "", ",", ".", 1),
-    ("VND", 0, "", " ₫", ".", ",", 10_000),
-    ("ZAR", 2, "R ", "", ",", ".", 20),
+    ("AED", "AED ", "", ",", ".", 5),
+    ("AUD", "A$", "", ",", ".", 1),
+    ("BRL", "R$ ", "", ".", ",", 5),
+    ("CAD", "CA$", "", ",", ".", 1),
+    ("CHF", "CHF ", "", "’", ".", 1),
+    ("CNY", "CN¥", "", ",", ".", 5),
+    ("CZK", "", " Kč", " ", ",", 20),
+    ("DKK", "", " kr.", ".", ",", 10),
+    ("EUR", "", " €", ".", ",", 1),
+    ("GBP", "£", "", ",", ".", 1),
+    ("HKD", "HK$", "", ",", ".", 10),
+    ("HUF", "", " Ft", " ", ",", 500),
+    ("IDR", "Rp ", "", ".", ",", 10_000),
+    ("ILS", "₪", "", ",", ".", 5),
+    ("INR", "₹", "", ",", ".", 100),
+    ("JPY", "¥", "", ",", ".", 100),
+    ("KRW", "₩", "", ",", ".", 1_000),
+    ("KWD", "KWD ", "", ",", ".", 1),
+    ("MXN", "MX$", "", ",", ".", 20),
+    ("MYR", "RM ", "", ",", ".", 5),
+    ("NOK", "", " kr", " ", ",", 10),
+    ("NZD", "NZ$", "", ",", ".", 1),
+    ("PHP", "₱", "", ",", ".", 50),
+    ("PLN", "", " zł", " ", ",", 5),
+    ("SAR", "SAR ", "", ",", ".", 5),
+    ("SEK", "", " kr", " ", ",", 10),
+    ("SGD", "S$", "", ",", ".", 1),
+    ("THB", "฿", "", ",", ".", 50),
+    ("TRY", "₺", "", ".", ",", 50),
+    ("TWD", "NT$", "", ",", ".", 50),
+    ("USD", "$", "", ",", ".", 1),
+    ("VND", "", " ₫", ".", ",", 10_000),
+    ("ZAR", "R ", "", ",", ".", 20),
 ];
 
 /// Revenue is clipped at so many steps where the file says nothing: ten
@@ -55,14 +56,12 @@ const CLIP_STEPS: u64 = 10_000;
 pub(crate) const CLIP_LIMIT: u64 = 1_000_000_000;
 
 /// A currency and its usual grid. One that is not in the table is written with
-/// its code in front and two digits; `None` for what is no code at all.
+/// its code in front; `None` for what is no code at all.
 pub(crate) fn currency(code: &str) -> Option<(Currency, Grid)> {
-    if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return None;
-    }
+    let digits = digits(code)?;
     let unknown = format!("{code} ");
     let row = TABLE.iter().find(|row| row.0 == code);
-    let (_, digits, before, after, group, point, step) = row.copied().unwrap_or(("", 2, "", "", ",", ".", 1));
+    let (_, before, after, group, point, step) = row.copied().unwrap_or(("", "", "", ",", ".", 1));
     let currency = Currency {
         code: code.into(),
         digits,
@@ -96,6 +95,8 @@ mod tests {
         assert_eq!(show("EUR", 123_405), "1.234,05 €");
         assert_eq!(show("KWD", 1_234_567), "KWD 1,234.567");
         assert_eq!(show("XTS", 123_456), "XTS 1,234.56");
+        assert_eq!(show("CLP", 12_990), "CLP 12,990");
+        assert_eq!(show("BHD", 12_990), "BHD 12.990");
     }
 
     #[test]

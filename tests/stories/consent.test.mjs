@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 import { openHouse, until } from "./support/house.mjs";
 import { bar, campaign, rules, rulesFile } from "./support/rules.mjs";
 import { startShop } from "./support/servers.mjs";
-import { addToCart, allowed, counted, decisions, flaws, open, pass, reload, reports, seeded, standing, tag, traces, watchTime } from "./support/visit.mjs";
+import { addToCart, allowed, counted, decisions, flaws, open, pass, reload, reports, seeded, sentences, standing, tag, traces, watchTime } from "./support/visit.mjs";
 
 // One campaign for everybody, half of them each message; and one that waits.
 const scope = { after };
@@ -85,6 +85,47 @@ for (const [consent, where, sends] of [
     await visitor.close();
   });
 }
+
+test("a tag's words that are none mean none, and the console says so", async () => {
+  for (const consent of ["Persistent + Reports", "all", "persistent+everything"]) {
+    const visitor = await house.visitor();
+    await tag(visitor, { consent });
+    await visitor.page.goto(`${house.home}/`);
+    await until("it is told", () => sentences(visitor).some((line) => line.startsWith("consent unchanged: ")));
+    await until("the message stands", async () => (await standing(visitor.page)).length > 0);
+    const [said, ...more] = sentences(visitor);
+    assert.deepEqual(more, []);
+    assert.ok(said.includes(consent.split("+")[0]) && said.endsWith("is none of none,session,persistent,reports"), said);
+    assert.deepEqual(ours(await traces(visitor)), nothing);
+    await visitor.close();
+  }
+});
+
+test("a call with what is no answer is told once and changes nothing; a tag's text is an answer too", async () => {
+  const visitor = await house.visitor();
+  await watchTime(visitor);
+  await tag(visitor, {});
+  await visitor.page.goto(`${house.home}/`);
+  await until("the message stands", async () => (await standing(visitor.page)).length > 0);
+  const call = (given) => visitor.page.evaluate((given) => window.vitrine.consent(given), given);
+  const remembers = async () => "vitrine:demo" in (await traces(visitor)).local;
+  await call("persistent+reports");
+  await until("the device remembers", remembers);
+  await until("a report is answered", () => reports(visitor).some(({ status }) => status === 204));
+  assert.deepEqual(sentences(visitor), []);
+  for (const odd of [undefined, null, true, 7, {}, "", "Persistent", "persistent,reports", { storage: "local", reports: true }, { storage: true }]) {
+    await call(odd);
+    assert.ok(await remembers(), JSON.stringify(odd));
+  }
+  assert.equal(sentences(visitor).length, 1, "it is told once");
+  await addToCart(visitor.page);
+  await pass(visitor, 5_000);
+  await until("counts still leave", () => reports(visitor).some(({ campaign: id, status }) => id === "later" && status === 204));
+  await call("none");
+  await until("nothing is left", async () => !(await remembers()));
+  assert.deepEqual(flaws(visitor), []);
+  await visitor.close();
+});
 
 test("the consent bar of the shop: an answer counts at once, and on the next page without asking again", async () => {
   const visitor = await house.visitor();

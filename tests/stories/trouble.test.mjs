@@ -148,6 +148,20 @@ test("what is no call, and a data layer that is no list, harm neither the page n
   }
 });
 
+test("a tag of the type `module` is a tag too", async () => {
+  const html = `<!doctype html><title>Shop</title><script src="data:,"></script><p>Hello</p>
+    <script type="module" src="${house.collector.address}/vitrine.js" data-site="demo" data-consent="persistent"></script>`;
+  const server = createServer((_, answer) => answer.setHeader("content-type", "text/html").end(html));
+  after(() => server.close());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const visitor = await house.visitor();
+  await visitor.page.goto(`http://127.0.0.1:${server.address().port}/`);
+  await until("the bar stands", async () => (await standing(visitor.page)).includes("hello hi"));
+  assert.equal(await visitor.page.evaluate(() => "vitrine:demo" in localStorage), true);
+  assert.deepEqual([visitor.errors, sentences(visitor)], [[], []]);
+  await visitor.close();
+});
+
 test("a second tag on the page shows nothing twice and counts nobody twice", async () => {
   const one = `<script async src="${house.collector.address}/vitrine.js" data-site="demo" data-consent="persistent+reports"></script>`;
   const server = createServer((_, answer) => answer.setHeader("content-type", "text/html").end(`<!doctype html><title>Shop</title>${one}<p>Hello</p>${one}`));

@@ -12,7 +12,7 @@ use vitrine_engine::recommend::{Card, ITEM_LIMIT, Stock};
 use vitrine_engine::text::{clip, fold, is_safe_link};
 
 use crate::lines::{Lines, Trouble};
-use crate::money::digits;
+use vitrine_engine::minor::digits;
 
 /// The longest title, in bytes: Merchant Center's 150 characters, in Korean.
 const TITLE_BYTES: usize = 450;

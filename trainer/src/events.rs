@@ -11,9 +11,9 @@ use crate::ga4::{self, Exported, UNSAID_DIGITS};
 use crate::line::{self, Line};
 use crate::lines::Trouble;
 use crate::log::Builder;
-use crate::money::digits;
 use crate::propensity::Moments;
 use crate::sorted::{Key, Sorter};
+use vitrine_engine::minor::digits;
 
 /// Clicks of one visit: more is a robot, and its later clicks are not read.
 const VISIT_CLICKS: usize = 1000;

@@ -9,9 +9,9 @@ use vitrine_engine::text::clip;
 use vitrine_engine::time::Millis;
 
 use crate::line::{Line, minor};
-use crate::money::digits;
 use crate::recode::recode;
 use crate::sorted::Key;
+use vitrine_engine::minor::digits;
 
 /// Digits in which the amounts of a row without a currency are kept until the
 /// whole log has said which one it is in: the most that any has.

@@ -23,7 +23,6 @@ pub mod lines;
 pub mod lists;
 pub mod log;
 mod logistic;
-mod money;
 mod order;
 mod pairs;
 pub mod propensity;

@@ -11,9 +11,9 @@ use vitrine_engine::text::{clip, fold};
 use vitrine_engine::time::{DAY, HOUR, MINUTE, Millis};
 use vitrine_engine::value::Value;
 
-use crate::money::digits;
 use crate::recode::recode;
 use crate::value::Tree;
+use vitrine_engine::minor::digits;
 
 /// The largest amount read, in currency units, as in the page.
 const AMOUNT_LIMIT: f64 = 1e12;

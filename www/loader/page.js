@@ -62,12 +62,19 @@ const track = (event) => {
   return [texts.map(word).concat(own), numbers.map(amount).concat(values)];
 };
 
-const storages = ["none", "session", "persistent"];
-const consent = (given) => [[], [Math.max(0, storages.indexOf(given?.storage)), given?.reports ? 1 : 0]];
-const spoken = (text) => consent({
-  storage: storages.find((storage) => text?.split("+").includes(storage)),
-  reports: text?.split("+").includes("reports"),
-});
+/* What may be kept, least first, and last what may leave. */
+const ANSWERS = ["none", "session", "persistent", "reports"];
+let told;
+/* An answer, as a tag's text or as an object. What is none is told once, and calls
+   nothing: a slip of the pen neither allows nor wipes. */
+const consent = (given) => {
+  const words = given?.split?.("+") || [given?.storage, given?.reports && "reports"].filter(Boolean);
+  const found = words.map((word) => ANSWERS.indexOf(word));
+  const storage = Math.min(...found) % 3;
+  if (storage >= 0) return [[], [storage, found.includes(3)]];
+  told ||= !console.info(`[vitrine] consent unchanged: "${words}" is none of ${ANSWERS}`);
+  return [[], [], ""];
+};
 
 const translate = {
   track,
@@ -84,12 +91,12 @@ export const begin = async (settings, wasm) => {
   const body = instance.exports;
   bind(body, settings);
   const call = (name, argument, at) => {
-    const [texts, numbers] = translate[name]?.(argument) || [[], []];
-    give([...new Uint8Array(new Float64Array(numbers).buffer), ...pack(name, ...texts)]);
+    const [texts, numbers, asked = name] = translate[name]?.(argument) || [[], []];
+    give([...new Uint8Array(new Float64Array(numbers).buffer), ...pack(asked, ...texts)]);
     const answer = answerTo(() => body.call(numbers.length, at));
     return name === "explain" ? answer && explain(answer, argument) : answer;
   };
-  const [, [storage, reports]] = spoken(settings.consent);
+  const [, [storage, reports]] = consent(settings.consent || "none");
   const flag = (name) => (name in settings ? 1 : 0);
   const flags = reports | (navigator.globalPrivacyControl ? 2 : 0) | (flag("debug") * 4) | (flag("edge") * 8);
   give(pack(settings.site, settings.api));

@@ -3,22 +3,10 @@
    shards those that a row asks for. Never decides, and never throws into the
    page; a shard that does not come leaves the rows with what is there. */
 import style from "vitrine-strip-style";
+import { framed } from "../node/framed.mjs";
 
 const ENGLISH = "[vitrine] A part of the model did not come; rows show what there is.";
 const decoder = new TextDecoder();
-
-/* The files' bytes, each behind its length, as the studio reads them. */
-const framed = (files) => {
-  const all = new Uint8Array(files.reduce((sum, { length }) => sum + 4 + length, 0));
-  const view = new DataView(all.buffer);
-  let at = 0;
-  for (const file of files) {
-    view.setUint32(at, file.length, true);
-    all.set(file, at + 4);
-    at += 4 + file.length;
-  }
-  return all;
-};
 
 /* Opens the shelf of the module and the model that are on their way. `give`
    hands bytes to the page's body, `keep` what `explain` asks for, and `again`

@@ -5,7 +5,8 @@
   const before = window.vitrine;
   // A second tag on the page would count everybody twice.
   if (before?.explain) return;
-  const script = document.currentScript;
+  // A module's tag is not told to its script.
+  const script = document.currentScript || document.querySelector("script[data-site]");
   const settings = { ...script?.dataset, ...window.vitrineSettings, at: Date.now() };
   const home = (settings.home ||= script?.src || location.href);
   settings.api = (settings.collector || new URL(home).origin).replace(/\/$/, "") + (settings.prefix || "/v1");

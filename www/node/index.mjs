@@ -5,6 +5,7 @@
 import { webcrypto } from "node:crypto";
 import { createRequire } from "node:module";
 import { recode } from "../edge/recode.mjs";
+import { framed } from "./framed.mjs";
 
 const module = createRequire(import.meta.url)("./vitrine_node.cjs");
 
@@ -50,18 +51,6 @@ const built = (rules) => {
 
 /* What decisions show, to be compared. */
 const shown = (decisions) => decisions.map(({ campaign, message, slot }) => `${campaign} ${message} ${slot}`).join();
-
-/* Files, each behind its length in four little-endian bytes. */
-const framed = (files) => {
-  const bytes = new Uint8Array(files.reduce((sum, file) => sum + 4 + file.length, 0));
-  let at = 0;
-  for (const file of files) {
-    new DataView(bytes.buffer).setUint32(at, file.length, true);
-    bytes.set(file, at + 4);
-    at += 4 + file.length;
-  }
-  return bytes;
-};
 
 /** What a site published, ready for visitors. */
 export class Engine {

@@ -28,7 +28,7 @@ impl Audit {
     /// Does it.
     pub fn run(self) -> Result<(), Failure> {
         let place = self.kept.place().map_err(Failure::Outside)?;
-        let audits = audit(&place, self.site.as_deref()).map_err(Failure::Outside)?;
+        let audits = audit(&place, self.site.as_deref())?;
         stdout(|out| {
             for audit in &audits {
                 let line = json!({

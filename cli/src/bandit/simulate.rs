@@ -138,10 +138,10 @@ impl Simulate {
             line.insert("after_swap".into(), after(&runs, &scale.marks, swap));
         }
         let share = |is: &dyn Fn(&Run) -> bool| {
-            json!(runs.iter().filter(|run| is(run)).count() as f64 / scale.runs as f64)
+            figure(runs.iter().filter(|run| is(run)).count() as f64 / scale.runs as f64)
         };
         let best: f64 = runs.iter().map(|run| run.best).sum::<f64>() / scale.runs as f64;
-        line.insert("best_arm".into(), json!(best));
+        line.insert("best_arm".into(), figure(best));
         if scale.judged {
             line.insert("winner_declared".into(), share(&|run| run.winner.is_some()));
             line.insert("winner_right".into(), share(&|run| run.winner == Some(true)));
@@ -284,7 +284,7 @@ impl Simulate {
                 .map(|(_, losses)| losses.at(at))
                 .min_by(|a, b| mean(a).total_cmp(&mean(b)))
                 .unwrap_or_default();
-            ratios.insert(mark.to_string(), json!(upper_ratio(&ours.at(at), &best)));
+            ratios.insert(mark.to_string(), json!(upper_ratio(&ours.at(at), &best).map(figure)));
         }
         line.insert("ratio_upper95".into(), Value::Object(ratios));
     }
@@ -309,7 +309,7 @@ fn after(runs: &[Run], marks: &[u64], swap: u64) -> Value {
     for (at, mark) in marks.iter().enumerate().filter(|(_, mark)| **mark > swap) {
         let lost = |run: &Run| run.lost.get(at).map_or(0.0, |lost| lost - run.lost_before_swap);
         let losses: Vec<f64> = runs.iter().map(lost).collect();
-        figures.insert((mark - swap).to_string(), json!([mean(&losses), error(&losses)]));
+        figures.insert((mark - swap).to_string(), json!([figure(mean(&losses)), figure(error(&losses))]));
     }
     Value::Object(figures)
 }
@@ -324,12 +324,18 @@ impl Losses {
     }
 
     fn figures(&self) -> Value {
-        let figure = |(at, mark): (usize, &u64)| {
+        let pair = |(at, mark): (usize, &u64)| {
             let losses = self.at(at);
-            (mark.to_string(), json!([mean(&losses), error(&losses)]))
+            (mark.to_string(), json!([figure(mean(&losses)), figure(error(&losses))]))
         };
-        Value::Object(self.marks.iter().enumerate().map(figure).collect())
+        Value::Object(self.marks.iter().enumerate().map(pair).collect())
     }
+}
+
+/// A figure as it is printed: six digits, which is finer than any of them is known.
+fn figure(value: f64) -> Value {
+    // Of what was written a moment ago every number can be read.
+    format!("{value:.5e}").parse::<f64>().map_or(Value::Null, |rounded| json!(rounded))
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -365,4 +371,23 @@ fn rate(text: &str) -> Result<f64, String> {
 fn tail(text: &str) -> Result<f64, String> {
     let tail = text.parse::<f64>().ok().filter(|tail| (0.0..=2.0).contains(tail));
     tail.ok_or_else(|| "a basket's logarithm has a standard deviation from 0 to 2".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_six_digits_and_none_of_the_noise_of_sums() {
+        for (value, wanted) in [
+            (6.804590000000003, "6.80459"),
+            (0.1 + 0.2, "0.3"),
+            (1_234_567.891, "1234570.0"),
+            (0.000_012_345_678, "0.0000123457"),
+            (0.0, "0.0"),
+            (f64::NAN, "null"),
+        ] {
+            assert_eq!(figure(value).to_string(), wanted);
+        }
+    }
 }

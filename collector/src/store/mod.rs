@@ -64,14 +64,17 @@ pub fn open(place: &Place) -> Result<Box<dyn Store>, String> {
 }
 
 /// Opens a place beside the collectors that run on it, for reading and for keys.
+/// Where no collector ever kept anything there is nothing, and nothing is made.
 ///
 /// # Errors
 /// A sentence: the database cannot be opened.
-pub fn connect(place: &Place) -> Result<Box<dyn Store>, String> {
-    match place {
-        Place::Folder(folder) => Ok(Box::new(sqlite::Sqlite::connect(folder)?)),
-        Place::Database(address) => Ok(Box::new(postgres::Postgres::connect(address)?)),
-    }
+pub fn connect(place: &Place) -> Result<Option<Box<dyn Store>>, String> {
+    Ok(match place {
+        Place::Folder(folder) => sqlite::Sqlite::connect(folder)?.map(|store| Box::new(store) as _),
+        Place::Database(address) => {
+            postgres::Postgres::connect_beside(address)?.map(|store| Box::new(store) as _)
+        }
+    })
 }
 
 /// One published version of a site's rules.

@@ -60,8 +60,23 @@ impl Postgres {
     /// # Errors
     /// A sentence: it cannot be reached or used, or is newer than this program.
     pub fn connect(address: &Address) -> Result<Postgres, String> {
-        let unusable = |reason: &str| format!("the database `{address}` cannot be used: {reason}");
-        let mut link = Link::new(address).map_err(|reason| unusable(&reason))?;
+        let link = Link::new(address).map_err(|reason| unusable(address, &reason))?;
+        Postgres::begin(address, link)
+    }
+
+    /// Opens a database that a collector has used; nothing where none has, and
+    /// nothing is made.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn connect_beside(address: &Address) -> Result<Option<Postgres>, String> {
+        let mut link = Link::new(address).map_err(|reason| unusable(address, &reason))?;
+        let found = link.run(schema::found).map_err(|trouble| unusable(address, &trouble.text))?;
+        if found == 0 { Ok(None) } else { Postgres::begin(address, link).map(Some) }
+    }
+
+    fn begin(address: &Address, mut link: Link) -> Result<Postgres, String> {
+        let unusable = |reason: &str| unusable(address, reason);
         let mut bytes = [0u8; 8];
         getrandom::fill(&mut bytes).map_err(|e| unusable(&format!("no random numbers: {e}")))?;
         let version =
@@ -78,6 +93,10 @@ impl Postgres {
     fn seen(&mut self, site: &str) -> &mut Seen {
         self.seen.entry(site.into()).or_default()
     }
+}
+
+fn unusable(address: &Address, reason: &str) -> String {
+    format!("the database `{address}` cannot be used: {reason}")
 }
 
 impl Store for Postgres {

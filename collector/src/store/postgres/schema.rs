@@ -15,16 +15,26 @@ pub const NEWEST: i64 = STEPS.len() as i64;
 /// How long bringing it up to date may take, others who do so before included.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
+/// The version of the schema that is there; 0 where there is none.
+///
+/// # Errors
+/// It could not be read.
+pub async fn found(live: &mut Live) -> Result<i64, Error> {
+    match live.row("SELECT version FROM vitrine_schema WHERE site = ''", &[]).await {
+        Ok(row) => row.map_or(Ok(0), |row| row.try_get(0)),
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(0),
+        Err(error) => Err(error),
+    }
+}
+
 /// Brings the schema up to date; gives the version found or made.
 ///
 /// # Errors
 /// It could not be; whoever tries again begins where this ended.
 pub async fn migrate(live: &mut Live) -> Result<i64, Error> {
-    let found = "SELECT version FROM vitrine_schema WHERE site = ''";
-    match live.row(found, &[]).await {
-        Ok(Some(row)) if row.try_get::<_, i64>(0)? >= NEWEST => return row.try_get(0),
-        Err(error) if error.code() != Some(&SqlState::UNDEFINED_TABLE) => return Err(error),
-        _ => {}
+    let version = found(live).await?;
+    if version >= NEWEST {
+        return Ok(version);
     }
     // Two who make it at once: the later one fails, and finds it made.
     let table = "CREATE TABLE IF NOT EXISTS vitrine_schema (site TEXT PRIMARY KEY, version BIGINT NOT NULL)";

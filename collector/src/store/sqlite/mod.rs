@@ -60,17 +60,28 @@ impl Sqlite {
                 return Err(format!("cannot lock the folder `{shown}`: {e}"));
             }
         }
-        let mut store = Sqlite::connect(folder)?;
+        let mut store = Sqlite::begin(folder, OpenFlags::SQLITE_OPEN_CREATE)?;
         store.check(folder)?;
         store._lock = Some(lock);
         Ok(store)
     }
 
-    /// Opens a folder beside the process that writes, for reading and for keys.
+    /// Opens a folder beside the process that writes, for reading and for keys;
+    /// nothing where there is no database, and nothing is made.
     ///
     /// # Errors
     /// A sentence: the database cannot be opened.
-    pub fn connect(folder: &Path) -> Result<Sqlite, String> {
+    pub fn connect(folder: &Path) -> Result<Option<Sqlite>, String> {
+        // Of a file that was never filled SQLite would make a database.
+        match fs::metadata(folder.join(FILE)) {
+            Ok(file) if file.len() > 0 => Sqlite::begin(folder, OpenFlags::empty()).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Opens the database of a folder and brings its schema up to date; `making`
+    /// says whether it may be made.
+    fn begin(folder: &Path, making: OpenFlags) -> Result<Sqlite, String> {
         let file = folder.join(FILE);
         let broken = |e: rusqlite::Error| {
             format!(
@@ -78,8 +89,7 @@ impl Sqlite {
                 file.display()
             )
         };
-        make(folder)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | making;
         let db = Connection::open_with_flags(&file, flags).map_err(broken)?;
         let mut store = Sqlite { db, _lock: None, sessions: Sessions::default() };
         store.prepare().map_err(broken)?;
