@@ -92,6 +92,12 @@ impl Drafts {
     }
 }
 
+/// Whether this may be a draft's token: nothing else is looked for.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    text.len() == 2 * TOKEN_BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn new_token() -> Result<String, String> {
     let mut bytes = [0u8; TOKEN_BYTES];
     getrandom::fill(&mut bytes).map_err(|e| format!("no random numbers: {e}"))?;
@@ -138,8 +144,8 @@ mod tests {
     fn a_draft_is_found_by_its_token_alone_and_ends_after_a_day() {
         let drafts = Drafts::default();
         let draft = drafts.keep(checked("One"), 5).unwrap();
-        assert_eq!(draft.token.len(), 2 * TOKEN_BYTES);
-        assert!(draft.token.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert!(is_token(&draft.token));
+        assert!(!is_token("") && !is_token("0\0") && !is_token(&format!("{}x", &draft.token[1..])));
         assert_eq!(drafts.find(&draft.token, 5 + DRAFT_MILLIS - 1).unwrap().file.hash, draft.file.hash);
         assert!(drafts.find(&draft.token, 5 + DRAFT_MILLIS).is_none());
         let longer = format!("{}0", draft.token);

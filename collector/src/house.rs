@@ -12,13 +12,12 @@ use vitrine_engine::seal::{self, Kind};
 use vitrine_engine::time::Millis;
 
 use crate::compile::{Checked, check, names};
-use crate::counters::{Cell, Table, Totals};
+use crate::counters::{Cell, Table};
 use crate::goods::{Goods, Watch};
 use crate::keys::{self, Role};
 use crate::start::{NewKey, SiteConfig, StartError};
 use crate::state::{CurrentOdds, File, Published, Site, State};
 use crate::store::{Done, Kept, SavedOdds, Store, Trouble, Version};
-use crate::strata::Strata;
 use crate::writer::{Outcome, Publish, publish_now};
 
 /// Bytes of a site's name.
@@ -111,23 +110,41 @@ impl House {
 }
 
 /// What is kept of a site, but for its model; what had to be mended or cannot
-/// be read is told to `notes`.
+/// be read is told to `notes`. Odds and plans of another version of the format
+/// are passed over in what results are judged by: what was drawn by them is then
+/// judged by its visitors.
 ///
 /// # Errors
 /// The database is broken.
 pub fn state(store: &mut dyn Store, name: &str, notes: &mut Vec<String>) -> Done<State> {
-    let (totals, strata) = counted(store, name)?;
-    let published = store.newest(name)?.and_then(|version| published(store, (name, version), notes));
-    let odds = store.odds(name)?.map_or_else(CurrentOdds::default, |saved| current(name, &saved, notes));
-    Ok(State {
-        revision: 0,
-        published: published.map(Arc::new),
-        model: None,
-        odds: Arc::new(odds),
-        names: store.names(name)?.into_iter().collect(),
-        totals,
-        strata,
-    })
+    let mut state = State::default();
+    let (mut before, mut newest, mut odds) = (None::<Plan>, None, None);
+    // All of it at once: after this nothing may fail, since `news` goes on from here.
+    store.each(name, &mut |kept| match kept {
+        Kept::Row(Table::All, row) => {
+            state.totals.entry(Cell::of(&row)).or_default().add(&row.counts);
+            state.strata.add(&row, false);
+        }
+        Kept::Row(Table::Forgetful, row) => state.strata.add_forgetful(&row),
+        Kept::Lag(campaign, place, converters) => state.strata.add_lag(&campaign, place, converters),
+        Kept::Odds(saved) => {
+            seal::open::<Odds>(Kind::Odds, &saved.bytes)
+                .iter()
+                .for_each(|odds| state.strata.publish_odds(odds));
+            odds = Some(saved);
+        }
+        Kept::Plan(bytes, at) => {
+            if let Ok(plan) = Plan::open(&bytes) {
+                state.strata.publish(before.as_ref(), &plan, plan.terms.zone.day(Millis(at)));
+                before = Some(plan);
+            }
+        }
+        Kept::Newest(version) => newest = Some(version),
+        Kept::Name(name) => drop(state.names.insert(name)),
+    })?;
+    let published = newest.and_then(|version| published(store, (name, version), notes));
+    let odds = odds.map_or_else(CurrentOdds::default, |saved| current(name, &saved, notes));
+    Ok(State { published: published.map(Arc::new), odds: Arc::new(odds), ..state })
 }
 
 /// A plan as it is kept; compiled anew from its rules where its bytes are
@@ -174,32 +191,6 @@ pub fn current(name: &str, saved: &SavedOdds, notes: &mut Vec<String>) -> Curren
         Odds { epoch: saved.epoch, ..Odds::default() }
     });
     CurrentOdds::new(odds)
-}
-
-/// What was counted, and what results are judged by. Odds and plans of another
-/// version of the format are passed over: what was drawn by them is then judged
-/// by its visitors.
-fn counted(store: &mut dyn Store, name: &str) -> Done<(Totals, Strata)> {
-    let (mut totals, mut strata) = (Totals::new(), Strata::default());
-    let mut before: Option<Plan> = None;
-    store.each(name, &mut |kept| match kept {
-        Kept::Row(Table::All, row) => {
-            totals.entry(Cell::of(&row)).or_default().add(&row.counts);
-            strata.add(&row, false);
-        }
-        Kept::Row(Table::Forgetful, row) => strata.add_forgetful(&row),
-        Kept::Lag(campaign, place, converters) => strata.add_lag(&campaign, place, converters),
-        Kept::Odds(bytes) => {
-            seal::open::<Odds>(Kind::Odds, &bytes).iter().for_each(|odds| strata.publish_odds(odds));
-        }
-        Kept::Plan(bytes, at) => {
-            if let Ok(plan) = Plan::open(&bytes) {
-                strata.publish(before.as_ref(), &plan, plan.terms.zone.day(Millis(at)));
-                before = Some(plan);
-            }
-        }
-    })?;
-    Ok((totals, strata))
 }
 
 /// Publishes a rules file, unless it is the one that was loaded last: then

@@ -159,6 +159,10 @@ fn a_session_and_a_draft_of_one_are_known_to_the_other() {
     let again = both[1].own("POST", "/v1/demo/drafts", &rules).json();
     assert_eq!(again["token"], draft["token"], "the same rules keep their token");
     assert_eq!(both[1].get(&path.replace("drafts/", "drafts/0")).status, 404);
+    // What cannot be a name is not looked for: a database does not even take it.
+    for odd in ["/v1/demo/drafts/%00/plan", "/v1/demo/plan/%00"] {
+        assert_eq!(both[1].get(odd).status, 404, "{odd}");
+    }
     for number in 0..25 {
         let rules = RULES.replace("Still thinking?", &format!("Number {number}"));
         assert_eq!(both[number % 2].own("POST", "/v1/demo/drafts", &rules).status, 201);

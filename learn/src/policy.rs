@@ -6,7 +6,7 @@ use libm::log;
 use crate::best::{Beta, of_betas};
 use crate::drift;
 use crate::evidence::{Count, Evidence, Window, Worth};
-use crate::prior::{Belief, Beliefs, beliefs, known, worth_of};
+use crate::prior::{Belief, Beliefs, LEAVES, beliefs, known, worth_of};
 
 /// The part of the visitors that `explore_commit` spreads evenly.
 const EXPLORE: f64 = 0.2;
@@ -22,10 +22,11 @@ const PAIR: [(f64, f64); 4] = [(5.0, 3.1), (30.0, 2.7), (150.0, 3.5), (1000.0, 2
 /// Arms from which on more arms make no more difference to [`Earn::early`].
 const ARMS: f64 = 6.0;
 /// How much sharper, for every arm up to [`ARMS`], where each leaf is learnt of for
-/// itself and has no converters yet: what is found out there pays back there only.
+/// itself and has no converters yet.
 const LONELY: f64 = 0.7;
-/// Converters an arm of a leaf, in the mean, at which half of that is left.
-const LONELY_HALF: f64 = 45.0;
+/// Converters an arm of a leaf, in the mean, at which half of that is left: with one
+/// leaf alone, and with [`LEAVES`], where what is found out pays back less.
+const LONELY_HALF: [f64; 2] = [10.0, 45.0];
 /// The least chance of being the best that `learn` reckons with, so that there
 /// always is a second.
 const CHANCE: f64 = 1e-6;
@@ -72,8 +73,9 @@ pub struct Earn {
     pub early: f64,
     /// Believed converters an arm at which half of `early` is left.
     pub half: f64,
-    /// How much sharper where one leaf of twenty may like another arm than the others
-    /// do: what is found out in one leaf pays back in that one alone.
+    /// How much sharper where one of [`LEAVES`] leaves may like another arm than the
+    /// others do: what is found out in one leaf pays back in that one alone. Towards
+    /// one leaf it becomes `sharp`.
     pub leaf: f64,
     /// Whether latest periods are looked at for a change.
     pub drift: bool,
@@ -206,10 +208,12 @@ impl Earn {
     fn of_window(&self, evidence: &Evidence, window: &Window) -> Vec<Vec<f64>> {
         let found = beliefs(window, evidence.worth, evidence.spread);
         let shared = self.shared(&found, evidence.worth);
-        let together = found.leaves.iter().map(|leaf| of_betas(&self.sharpened(leaf, shared, found.few)));
+        let part = (window.len() as f64 / LEAVES).min(1.0);
+        let alone = self.sharp + part * (self.leaf - self.sharp);
+        let together = found.leaves.iter().map(|leaf| of_betas(&sharpened(leaf, shared, alone)));
         let mut all: Vec<Vec<f64>> = together.collect();
         for (mixed, leaf) in all.iter_mut().zip(&found.lonely) {
-            let own = of_betas(&self.lonely(&leaf.beliefs));
+            let own = of_betas(&self.lonely(&leaf.beliefs, part));
             mixed.iter_mut().zip(own).for_each(|(mixed, own)| *mixed += leaf.part * (own - *mixed));
         }
         all
@@ -224,21 +228,21 @@ impl Earn {
         self.sharp + self.early * (arms as f64).min(ARMS) / (1.0 + all.known / self.half)
     }
 
-    fn sharpened(&self, leaf: &[Belief], shared: f64, few: f64) -> Vec<Beta> {
-        let alone = self.sharp + (self.leaf - self.sharp) / few;
-        let sharp = |belief: &Belief| {
-            let sharp = 1.0 / ((1.0 - belief.own) / shared + belief.own / alone);
-            times(belief.beta, sharp)
-        };
-        leaf.iter().map(sharp).collect()
+    /// What is believed of a leaf that is learnt of for itself, and is one of many
+    /// in so far as `part` says.
+    fn lonely(&self, leaf: &[Belief], part: f64) -> Vec<Beta> {
+        let [few, many] = LONELY_HALF;
+        let half = few + part * (many - few);
+        let sharp = self.sharp + LONELY * (leaf.len() as f64).min(ARMS) / (1.0 + known(leaf) / half);
+        leaf.iter().map(|belief| times(belief.beta, sharp)).collect()
     }
+}
 
-    /// What is believed of a leaf that is learnt of for itself.
-    fn lonely(&self, leaf: &[Belief]) -> Vec<Beta> {
-        let sharp = self.sharp + LONELY * (leaf.len() as f64).min(ARMS) / (1.0 + known(leaf) / LONELY_HALF);
-        let sharpened = |belief: &Belief| times(belief.beta, sharp);
-        leaf.iter().map(sharpened).collect()
-    }
+/// What is believed of a leaf, by so much more sharply what all `shared`, and what it
+/// has `alone`.
+fn sharpened(leaf: &[Belief], shared: f64, alone: f64) -> Vec<Beta> {
+    let sharp = |belief: &Belief| 1.0 / ((1.0 - belief.own) / shared + belief.own / alone);
+    leaf.iter().map(|belief| times(belief.beta, sharp(belief))).collect()
 }
 
 fn times(beta: Beta, sharp: f64) -> Beta {

@@ -23,13 +23,14 @@ pub(crate) const SPREADS: [f64; 8] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7
 /// How far messages are apart where nothing is known yet: a fifth of the rate,
 /// what tests of shops' words find.
 const BETWEEN: f64 = 0.2;
-/// Of so many leaves the constants below were searched for.
-const LEAVES: f64 = 20.0;
-/// How much more a leaf matters that is one of fewer: the ratio to this power.
+/// Of so many leaves the constants were searched for.
+pub(crate) const LEAVES: f64 = 20.0;
+/// How much more a leaf's deviation matters that is one of fewer: the ratio to this
+/// power, since what is found out about it pays back for more of the visitors.
 const FEW: f64 = 0.3;
 /// Leaves are believed to differ by so many times the variance that is found,
 /// per probability that they disagree at all, and at most by [`WIDE`] times it;
-/// both times [`Beliefs::few`].
+/// both more where there are few leaves ([`FEW`]).
 const DOUBT: f64 = 1.15;
 /// See [`DOUBT`].
 const WIDE: f64 = 0.95;
@@ -71,9 +72,6 @@ pub struct Beliefs {
     /// Converters that were counted of an arm, in the mean, by all leaves together;
     /// more where rates are high, since each then says more.
     pub counted: f64,
-    /// How much more is found out for a leaf that is one of few, since it is a larger
-    /// part of all visitors: 1 with twenty leaves, 2 with two.
-    pub few: f64,
     /// By leaf, what is believed if it has nothing in common with the others;
     /// empty where that is out of the question.
     pub lonely: Vec<Lonely>,
@@ -142,13 +140,7 @@ fn one(leaf: &[Count], spread: f64) -> Beliefs {
         Belief { beta: Beta { hits, misses }, own: 0.0 }
     };
     let leaf: Vec<Belief> = cells.iter().map(arm).collect();
-    Beliefs {
-        known: known(&leaf),
-        counted: counted(&fit),
-        leaves: vec![leaf],
-        few: 1.0,
-        ..Beliefs::default()
-    }
+    Beliefs { known: known(&leaf), counted: counted(&fit), leaves: vec![leaf], ..Beliefs::default() }
 }
 
 /// Converters' worth of what is known of an arm of this leaf, in the mean.
@@ -187,7 +179,6 @@ fn many(window: &[Vec<Count>], spread: f64) -> Beliefs {
     let within = seen * few * found.disagreed.within * (DOUBT * apart).min(WIDE);
     let between = apart * found.disagreed.between + (1.0 - apart) * found.agreed.between;
     let mut all = borrowed(window, Variances { between: between.max(usual), within });
-    all.few = few;
     let alone = seen * pow(found.alone, ALONE);
     if alone >= PART {
         let within = (WIDER * found.lonely.within).max(usual);

@@ -17,6 +17,9 @@ use vitrine_engine::minor::digits;
 
 /// The largest amount read, in currency units, as in the page.
 const AMOUNT_LIMIT: f64 = 1e12;
+/// Bytes of a text that are looked at for an amount: no price is longer, and what
+/// is none is tried once for each.
+const AMOUNT_BYTES: usize = 64;
 /// A line as it should be.
 const EXAMPLE: &str = r#"{"visitor":"v1","t":0,"event":"view_item","items":[{"item_id":"a"}]}"#;
 /// Letters of a line that are shown before the place where it is wrong.
@@ -123,7 +126,8 @@ impl From<Tree> for Amount {
 /// As JavaScript's `parseFloat` reads a text: the number at its beginning.
 fn leading_number(text: &str) -> f64 {
     let text = text.trim_start();
-    let mut end = text.len().min(text.bytes().take_while(|byte| b"+-.eE0123456789".contains(byte)).count());
+    let number = text.bytes().take(AMOUNT_BYTES).take_while(|byte| b"+-.eE0123456789".contains(byte));
+    let mut end = number.count();
     loop {
         match text.get(..end).map(str::parse::<f64>) {
             Some(Ok(number)) if number.is_finite() => return number,
@@ -366,6 +370,8 @@ mod tests {
         ] {
             assert_eq!(leading_number(text), want, "{text}");
         }
+        // A text without end is not read to its end.
+        assert!(leading_number(&"1".repeat(1 << 20)) > 1e60);
     }
 
     #[test]

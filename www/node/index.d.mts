@@ -87,13 +87,13 @@ export interface Report {
   counts: Record<string, unknown>[];
 }
 
-/** What is wrong with rule text, published at `now` (milliseconds since 1970). */
 /** Rules as text, or as the object that the text is of. */
 export type Rules = string | object;
 
+/** What is wrong with rules, published at `now` (milliseconds since 1970). */
 export function check(rules: Rules, now?: number): Diagnostic[];
 
-/** The sealed plan of rule text, `null` where a diagnostic is an error. */
+/** The sealed plan of rules, `null` where a diagnostic is an error. */
 export function build(rules: Rules, now?: number): { plan: Uint8Array | null; diagnostics: Diagnostic[] };
 
 export type Published = ({ rules: Rules } | { plan: Uint8Array }) & {

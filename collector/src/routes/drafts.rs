@@ -15,7 +15,7 @@ use super::public;
 use super::rules::{compiled, text_of};
 use crate::app::App;
 use crate::compile::Checked;
-use crate::drafts::{DRAFT_LIMIT, Draft, address, odds};
+use crate::drafts::{DRAFT_LIMIT, Draft, address, is_token, odds};
 use crate::keys::Role;
 use crate::problem::Problem;
 use crate::state::{CurrentOdds, Site};
@@ -125,7 +125,7 @@ async fn share(app: &Arc<App>, site: &Arc<Site>, checked: Checked) -> Result<Arc
 async fn find(app: &Arc<App>, site: &str, token: &str) -> Result<(Arc<Site>, Arc<Draft>), Problem> {
     let site = app.site(site)?;
     let mut draft = site.drafts.find(token, crate::now());
-    if draft.is_none() && app.shares {
+    if draft.is_none() && app.shares && is_token(token) {
         let (name, asked) = (site.name.clone(), token.to_owned());
         let saved = app.read(move |store| store.draft(&name, DraftName::Token(&asked))).await?;
         saved.into_iter().for_each(|saved| site.drafts.take_up(saved));

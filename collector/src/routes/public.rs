@@ -17,6 +17,8 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::{odds, state};
 
+/// Digits of a sealed file's name: a checksum of 64 bits.
+const NAME_DIGITS: usize = 16;
 /// Bytes under a hashed name never change.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// Odds may be this stale, in seconds, within the ten that they take.
@@ -53,7 +55,10 @@ pub async fn plan(
         return Ok(immutable(&published.file, &headers));
     }
     let (name, wanted) = (site.name.clone(), hash.clone());
-    let found = app.read(move |store| store.plan(&name, &wanted)).await?;
+    let found = match is_name(&hash) {
+        true => app.read(move |store| store.plan(&name, &wanted)).await?,
+        false => None,
+    };
     found
         .filter(|bytes| seal::name(bytes) == hash && Plan::open(bytes).is_ok())
         .map(|bytes| immutable(&state::File::new(bytes), &headers))
@@ -108,6 +113,11 @@ pub async fn openapi(State(app): State<Arc<App>>) -> Response {
     let moved = format!("\"{}/{{site}}/", app.prefix);
     let text = include_str!("../openapi.json").replace("\"/v1/{site}/", &moved);
     (headers, text).into_response()
+}
+
+/// Whether this may be the name of sealed bytes: nothing else is looked for.
+fn is_name(text: &str) -> bool {
+    text.len() == NAME_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn immutable(file: &state::File, headers: &HeaderMap) -> Response {

@@ -110,17 +110,21 @@ pub struct SavedOdds {
     pub at: u64,
 }
 
-/// One piece of what a site's results and odds are made of.
+/// One piece of what a site's answers are made of.
 #[derive(Debug)]
 pub enum Kept {
     /// A counter, with the day and epoch of its draw.
     Row(Table, Row),
     /// Converters of a campaign by the day of their draw and the days since.
     Lag(String, (u32, u32), u64),
-    /// Sealed odds, oldest first.
-    Odds(Vec<u8>),
+    /// Odds without what they come from, oldest first.
+    Odds(SavedOdds),
     /// A sealed plan with its moment, oldest first.
     Plan(Vec<u8>, u64),
+    /// The version that is published.
+    Newest(Version),
+    /// What reports may name.
+    Name(Name),
 }
 
 /// What became of a group of a site's reports.
@@ -249,20 +253,15 @@ pub trait Store: fmt::Debug + Send {
     /// Puts a plan that was compiled anew in the place of the same version's.
     fn mend(&mut self, site: &str, version: &Version, names: &[Name]) -> Done<()>;
 
-    /// Everything that reports of a site may name.
-    fn names(&mut self, site: &str) -> Done<Vec<Name>>;
-
     /// Keeps new odds, before they are served, if the newest are still those of
     /// the epoch before; says whether they were.
     fn save_odds(&mut self, site: &str, odds: &SavedOdds) -> Done<bool>;
 
-    /// The odds of a site as they were last published.
-    fn odds(&mut self, site: &str) -> Done<Option<SavedOdds>>;
-
     /// Gives every odds of a site, oldest first, as they were published.
     fn each_odds(&mut self, site: &str, take: &mut dyn FnMut(SavedOdds)) -> Done<()>;
 
-    /// Gives everything that results and odds are made of, as of one moment.
+    /// Gives everything that a site's answers are made of, as of one moment: what
+    /// comes after it is told by `news`.
     fn each(&mut self, site: &str, take: &mut dyn FnMut(Kept)) -> Done<()>;
 
     /// Merges reports of sites: of each site those whose id is new are counted

@@ -120,7 +120,7 @@ fn late_lost_and_repeated_reports_bias_nothing_and_a_fast_message_is_no_better_o
                 Kept::Row(Table::All, row) => again.add(&row, false),
                 Kept::Row(Table::Forgetful, row) => again.add_forgetful(&row),
                 Kept::Lag(campaign, at, converters) => again.add_lag(&campaign, at, converters),
-                Kept::Odds(_) | Kept::Plan(..) => panic!("nothing was published"),
+                _ => panic!("nothing was published"),
             })
             .unwrap();
         let parts = |strata: Strata| (strata.campaigns, strata.forgetful, strata.lags);

@@ -15,6 +15,9 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// What begins an address.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
+/// What is said of an address whose password may have ended too early.
+const TOO_MANY: &str = "the database's address has an `@` or a `?` too many: in a user or a password write them as `%40` and `%3F`";
+
 /// The address of a PostgreSQL database.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
@@ -47,7 +50,7 @@ impl Address {
         }
         let (plain, ssl) = without_ssl(text);
         let mut config: tokio_postgres::Config =
-            plain.parse().map_err(|e: tokio_postgres::Error| unreadable(&e))?;
+            plain.parse().map_err(|e: tokio_postgres::Error| unreadable(text, &e))?;
         let database = config.get_dbname().unwrap_or_default().to_owned();
         let hosts: Vec<String> = config.get_hosts().iter().map(host).collect();
         if hosts.is_empty() {
@@ -57,16 +60,17 @@ impl Address {
             return Err("the database's address names no database: `postgres://USER@HOST/DATABASE`".into());
         }
         if hosts.iter().chain([&database]).any(|part| part.contains('@')) {
-            let sentence =
-                "the database's address has an `@` too many: in a user or a password write it as `%40`";
-            return Err(sentence.into());
+            return Err(TOO_MANY.into());
         }
         if config.get_password().is_none()
             && let Ok(password) = std::env::var("PGPASSWORD")
         {
             config.password(password);
         }
-        let way = way(&ssl, config.get_hosts().iter().all(is_here))?;
+        // An address beside a name is where the connection goes.
+        let is_here = config.get_hosts().iter().all(is_here)
+            && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback);
+        let way = way(&ssl, is_here)?;
         if way != Way::Open && config.get_hosts().iter().any(is_socket) {
             return Err(
                 "the database's address: a socket of this machine is not encrypted; leave `sslmode` out"
@@ -162,8 +166,12 @@ fn is_socket(host: &Host) -> bool {
     !matches!(host, Host::Tcp(_))
 }
 
-/// The client's reason, which names an option and never its value.
-fn unreadable(error: &tokio_postgres::Error) -> String {
+/// The client's reason, which names an option and never its value; and no option
+/// that may be the rest of a password.
+fn unreadable(text: &str, error: &tokio_postgres::Error) -> String {
+    if text.split_once('?').is_some_and(|(_, options)| options.contains('@')) {
+        return TOO_MANY.into();
+    }
     let reason = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     format!("the database's address cannot be read: {reason}")
 }
@@ -184,6 +192,8 @@ mod tests {
             "postgres://me:s3cret@h",
             "postgres://me:s3cret@/d",
             "postgres://me:p@s3cret@h/d",
+            "postgres://me:p@x?s3cret=1@h/d",
+            "postgres://me:p@x?s3cret@h/d",
             "postgres://me:s3cret@h:port/d",
             "postgres://me:s3cret@h/d?unknown=1",
             "postgres://me:s3cret@h/d?sslmode=prefer",
@@ -200,6 +210,8 @@ mod tests {
         assert_eq!(way("localhost:5433/d"), Ok(Way::Open));
         assert_eq!(way("%2Frun%2Fpostgresql/d"), Ok(Way::Open));
         assert_eq!(way("localhost/d?sslmode=verify-full"), Ok(Way::Verified(None)));
+        assert_eq!(way("localhost/d?hostaddr=127.0.0.1"), Ok(Way::Open));
+        assert_eq!(way("localhost/d?hostaddr=192.0.2.1"), Ok(Way::Verified(None)));
         assert_eq!(way("db.example/d"), Ok(Way::Verified(None)));
         assert_eq!(way("db.example,127.0.0.1/d"), Ok(Way::Verified(None)));
         assert_eq!(

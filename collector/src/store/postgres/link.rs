@@ -5,8 +5,11 @@
 //! whether the commit was, so each asks first what is there already.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use futures_core::Stream;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::error::SqlState;
@@ -31,6 +34,8 @@ const MANNERS: &str = "SET statement_timeout = '9s'; SET lock_timeout = '5s';
 const TRIES: u32 = 6;
 /// How long is waited before the second try; twice as long before each further one.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long taking back what was begun may take, before the connection is given up.
+const ROLLING_BACK: Duration = Duration::from_secs(2);
 /// How long nothing is asked of a database that could not be reached: who
 /// comes in between is told at once.
 const REST: Duration = Duration::from_millis(500);
@@ -169,7 +174,10 @@ impl Link {
         };
         let is_lost = is_lost(&error);
         let is_closed = match &self.live {
-            Some(live) if !is_lost => live.client.batch_execute("ROLLBACK").await.is_err(),
+            Some(live) if !is_lost => {
+                let rolled_back = timeout(ROLLING_BACK, live.client.batch_execute("ROLLBACK")).await;
+                !matches!(rolled_back, Ok(Ok(())))
+            }
             _ => true,
         };
         if is_closed {
@@ -253,6 +261,22 @@ impl Live {
     pub async fn rows(&mut self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, Error> {
         let statement = self.statement(sql).await?;
         self.client.query(&statement, values).await
+    }
+
+    /// Gives each row of a statement as it comes: all together may be more than
+    /// memory holds.
+    pub async fn each(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+        mut take: impl FnMut(&Row) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let statement = self.statement(sql).await?;
+        let mut rows = pin!(self.client.query_raw(&statement, values.iter().copied()).await?);
+        while let Some(row) = poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
+            take(&row?)?;
+        }
+        Ok(())
     }
 
     /// The first row of a statement.

@@ -193,19 +193,21 @@ pub async fn each_row(live: &mut Live, site: &str, take: &mut dyn FnMut(Kept)) -
             Table::All => each_row!("counters"),
             Table::Forgetful => each_row!("forgetful"),
         };
-        for row in live.rows(sql, &[&site]).await? {
+        let each = |row: &tokio_postgres::Row| {
             let stream: &str = row.try_get(3)?;
-            if let (Some(stream), Some(row)) = (Stream::from_word(stream), self::row(&row)?) {
+            if let (Some(stream), Some(row)) = (Stream::from_word(stream), self::row(row)?) {
                 take(Kept::Row(table, Row { stream, ..row }));
             }
-        }
+            Ok(())
+        };
+        live.each(sql, &[&site], each).await?;
     }
     let sql = "SELECT campaign, day, lag, converters FROM lags WHERE site = $1";
-    for row in live.rows(sql, &[&site]).await? {
-        let place = (super::number(&row, 1)?, super::number(&row, 2)?);
-        take(Kept::Lag(row.try_get(0)?, place, row.try_get::<_, i64>(3)?.unsigned_abs()));
-    }
-    Ok(())
+    let lag = |row: &tokio_postgres::Row| {
+        let place = (super::number(row, 1)?, super::number(row, 2)?);
+        Ok(Kept::Lag(row.try_get(0)?, place, row.try_get::<_, i64>(3)?.unsigned_abs()))
+    };
+    live.each(sql, &[&site], |row| lag(row).map(&mut *take)).await
 }
 
 /// A row but for its stream; none where its money is no number, which the

@@ -34,12 +34,18 @@ use crate::report::Report;
 
 /// How long reading a whole site may take, as when a collector starts.
 const WHOLE: Duration = Duration::from_secs(10 * 60);
+/// Reads all as of one moment, for as long as that takes; it holds up nobody.
+const BEGIN_WHOLE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+     SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
 /// How long a collector may compute a site's odds before another takes over, as
 /// the database reads it: longer than the longest time between two odds.
 const CLAIM: &str = "UPDATE leases SET holder = $2, until = now() + interval '12 seconds'
      WHERE site = $1 AND (holder = $2 OR until < now())";
 /// Holds a site until the transaction ends.
 const HOLD: &str = "SELECT revision FROM sites WHERE site = $1 FOR UPDATE";
+
+const NEWEST_VERSION: &str = "SELECT version, origin, plan, rules, bytes, at FROM versions
+     WHERE site = $1 ORDER BY version DESC LIMIT 1";
 
 /// An open database.
 #[derive(Debug)]
@@ -168,9 +174,8 @@ impl Store for Postgres {
     }
 
     fn newest(&mut self, site: &str) -> Done<Option<Version>> {
-        let sql = "SELECT version, origin, plan, rules, bytes, at FROM versions
-             WHERE site = $1 ORDER BY version DESC LIMIT 1";
-        self.link.run(async |live| live.row(sql, &[&site]).await?.as_ref().map(version).transpose())
+        self.link
+            .run(async |live| live.row(NEWEST_VERSION, &[&site]).await?.as_ref().map(version).transpose())
     }
 
     fn version(&mut self, site: &str, number: u32) -> Done<Option<Version>> {
@@ -198,25 +203,12 @@ impl Store for Postgres {
         published::mend(&mut self.link, (site, version), names)
     }
 
-    fn names(&mut self, site: &str) -> Done<Vec<Name>> {
-        let sql = "SELECT campaign, message, leaf FROM names WHERE site = $1";
-        self.link.run(async |live| {
-            let rows = live.rows(sql, &[&site]).await?;
-            rows.iter().map(|row| Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?])).collect()
-        })
-    }
-
     fn save_odds(&mut self, site: &str, odds: &SavedOdds) -> Done<bool> {
         let is_saved = published::save_odds(&mut self.link, site, odds)?;
         if is_saved {
             self.seen(site).epoch = odds.epoch.into();
         }
         Ok(is_saved)
-    }
-
-    fn odds(&mut self, site: &str) -> Done<Option<SavedOdds>> {
-        let sql = "SELECT epoch, bytes, evidence, at FROM odds WHERE site = $1 ORDER BY epoch DESC LIMIT 1";
-        self.link.run(async |live| live.row(sql, &[&site]).await?.as_ref().map(odds).transpose())
     }
 
     fn each_odds(&mut self, site: &str, take: &mut dyn FnMut(SavedOdds)) -> Done<()> {
@@ -236,18 +228,11 @@ impl Store for Postgres {
 
     fn each(&mut self, site: &str, take: &mut dyn FnMut(Kept)) -> Done<()> {
         let seen = self.link.run_long(WHOLE, async |live| {
-            live.plainly("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0")
-                .await?;
+            live.plainly(BEGIN_WHOLE).await?;
             let glance = live.row(news::GLANCE, &[&site]).await?;
             let seen = glance.as_ref().map(Seen::of).transpose()?.unwrap_or_default();
             merge::each_row(live, site, take).await?;
-            for row in live.rows("SELECT bytes FROM odds WHERE site = $1 ORDER BY epoch", &[&site]).await? {
-                take(Kept::Odds(row.try_get(0)?));
-            }
-            let sql = "SELECT bytes, at FROM versions WHERE site = $1 ORDER BY version";
-            for row in live.rows(sql, &[&site]).await? {
-                take(Kept::Plan(row.try_get(0)?, row.try_get::<_, i64>(1)?.unsigned_abs()));
-            }
+            published::each(live, site, take).await?;
             live.plainly("COMMIT").await?;
             Ok(seen)
         })?;

@@ -4,9 +4,9 @@
 use tokio_postgres::{Error, Row};
 
 use super::link::{Link, Live};
-use super::{HOLD, WHOLE, number};
+use super::{HOLD, NEWEST_VERSION, WHOLE, number};
 use crate::prune::{TAKEN, VERSIONS};
-use crate::store::{Done, Name, SavedOdds, Version};
+use crate::store::{Done, Kept, Name, SavedOdds, Version};
 
 /// Publishes a version, if the newest is still the one before it.
 ///
@@ -76,6 +76,24 @@ pub fn save_odds(link: &mut Link, site: &str, odds: &SavedOdds) -> Done<bool> {
         live.plainly("COMMIT").await?;
         Ok(true)
     })
+}
+
+/// Gives each of a site's odds and plans, the newest version, and what reports
+/// may name.
+///
+/// # Errors
+/// Not all were given.
+pub async fn each(live: &mut Live, site: &str, take: &mut dyn FnMut(Kept)) -> Result<(), Error> {
+    let sql = "SELECT epoch, bytes, '', at FROM odds WHERE site = $1 ORDER BY epoch";
+    live.each(sql, &[&site], |row| odds(row).map(Kept::Odds).map(&mut *take)).await?;
+    let sql = "SELECT bytes, at FROM versions WHERE site = $1 ORDER BY version";
+    let plan = |row: &Row| Ok(Kept::Plan(row.try_get(0)?, row.try_get::<_, i64>(1)?.unsigned_abs()));
+    live.each(sql, &[&site], |row| plan(row).map(&mut *take)).await?;
+    let newest = live.row(NEWEST_VERSION, &[&site]).await?.as_ref().map(version).transpose()?;
+    newest.into_iter().for_each(|newest| take(Kept::Newest(newest)));
+    let sql = "SELECT campaign, message, leaf FROM names WHERE site = $1";
+    let name = |row: &Row| Ok(Kept::Name([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?]));
+    live.each(sql, &[&site], |row| name(row).map(&mut *take)).await
 }
 
 /// Takes away what `prune.rs` says.

@@ -26,6 +26,8 @@ const STEPS: [&str; 3] =
     [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 /// The schema's version, in `PRAGMA user_version`.
 const NEWEST: u32 = STEPS.len() as u32;
+const NEWEST_VERSION: &str = "SELECT version, origin, plan, rules, bytes, at FROM versions
+     WHERE site = ?1 ORDER BY version DESC LIMIT 1";
 
 /// An open database.
 #[derive(Debug)]
@@ -231,9 +233,7 @@ impl Store for Sqlite {
     }
 
     fn newest(&mut self, site: &str) -> Done<Option<Version>> {
-        let sql = "SELECT version, origin, plan, rules, bytes, at FROM versions
-                   WHERE site = ?1 ORDER BY version DESC LIMIT 1";
-        Ok(self.db.query_row(sql, [site], version).optional()?)
+        Ok(self.db.query_row(NEWEST_VERSION, [site], version).optional()?)
     }
 
     fn version(&mut self, site: &str, number: u32) -> Done<Option<Version>> {
@@ -265,13 +265,6 @@ impl Store for Sqlite {
         Ok(change.commit()?)
     }
 
-    fn names(&mut self, site: &str) -> Done<Vec<Name>> {
-        let sql = "SELECT campaign, message, leaf FROM names WHERE site = ?1";
-        let mut found = self.db.prepare(sql)?;
-        let rows = found.query_map([site], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
     fn save_odds(&mut self, site: &str, odds: &SavedOdds) -> Done<bool> {
         let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let sql = "SELECT coalesce(max(epoch), 0) FROM odds WHERE site = ?1";
@@ -284,11 +277,6 @@ impl Store for Sqlite {
         change.execute(sql, values)?;
         change.commit()?;
         Ok(true)
-    }
-
-    fn odds(&mut self, site: &str) -> Done<Option<SavedOdds>> {
-        let sql = "SELECT epoch, bytes, evidence, at FROM odds WHERE site = ?1 ORDER BY epoch DESC LIMIT 1";
-        Ok(self.db.query_row(sql, [site], odds).optional()?)
     }
 
     fn each_odds(&mut self, site: &str, take: &mut dyn FnMut(SavedOdds)) -> Done<()> {
@@ -307,15 +295,23 @@ impl Store for Sqlite {
             counters::each_row(&still, (site, table), take)?;
         }
         counters::each_lag(&still, site, take)?;
-        let mut found = still.prepare("SELECT bytes FROM odds WHERE site = ?1 ORDER BY epoch")?;
+        let mut found =
+            still.prepare("SELECT epoch, bytes, '', at FROM odds WHERE site = ?1 ORDER BY epoch")?;
         let mut rows = found.query([site])?;
         while let Some(row) = rows.next()? {
-            take(Kept::Odds(row.get(0)?));
+            take(Kept::Odds(odds(row)?));
         }
         let mut found = still.prepare("SELECT bytes, at FROM versions WHERE site = ?1 ORDER BY version")?;
         let mut rows = found.query([site])?;
         while let Some(row) = rows.next()? {
             take(Kept::Plan(row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()));
+        }
+        let newest = still.query_row(NEWEST_VERSION, [site], version).optional()?;
+        newest.into_iter().for_each(|newest| take(Kept::Newest(newest)));
+        let mut found = still.prepare("SELECT campaign, message, leaf FROM names WHERE site = ?1")?;
+        let mut rows = found.query([site])?;
+        while let Some(row) = rows.next()? {
+            take(Kept::Name([row.get(0)?, row.get(1)?, row.get(2)?]));
         }
         Ok(())
     }
