@@ -282,21 +282,37 @@ const TRIES: u32 = 5;
 /// Publishes a plan: on disk first, then in memory. The same rules again make
 /// no new version.
 pub fn publish_now(store: &mut dyn Store, publish: &Publish) -> Outcome {
-    for tried in 0..TRIES {
-        match try_publish(store, publish, tried > 0) {
+    let mut followed = 0;
+    for _ in 0..TRIES {
+        match try_publish(store, publish, followed) {
             // Another collector was quicker; who named what is to be replaced is told.
             Ok(None) if publish.expected.is_some() => return Outcome::Changed,
-            Ok(None) if follow_now(store, &publish.site).is_ok() => {}
+            Ok(None) => match follow_versions(store, &publish.site) {
+                Ok(newest) => followed = newest,
+                Err(_) => return Outcome::Failed,
+            },
             Ok(Some(outcome)) => return outcome,
-            _ => return Outcome::Failed,
+            Err(_) => return Outcome::Failed,
         }
     }
     Outcome::Failed
 }
 
-/// `None` where the newest version is not the one that is known; once what others
-/// changed was followed, it is one whose rules do not compile any more.
-fn try_publish(store: &mut dyn Store, publish: &Publish, followed: bool) -> Done<Option<Outcome>> {
+/// Takes up what others published; gives the version up to which all is known.
+fn follow_versions(store: &mut dyn Store, site: &Site) -> Done<u32> {
+    // Asked for first: one that comes meanwhile may be known or not.
+    let newest = newest(store, site)?;
+    follow_now(store, site)?;
+    Ok(newest)
+}
+
+fn newest(store: &mut dyn Store, site: &Site) -> Done<u32> {
+    Ok(store.newest(&site.name)?.map_or(0, |newest| newest.version))
+}
+
+/// `None` where the newest version is neither the one that is published here nor
+/// the one that was `followed` last, whose rules then do not compile any more.
+fn try_publish(store: &mut dyn Store, publish: &Publish, followed: u32) -> Done<Option<Outcome>> {
     let Publish { site, checked, rules, origin, expected } = publish;
     let current = site.state().published.clone();
     let found = current.as_ref().map(|p| &p.file.hash);
@@ -306,8 +322,8 @@ fn try_publish(store: &mut dyn Store, publish: &Publish, followed: bool) -> Done
     if let Some(same) = current.as_ref().filter(|p| p.rules == *rules && p.file.hash == checked.hash) {
         return Ok(Some(Outcome::Published(same.version)));
     }
-    let newest = store.newest(&site.name)?.map_or(0, |newest| newest.version);
-    if !followed && current.map_or(0, |current| current.version) != newest {
+    let newest = newest(store, site)?;
+    if newest != followed && current.map_or(0, |current| current.version) != newest {
         return Ok(None);
     }
     let number = newest.saturating_add(1);

@@ -120,8 +120,10 @@ impl Store for Postgres {
         let lease =
             "INSERT INTO leases (site, holder, until) VALUES ($1, '', '2000-01-01Z') ON CONFLICT DO NOTHING";
         self.link.run(async |live| {
-            live.change("INSERT INTO sites (site) VALUES ($1) ON CONFLICT DO NOTHING", &[&site]).await?;
-            live.change(lease, &[&site]).await.map(drop)
+            // In this order: a site without a lease would never have odds.
+            live.change(lease, &[&site]).await?;
+            let sql = "INSERT INTO sites (site) VALUES ($1) ON CONFLICT DO NOTHING";
+            live.change(sql, &[&site]).await.map(drop)
         })
     }
 
