@@ -13,8 +13,9 @@ pub fn is_standard(path: &Path) -> bool {
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place, so that
-/// whoever serves the old one meanwhile never sees half of the new one. A link
-/// stays a link; a device or a pipe is written to, never replaced.
+/// whoever serves the old one meanwhile never sees half of the new one, and with
+/// the old one's permissions. A link to a file stays a link; a device or a pipe is
+/// written to, never replaced.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if is_standard(path) {
         return stdout(|out| out.write_all(bytes));
@@ -29,7 +30,10 @@ fn swap(place: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut beside = place.as_os_str().to_owned();
     beside.push(format!(".{}.part", std::process::id()));
     let beside = PathBuf::from(beside);
-    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, place));
+    let kept = fs::metadata(place).map(|found| found.permissions());
+    let written = fs::write(&beside, bytes)
+        .and_then(|()| kept.map_or(Ok(()), |kept| fs::set_permissions(&beside, kept)))
+        .and_then(|()| fs::rename(&beside, place));
     if written.is_err() {
         // What was written of it is of no use; that it may not be there is fine.
         drop(fs::remove_file(&beside));

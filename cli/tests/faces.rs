@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::{FileTypeExt, symlink};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
@@ -182,9 +182,11 @@ fn a_file_is_replaced_a_link_followed_and_a_device_written_to() {
     let (target, link) = (place("linked.plan"), place("link.plan"));
     std::fs::write(&target, "old").unwrap();
     drop(std::fs::remove_file(&link));
+    std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o640)).unwrap();
     symlink(&target, &link).unwrap();
     assert!(vitrine(&["build", DEMO, "-o", &link], b"").status.success());
     assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
     let plan = std::fs::read(&target).unwrap();
     assert!(plan.len() > 1000);
 
