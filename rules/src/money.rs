@@ -56,7 +56,8 @@ const CLIP_STEPS: u64 = 10_000;
 pub(crate) const CLIP_LIMIT: u64 = 1_000_000_000;
 
 /// A currency and its usual grid. One that is not in the table is written with
-/// its code in front; `None` for what is no code at all.
+/// its code in front, and what its unit is worth is not known: an order may be
+/// millions, so only the engine's own bound clips it. `None` for what is no code.
 pub(crate) fn currency(code: &str) -> Option<(Currency, Grid)> {
     let digits = digits(code)?;
     let unknown = format!("{code} ");
@@ -71,7 +72,8 @@ pub(crate) fn currency(code: &str) -> Option<(Currency, Grid)> {
         point: point.into(),
     };
     let step = step * u64::from(minor_per_unit(&currency));
-    Some((currency, Grid { step, clip: (step * CLIP_STEPS).min(CLIP_LIMIT) }))
+    let most = if row.is_some() { step * CLIP_STEPS } else { CLIP_LIMIT };
+    Some((currency, Grid { step, clip: most.min(CLIP_LIMIT) }))
 }
 
 /// Minor units in one unit: 1 for won, 100 for euro.
@@ -97,6 +99,12 @@ mod tests {
         assert_eq!(show("XTS", 123_456), "XTS 1,234.56");
         assert_eq!(show("CLP", 12_990), "CLP 12,990");
         assert_eq!(show("BHD", 12_990), "BHD 12.990");
+    }
+
+    #[test]
+    fn a_currency_of_unknown_worth_keeps_orders_of_millions() {
+        let clip = |code: &str| currency(code).unwrap().1.clip;
+        assert_eq!((clip("EUR"), clip("COP"), clip("CLP")), (1_000_000, CLIP_LIMIT, CLIP_LIMIT));
     }
 
     #[test]
