@@ -8,7 +8,7 @@ use vitrine_engine::bandit::{Aim, LeafOdds, Odds, WHOLE};
 use vitrine_engine::plan::{Campaign, Plan};
 use vitrine_learn::evidence::{Evidence, Worth};
 use vitrine_learn::odds::{has_moved, odds};
-use vitrine_learn::prior;
+use vitrine_learn::spread;
 
 use crate::compile::leaves;
 use crate::evidence;
@@ -64,13 +64,13 @@ pub fn gather(plan: &Plan, strata: &Strata, dirty: &Dirty, spreads: &mut Spreads
         let has_reports = is_dirty(campaign);
         if has_reports || !spreads.contains_key(&campaign.id) {
             let learnt = known(plan, campaign, strata);
-            spreads.insert(campaign.id.clone(), prior::spread(learnt.evidence.all()));
+            spreads.insert(campaign.id.clone(), spread::of_campaign(learnt.evidence.all()));
             fresh.extend(has_reports.then_some(learnt));
         }
     }
     for learnt in &mut fresh {
         let others = spreads.iter().filter(|(id, _)| **id != learnt.id);
-        let spread = prior::usual(others.filter_map(|(_, spread)| *spread));
+        let spread = spread::usual(others.filter_map(|(_, spread)| *spread));
         learnt.spread = (spread * 1000.0).round() as u32;
     }
     fresh

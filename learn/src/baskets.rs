@@ -15,7 +15,7 @@
 use libm::{exp, log, sqrt};
 
 use crate::evidence::Count;
-use crate::prior::{Known, between};
+use crate::spread::{Known, between};
 
 /// Spreads of the arms' baskets that are thought possible, where there are any.
 const APART: [f64; 8] = [0.03, 0.05, 0.08, 0.12, 0.18, 0.27, 0.4, 0.6];

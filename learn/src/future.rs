@@ -14,12 +14,12 @@ use crate::duel::mixture_of_ratios;
 use crate::interval::end;
 use crate::mean::reach;
 use crate::policy::{EVEN, top_two};
-use crate::prior::SPREADS;
+use crate::spread::SPREADS;
 
 /// Days after which nobody waits any more: campaigns, shops and seasons change.
 pub const HORIZON: f64 = 365.0;
 /// What is thought of how far messages are apart before any counts, in
-/// logarithms: the middle, as in `prior.rs`, and how far off it may be. Two thirds of all campaigns then lie
+/// logarithms: the middle, as in `spread.rs`, and how far off it may be. Two thirds of all campaigns then lie
 /// between a tenth and two fifths.
 const LIKELY: (f64, f64) = (0.2, 0.6);
 /// Looks of a future: every day at first, then at moments so many times as far

@@ -30,5 +30,6 @@ pub mod policy;
 pub mod prior;
 pub mod race;
 pub mod simulate;
+pub mod spread;
 pub mod tally;
 pub mod words;

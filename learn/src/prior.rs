@@ -10,19 +10,15 @@
 //! *other* leaves, so that no visitor is counted twice; with what is left unsure
 //! it becomes the prior of the leaf's own counts.
 
-use libm::{exp, log, pow, sqrt};
+use libm::pow;
 
 use crate::baskets::{Basket, baskets};
 use crate::best::Beta;
 use crate::disagree::{Variances, disagreement};
 use crate::evidence::{Count, Worth};
 use crate::fit::{Cell, Fit, MOST, said};
+use crate::spread::{BETWEEN, between, effects, spreads};
 
-/// Spreads that are thought possible, relative to the mean.
-pub(crate) const SPREADS: [f64; 8] = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7];
-/// How far messages are apart where nothing is known yet: a fifth of the rate,
-/// what tests of shops' words find.
-const BETWEEN: f64 = 0.2;
 /// Of so many leaves the constants were searched for.
 pub(crate) const LEAVES: f64 = 20.0;
 /// How much more a leaf's deviation matters that is one of fewer: the ratio to this
@@ -84,14 +80,6 @@ pub struct Lonely {
     pub part: f64,
     /// By arm.
     pub beliefs: Vec<Belief>,
-}
-
-/// A number and how sure it is.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Known {
-    pub(crate) precision: f64,
-    /// The number times its precision.
-    pub(crate) sum: f64,
 }
 
 /// What is believed of each leaf's arms, as the worth asks. `spread`: how far
@@ -250,81 +238,6 @@ fn center(arms: &[Heard], between: f64) -> f64 {
         weights += weight;
     }
     if weights > 0.0 { (sum / weights).clamp(0.3, 3.0) } else { 1.0 }
-}
-
-/// How far a campaign's messages are apart: the standard deviation of a rate
-/// over the mean. `None` where fewer than two arms have converters.
-#[must_use]
-pub fn spread(window: &[Vec<Count>]) -> Option<f64> {
-    let arms = effects(&Fit::new(window, 0.0));
-    let known = arms.iter().filter(|arm| arm.sum > 0.0).count();
-    (known > 1).then(|| sqrt(between(&arms, &spreads(BETWEEN)).1))
-}
-
-/// How far messages are apart on a site: the geometric mean of what its
-/// campaigns say, each a [`spread`], and of what is found elsewhere.
-#[must_use]
-pub fn usual(spreads: impl Iterator<Item = f64>) -> f64 {
-    let (mut sum, mut count) = (log(BETWEEN), 1.0);
-    for spread in spreads {
-        sum += log(spread);
-        count += 1.0;
-    }
-    exp(sum / count)
-}
-
-/// What all leaves together say of each arm's effect, as if they agreed.
-fn effects(fit: &Fit) -> Vec<Known> {
-    let mut arms = vec![Known::default(); fit.effects.len()];
-    for (cells, rate) in fit.cells.iter().zip(&fit.rates) {
-        for (arm, cell) in arms.iter_mut().zip(cells) {
-            let expected = cell.visitors * rate;
-            if expected > 0.0 {
-                let precision = 1.0 / ((1.0 - rate) / expected);
-                arm.precision += precision;
-                arm.sum += precision * (cell.hits / expected);
-            }
-        }
-    }
-    arms
-}
-
-/// The arms' mean and their variance around it. `prior`: each spread that is
-/// thought possible, and the logarithm of how probable it is beforehand.
-pub(crate) fn between(arms: &[Known], prior: &[(f64, f64)]) -> (f64, f64) {
-    let known = || arms.iter().filter(|arm| arm.precision > 0.0);
-    let story = |(spread, log_prior): &(f64, f64)| {
-        let variance = |arm: &Known| spread * spread + 1.0 / arm.precision;
-        let (mut all, mut weights) = (0.0, 0.0);
-        for arm in known() {
-            all += arm.sum / arm.precision / variance(arm);
-            weights += 1.0 / variance(arm);
-        }
-        let (center, mut sum) = if weights > 0.0 { (all / weights, -0.5 * log(weights)) } else { (1.0, 0.0) };
-        for arm in known() {
-            let off = arm.sum / arm.precision - center;
-            sum -= 0.5 * (off * off / variance(arm) + log(variance(arm)));
-        }
-        (sum + log_prior, center, spread * spread)
-    };
-    let stories: Vec<(f64, f64, f64)> = prior.iter().map(story).collect();
-    let most = stories.iter().map(|story| story.0).fold(f64::NEG_INFINITY, f64::max);
-    let (mut all, mut center, mut variance) = (0.0, 0.0, 0.0);
-    for (log, mean, between) in stories {
-        let weight = exp(log - most);
-        all += weight;
-        center += weight * mean;
-        variance += weight * between;
-    }
-    (center / all, variance / all)
-}
-
-/// Spreads of messages' effects, the less probable the farther from the likely one.
-fn spreads(likely: f64) -> [(f64, f64); SPREADS.len()] {
-    SPREADS.map(|spread| {
-        let off = log(spread / likely.clamp(0.01, 1.0));
-        (spread, -0.5 * off * off)
-    })
 }
 
 /// A belief of a rate times a basket, as the Beta of the same mean and
