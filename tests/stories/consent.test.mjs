@@ -121,8 +121,12 @@ test("a call with what is no answer is told once and changes nothing; a tag's te
   await addToCart(visitor.page);
   await pass(visitor, 5_000);
   await until("counts still leave", () => reports(visitor).some(({ campaign: id, status }) => id === "later" && status === 204));
-  await call("none");
-  await until("nothing is left", async () => !(await remembers()));
+  for (const no of ["none", { reports: false }]) {
+    await call("persistent+reports");
+    await until("the device remembers", remembers);
+    await call(no);
+    await until("nothing is left", async () => !(await remembers()));
+  }
   assert.deepEqual(flaws(visitor), []);
   await visitor.close();
 });

@@ -62,13 +62,14 @@ const track = (event) => {
   return [texts.map(word).concat(own), numbers.map(amount).concat(values)];
 };
 
+let told; /* that an answer was none */
 /* What may be kept, least first, and last what may leave. */
 const ANSWERS = ["none", "session", "persistent", "reports"];
-let told;
 /* An answer, as a tag's text or as an object. What is none is told once, and calls
-   nothing: a slip of the pen neither allows nor wipes. */
+   nothing: a slip of the pen neither allows nor wipes. That nothing may leave, and
+   not a word of what may be kept, withdraws all. */
 const consent = (given) => {
-  const words = given?.split?.("+") || [given?.storage, given?.reports && "reports"].filter(Boolean);
+  const words = given?.split?.("+") || [given?.storage || ANSWERS[given?.reports * 3], given?.reports && "reports"].filter(Boolean);
   const found = words.map((word) => ANSWERS.indexOf(word));
   const storage = Math.min(...found) % 3;
   if (storage >= 0) return [[], [storage, found.includes(3)]];
