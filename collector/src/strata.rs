@@ -11,7 +11,7 @@ use vitrine_engine::report::{Counts, Row};
 use vitrine_engine::time::DAY;
 use vitrine_learn::delay::{self, Cohort, LAGS};
 use vitrine_learn::evidence::{Count, History, Window};
-use vitrine_learn::judge;
+use vitrine_learn::settled;
 
 use crate::counters::{Sums, Table};
 
@@ -123,22 +123,22 @@ impl Strata {
 
     /// What is to be judged of a campaign, of one leaf or all.
     #[must_use]
-    pub fn campaign(&self, plan: &Plan, campaign: &Campaign, asked: &Asked<'_>) -> judge::Campaign {
+    pub fn campaign(&self, plan: &Plan, campaign: &Campaign, asked: &Asked<'_>) -> settled::Campaign {
         let Asked { leaf, is_lasting, today } = *asked;
         let patience = window(plan, campaign).saturating_add(LATE);
         let arms = campaign.messages.len();
-        let mut judged = judge::Campaign {
+        let mut judged = settled::Campaign {
             baseline: campaign.messages.iter().position(|message| message.baseline),
             open: vec![Counts::default(); arms],
             by_revenue: campaign.by_revenue,
             starves: campaign.aim == Aim::Earn,
             is_top_two: campaign.aim == Aim::Learn,
             seed: hash64(campaign.id.as_bytes()),
-            ..judge::Campaign::default()
+            ..settled::Campaign::default()
         };
         let mut leaves: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut strata: BTreeMap<(usize, u32, Stream, u32), judge::Stratum> = BTreeMap::new();
-        let mut cohorts: BTreeMap<(usize, u32), judge::Cohort> = BTreeMap::new();
+        let mut strata: BTreeMap<(usize, u32, Stream, u32), settled::Stratum> = BTreeMap::new();
+        let mut cohorts: BTreeMap<(usize, u32), settled::Cohort> = BTreeMap::new();
         let mut first = today;
         let forgetful = self.forgetful.get(&campaign.id).filter(|_| is_lasting);
         for (key, counts) in self.campaigns.get(&campaign.id).into_iter().flatten() {
@@ -165,7 +165,7 @@ impl Strata {
             let none = || vec![Counts::default(); arms];
             let cohort = cohorts
                 .entry((leaf, key.day))
-                .or_insert_with(|| judge::Cohort { arms: none(), ..judge::Cohort::default() });
+                .or_insert_with(|| settled::Cohort { arms: none(), ..settled::Cohort::default() });
             if is_held {
                 cohort.holdout.add(counts);
                 continue;
@@ -174,7 +174,7 @@ impl Strata {
             cohort.arms.get_mut(at).into_iter().for_each(|arm| arm.add(counts));
             let stratum = strata
                 .entry((leaf, key.day, key.stream, key.epoch))
-                .or_insert_with(|| judge::Stratum { leaf, arms: none(), ..self.stratum(campaign, key) });
+                .or_insert_with(|| settled::Stratum { leaf, arms: none(), ..self.stratum(campaign, key) });
             stratum.arms.get_mut(at).into_iter().for_each(|arm| arm.add(counts));
         }
         judged.settles_in = first.saturating_add(patience).saturating_add(1).saturating_sub(today);
@@ -219,16 +219,16 @@ impl Strata {
     }
 
     /// How visitors were drawn, before they are counted.
-    fn stratum(&self, campaign: &Campaign, key: &Key) -> judge::Stratum {
+    fn stratum(&self, campaign: &Campaign, key: &Key) -> settled::Stratum {
         let is_steady = self.changed.get(&campaign.id).is_none_or(|day| key.day > *day);
         let odds = self.odds(campaign, key);
-        judge::Stratum {
+        settled::Stratum {
             day: key.day,
             is_checked: is_steady,
             // Uniform and the marketer's weights are known as they are now.
             odds: odds.filter(|_| is_steady || key.stream == Stream::Adaptive),
             is_learnt: key.stream != Stream::Fixed,
-            ..judge::Stratum::default()
+            ..settled::Stratum::default()
         }
     }
 

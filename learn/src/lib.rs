@@ -29,6 +29,7 @@ pub mod outlook;
 pub mod policy;
 pub mod prior;
 pub mod race;
+pub mod settled;
 pub mod simulate;
 pub mod spread;
 pub mod tally;

@@ -8,9 +8,9 @@ use vitrine_engine::report::Counts;
 use crate::forecast::{Forecast, forecast};
 use crate::future::{Lane, Lead, Standing, Test};
 use crate::interval::ALPHA;
-use crate::judge::Campaign;
 use crate::mean::equal_baskets;
 use crate::race::Race;
+use crate::settled::Campaign;
 
 /// Days from which the pace is taken.
 const RECENT: u32 = 7;

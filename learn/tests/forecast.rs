@@ -7,12 +7,12 @@ use vitrine_engine::rng::Rng;
 use vitrine_learn::evidence::{Count, Evidence, History, Worth};
 use vitrine_learn::forecast::{Days, Forecast};
 use vitrine_learn::interval::ALPHA;
-use vitrine_learn::judge::{Campaign, Stratum};
 use vitrine_learn::mean::richest;
 use vitrine_learn::odds::apportion;
 use vitrine_learn::outlook::outlook;
 use vitrine_learn::policy::{Policy, TopTwo, Uniform};
 use vitrine_learn::race::Race;
+use vitrine_learn::settled::{Campaign, Stratum};
 use vitrine_learn::tally::Tally;
 
 /// Days after which a campaign is left.

@@ -7,7 +7,8 @@ use vitrine_engine::rng::Rng;
 use vitrine_learn::forecast::Forecast;
 use vitrine_learn::harm::{Harm, harm, words as harm_words};
 use vitrine_learn::interval::Estimate;
-use vitrine_learn::judge::{Campaign, Cohort, Stratum, Verdict, judge};
+use vitrine_learn::judge::{Verdict, judge};
+use vitrine_learn::settled::{Campaign, Cohort, Stratum};
 use vitrine_learn::words::words;
 
 fn counts(visitors: u64, converters: u64) -> Counts {

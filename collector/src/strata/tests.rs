@@ -12,6 +12,7 @@ use vitrine_engine::rng::Rng;
 use vitrine_learn::evidence::Evidence;
 use vitrine_learn::judge::{Verdict, judge};
 use vitrine_learn::odds::odds;
+use vitrine_learn::settled;
 
 const DAYS: u32 = 24;
 const VISITORS: u64 = 300;
@@ -105,10 +106,10 @@ fn late_lost_and_repeated_reports_bias_nothing_and_a_fast_message_is_no_better_o
                 outside += u32::from(rate.is_some_and(|rate| !(rate.low..=rate.high).contains(&RATE)));
             }
             // Whoever compares visitors who may still convert is misled.
-            let cohort = judge::Cohort { arms: known.open.clone(), ..judge::Cohort::default() };
+            let cohort = settled::Cohort { arms: known.open.clone(), ..settled::Cohort::default() };
             let odds = None;
             known.strata =
-                vec![judge::Stratum { odds, arms: known.open.clone(), ..judge::Stratum::default() }];
+                vec![settled::Stratum { odds, arms: known.open.clone(), ..settled::Stratum::default() }];
             known.cohorts = vec![cohort];
             was_early |= matches!(judge(&known).verdict, Verdict::Winner(1));
         }
